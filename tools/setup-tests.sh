@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Find what the tests need outside Python: PostgreSQL's server programs and a
+# Chromium. What is missing is installed by apt where that is allowed; else this
+# stops and says the one thing to install. The places found go to
+# build/test-tools.env, which the Makefile reads.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+find_postgres() {
+    local folder
+    # Debian keeps each version's server in a folder of its own; take the newest.
+    for folder in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -rV) \
+        "$(pg_config --bindir 2>/dev/null || true)" \
+        "$(dirname "$(command -v initdb 2>/dev/null || echo /nowhere/initdb)")"; do
+        if [ -x "$folder/initdb" ] && [ -x "$folder/pg_ctl" ] && [ -x "$folder/postgres" ]; then
+            echo "$folder"
+            return 0
+        fi
+    done
+    return 1
+}
+
+find_chromium() {
+    local name
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        # Ubuntu's chromium-browser may be a stub that asks for a snap: try it.
+        if command -v "$name" >/dev/null && "$name" --version </dev/null >/dev/null 2>&1; then
+            command -v "$name"
+            return 0
+        fi
+    done
+    return 1
+}
+
+missing=()
+find_postgres >/dev/null || missing+=(postgresql)
+find_chromium >/dev/null || missing+=(chromium)
+if [ ${#missing[@]} -gt 0 ]; then
+    tools/apt-install.sh "${missing[@]}"
+fi
+postgres="$(find_postgres)" || { echo "PostgreSQL's server programs were not found after installing." >&2; exit 1; }
+chromium="$(find_chromium)" || { echo "Chromium does not start. Install one that does: sudo apt-get install chromium" >&2; exit 1; }
+
+mkdir -p build
+{
+    echo "export POSTGRES_BIN=$(printf %q "$postgres")"
+    echo "export CHROMIUM=$(printf %q "$chromium")"
+} > build/test-tools.env
