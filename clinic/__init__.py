@@ -1,0 +1,1 @@
+"""The system a therapeutic-massage clinic runs on."""

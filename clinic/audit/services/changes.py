@@ -1,0 +1,149 @@
+"""The log of changes: every audited row's change, chained, in the same transaction."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import event, insert, select
+from sqlalchemy import inspect as look_into
+from sqlalchemy.orm import Session
+
+from clinic.audit.models import ChangeEntry
+from clinic.audit.rules import START, link
+from clinic.core.clock import now
+from clinic.core.db import Base, db, plain
+from clinic.core.guard import current_verb, writing
+from clinic.core.permissions import SYSTEM, Actor
+from clinic.core.tracing import reference
+from clinic.core.transactions import Lock, before_commit, lock
+from clinic.core.vault import SubjectKey, house_key, vault
+
+_SKIPPED = frozenset({"id", "public_id", "version", "created_at", "updated_at"})
+ROW_KINDS = ("added", "changed", "removed")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row's change, as it was when it was flushed."""
+
+    verb: str
+    actor: Actor
+    kind: str
+    table: str
+    object_id: str
+    key_id: int | None
+    values: dict[str, Any]
+
+
+def watch() -> None:
+    """Begin to note changes; called once, when the house is put together."""
+    if not event.contains(db.session, "after_flush", _note):
+        event.listen(db.session, "after_flush", _note)
+        event.listen(db.session, "after_soft_rollback", _forget)
+        event.listen(db.session, "after_transaction_create", _mark)
+    before_commit(_close)
+
+
+def _note(session: Session, context: Any) -> None:
+    noted = session.info.setdefault("changes", [])
+    for kind, rows in zip(
+        ROW_KINDS, (session.new, session.dirty, session.deleted), strict=True
+    ):
+        noted.extend(_changes(session, kind, rows))
+
+
+def _changes(session: Session, kind: str, rows: Any) -> Iterator[Change]:
+    verb, actor = current_verb() or ("", SYSTEM)
+    for row in rows:
+        if not (isinstance(row, Base) and row.is_audited):
+            continue
+        values = _values(row, kind)
+        if values or kind != "changed":
+            key_id = row.subject_key_id()
+            name = getattr(row, "public_id", None) or str(look_into(row).identity_key[1][0])
+            yield Change(verb, actor, kind, row.__tablename__, name, key_id, values)
+
+
+def _values(row: Base, kind: str) -> dict[str, Any]:
+    """Field by field, what was and what is; a removed row says what it was."""
+    state = look_into(row)
+    values: dict[str, Any] = {}
+    for column in state.mapper.column_attrs:
+        if column.key in _SKIPPED:
+            continue
+        history = state.attrs[column.key].history
+        if kind == "removed":
+            before, after = getattr(row, column.key), None
+        elif not history.has_changes():
+            continue
+        else:
+            before = history.deleted[0] if history.deleted else None
+            after = history.added[0] if history.added else None
+        hidden = column.key in row.kept_from_audit
+        if before is None and after is None:
+            continue
+        values[column.key] = "changed" if hidden else [plain(before), plain(after)]
+    return values
+
+
+def _mark(session: Session, transaction: Any) -> None:
+    session.info.setdefault("marks", {})[id(transaction)] = len(session.info.get("changes", ()))
+
+
+def _forget(session: Session, transaction: Any) -> None:
+    """What a rolled-back savepoint did was not done."""
+    length = session.info.get("marks", {}).pop(id(transaction), 0)
+    del session.info.get("changes", [])[length:]
+
+
+def _close(session: Session) -> None:
+    """Chain what was noted: the last thing a transaction does, under the log's lock."""
+    changes: list[Change] = session.info.pop("changes", [])
+    session.info.pop("marks", None)
+    if not changes:
+        return
+    with writing("audit.close", changes[0].actor):
+        lock(Lock.CHANGE_LOG, 0)
+        session.execute(insert(ChangeEntry.__table__), list(_entries(session, changes)))  # type: ignore[arg-type]
+
+
+def _entries(session: Session, changes: list[Change]) -> Iterator[dict[str, Any]]:
+    head = session.execute(
+        select(ChangeEntry.seq, ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1)
+    ).first()
+    seq, before = (head.seq, head.hash) if head else (0, START)
+    chain_key, at, house = vault().derive("change log"), now(), None
+    for change in changes:
+        seq += 1
+        if change.key_id is None:
+            house = house or house_key()
+        key = house if change.key_id is None else session.get_one(SubjectKey, change.key_id)
+        assert key is not None
+        text = json.dumps(change.values, separators=(",", ":"))
+        entry = {
+            "seq": seq,
+            "at": at,
+            "actor_id": change.actor.id,
+            "verb": change.verb,
+            "kind": change.kind,
+            "object_table": change.table,
+            "object_id": change.object_id,
+            "subject_key_id": key.id,
+            "fields": ",".join(change.values),
+            "sealed_values": vault().seal(key, f"change_entry.sealed_values.{seq}", text),
+            "request_ref": reference(),
+        }
+        own = link(chain_key, facts(entry, ChangeEntry.CHAINED), before)
+        yield entry | {"previous": before, "hash": own}
+        before = own
+
+
+def facts(entry: dict[str, Any], names: tuple[str, ...]) -> list[Any]:
+    """An entry's values in the order in which they are hashed."""
+    return [plain(_to_second(entry[name])) for name in names]
+
+
+def _to_second(value: Any) -> Any:
+    return value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value

@@ -1,0 +1,83 @@
+"""The log of reads: one entry a request that showed anybody's record, before it leaves."""
+
+import json
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from clinic.audit.models import ACCESS_CHAINED, SQLITE_GUARDS, access_entry, access_metadata
+from clinic.audit.rules import START, link
+from clinic.audit.services.changes import facts
+from clinic.core.clock import now
+from clinic.core.guard import writing
+from clinic.core.permissions import SYSTEM, Actor
+from clinic.core.tracing import reference
+from clinic.core.transactions import Lock, separate_transaction
+from clinic.core.vault import vault
+from sqlalchemy import func
+
+CATEGORIES = ("contact", "schedule", "clinical")
+"""What was seen, the most telling last."""
+
+_seen: ContextVar[dict[str, str] | None] = ContextVar("seen", default=None)
+
+
+def begin_reading() -> None:
+    """Open a fresh page for what this request will show."""
+    _seen.set({})
+
+
+def saw(category: str, subjects: Iterable[str]) -> None:
+    """Note that these clients (public ids) are being shown to whoever asked."""
+    page = _seen.get()
+    if page is None:
+        return
+    for subject in subjects:
+        known = page.get(subject)
+        if known is None or CATEGORIES.index(category) > CATEGORIES.index(known):
+            page[subject] = category
+
+
+def write_reads(engine: Engine, actor: Actor | None, place: str, *, outcome: str = "shown") -> None:
+    """Write what was noted; nothing when nobody's record was shown.
+
+    Raises whatever the database raises: the caller must then show nothing.
+    """
+    page = _seen.get()
+    _seen.set(None)
+    if not page and outcome == "shown":
+        return
+    page = page or {}
+    category = max(page.values(), key=CATEGORIES.index, default="contact")
+    with writing("audit.read", actor or SYSTEM), separate_transaction(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(select(func.pg_advisory_xact_lock(int(Lock.CHANGE_LOG), 1)))
+        head = connection.execute(
+            select(access_entry.c.seq, access_entry.c.hash)
+            .order_by(access_entry.c.seq.desc())
+            .limit(1)
+        ).first()
+        seq, before = (head.seq + 1, head.hash) if head else (1, START)
+        entry: dict[str, Any] = {
+            "seq": seq,
+            "at": now(),
+            "actor_id": actor.id if actor else None,
+            "place": place[:80],
+            "category": category,
+            "outcome": outcome,
+            "subjects": json.dumps(sorted(page)),
+            "request_ref": reference(),
+        }
+        own = link(vault().derive("access log"), facts(entry, ACCESS_CHAINED), before)
+        connection.execute(access_entry.insert(), entry | {"previous": before, "hash": own})
+
+
+def install_reads(engine: Engine) -> None:
+    """Make the log of reads in its own SQLite file; done again, it changes nothing."""
+    with engine.begin() as connection:
+        if not connection.dialect.has_table(connection, "access_entry"):
+            access_metadata.create_all(connection)
+            for trigger in SQLITE_GUARDS["access_entry"]:
+                connection.exec_driver_sql(trigger)

@@ -1,0 +1,95 @@
+"""How the two databases are set up: the same promises from each.
+
+SQLite runs in WAL with synchronous=FULL, foreign keys on and every writing
+transaction begun IMMEDIATE. A library older than 3.51.3 can corrupt a WAL file
+when two connections reset it at once (https://sqlite.org/wal.html, "the WAL-reset bug"),
+so with such a one the rollback journal with synchronous=EXTRA is used instead.
+"""
+
+import sqlite3
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+SAFE_WAL = (3, 51, 3)
+WITHDRAWN = (3, 52, 0)
+BUSY_MS = 10_000
+"""How long a writer waits for another, in milliseconds, before it is told to try again."""
+
+_READ_PRAGMAS = {
+    "database_list", "foreign_key_check", "foreign_key_list", "index_info", "index_list",
+    "index_xinfo", "integrity_check", "quick_check", "table_info", "table_list", "table_xinfo",
+}  # fmt: skip
+_READABLE_SETTINGS = {
+    "foreign_keys", "journal_mode", "synchronous", "recursive_triggers", "busy_timeout",
+    "secure_delete", "trusted_schema", "user_version", "data_version",
+}  # fmt: skip
+
+
+def sqlite_module() -> ModuleType:
+    """The newest SQLite at hand: the bundled wheel's where there is one, else Python's own."""
+    try:
+        return import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return sqlite3
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this library may write a WAL file from several connections."""
+    return version >= SAFE_WAL and version != WITHDRAWN
+
+
+def set_up(engine: Engine, *, may_alter: bool = False) -> None:
+    """Prepare every connection of an engine; only migrations ``may_alter`` tables."""
+    if engine.dialect.name != "sqlite":
+        return
+    module = sqlite_module()
+    safe = wal_is_safe(module.sqlite_version_info)
+
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={BUSY_MS}",
+            "journal_mode=WAL" if safe else "journal_mode=DELETE",
+            "synchronous=FULL" if safe else "synchronous=EXTRA",
+            "foreign_keys=ON",
+            "recursive_triggers=ON",
+            "secure_delete=ON",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+        if not may_alter:
+            connection.set_authorizer(_authorizer(module))
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        mode = connection.get_execution_options().get("sqlite_begin", "")
+        connection.connection.dbapi_connection.execute(f"BEGIN {mode}")
+
+
+def _authorizer(module: ModuleType) -> Any:
+    """Refuse to the application what only a migration may: to drop, alter or make tables."""
+    refused = {
+        getattr(module, name)
+        for name in (
+            "SQLITE_DROP_TABLE", "SQLITE_DROP_TRIGGER", "SQLITE_DROP_INDEX", "SQLITE_DROP_VIEW",
+            "SQLITE_ALTER_TABLE", "SQLITE_CREATE_TABLE", "SQLITE_CREATE_TRIGGER",
+            "SQLITE_CREATE_INDEX", "SQLITE_CREATE_VIEW", "SQLITE_ATTACH", "SQLITE_DETACH",
+        )
+    }  # fmt: skip
+    master_writes = {module.SQLITE_INSERT, module.SQLITE_UPDATE, module.SQLITE_DELETE}
+    pragma, ok, deny = module.SQLITE_PRAGMA, module.SQLITE_OK, module.SQLITE_DENY
+
+    def authorize(action: int, first: Any, second: Any, database: Any, trigger: Any) -> int:
+        if action in refused:
+            return int(deny)
+        if action in master_writes and first in ("sqlite_master", "sqlite_schema"):
+            return int(deny)
+        if action == pragma and first not in _READ_PRAGMAS:
+            return int(ok if second is None and first in _READABLE_SETTINGS else deny)
+        return int(ok)
+
+    return authorize

@@ -1,0 +1,102 @@
+"""The one place that commits, and the order in which locks are taken.
+
+Lock order, everywhere: resources by ascending id, then an authorisation, then a
+credit or gift card, then the invoice counter, and the head of the change log
+last, taken by the transaction's own end.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy.orm import Session
+
+from clinic.core.db import db
+
+BeforeCommit = Callable[[Session], None]
+
+_before_commit: list[BeforeCommit] = []
+
+
+class Lock(IntEnum):
+    """Kinds of lock, in the only order in which they may be taken."""
+
+    RESOURCE = 1
+    AUTHORISATION = 2
+    CREDIT = 3
+    INVOICE_COUNTER = 4
+    CHANGE_LOG = 5
+
+
+class LockOrderError(RuntimeError):
+    """Locks were taken in an order that could deadlock: a fault of ours."""
+
+
+def before_commit(act: BeforeCommit) -> None:
+    """Have something done at the end of every transaction, just before it commits."""
+    if act not in _before_commit:
+        _before_commit.append(act)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """Commit what the block did, or none of it.
+
+    What was read before is read again inside, under the write lock, so that no
+    decision rests on what another desk has changed meanwhile.
+    """
+    session = db.session()
+    if session.info.get("in_transaction"):
+        raise RuntimeError("transactions do not nest")
+    session.rollback()
+    session.info["in_transaction"] = True
+    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    try:
+        yield session
+        session.flush()
+        for act in _before_commit:
+            act(session)
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop("in_transaction", None)
+        session.info.pop("locks", None)
+
+
+@contextmanager
+def separate_transaction(engine: Engine | None = None) -> Iterator[Connection]:
+    """A short transaction of its own, kept whatever becomes of the request.
+
+    For sign-in counters, sessions' last-seen times and the log of reads.
+    """
+    source = (engine or db.engine).execution_options(sqlite_begin="IMMEDIATE")
+    with source.connect() as connection, connection.begin():
+        yield connection
+
+
+def refresh() -> None:
+    """End the reading transaction, so that the next read sees what others committed."""
+    db.session.rollback()
+
+
+def lock(kind: Lock, *ids: int) -> None:
+    """Take locks of one kind until the transaction ends, ids ascending.
+
+    On SQLite the whole transaction holds the one write lock already. Raises
+    LockOrderError where a later kind is held.
+    """
+    session = db.session()
+    held: list[Any] = session.info.setdefault("locks", [])
+    wanted = sorted({(int(kind), number) for number in ids})
+    for key in wanted:
+        if held and key < held[-1] and key not in held:
+            raise LockOrderError(f"{key} after {held[-1]}")
+        if key in held:
+            continue
+        held.append(key)
+        if session.get_bind().dialect.name == "postgresql":
+            session.execute(select(func.pg_advisory_xact_lock(*key)))

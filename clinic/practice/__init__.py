@@ -1,0 +1,1 @@
+"""The clinic itself: its name, its clock, its money, and the figures it works by."""

@@ -1,0 +1,32 @@
+from dataclasses import fields
+
+from sqlalchemy import select
+
+from clinic.core.db import db
+from clinic.practice.models import Setting
+from clinic.practice.rules import Practice
+
+_COLUMNS = [getattr(Setting, field.name) for field in fields(Practice)]
+
+
+def the_practice() -> Practice:
+    """The clinic's settings; the plain ones before anybody has set them up.
+
+    Read once for each piece of work.
+    """
+    info = db.session().info
+    if "practice" not in info:
+        row = db.session.execute(select(*_COLUMNS)).mappings().first()
+        info["practice"] = Practice(**row) if row else Practice()
+    practice: Practice = info["practice"]
+    return practice
+
+
+def remember(practice: Practice) -> None:
+    """Use settings that were read already, for this piece of work."""
+    db.session().info["practice"] = practice
+
+
+def the_setting() -> Setting | None:
+    """The row itself, to be changed."""
+    return db.session.scalar(select(Setting))

@@ -1,0 +1,59 @@
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel.core import UnknownLocaleError
+from babel.numbers import list_currencies
+
+from babel import Locale
+
+
+@dataclass(frozen=True)
+class Practice:
+    """The clinic's settings as the house reads them.
+
+    Minutes: ``slot_grid``, ``min_lead``, ``no_show_grace``, ``hands_on_limit`` (a
+    therapist's weighted treatment time in a day), ``idle``. Hours: ``late_cancel``.
+    Days: ``horizon``.
+    """
+
+    version: int = 0
+    name: str = "Clinic"
+    phone: str = ""
+    email: str = ""
+    address: str = ""
+    timezone: str = "UTC"
+    currency: str = "USD"
+    locale: str = "en"
+    region: str = "US"
+    slot_grid: int = 15
+    horizon: int = 180
+    min_lead: int = 60
+    late_cancel: int = 24
+    no_show_grace: int = 15
+    hands_on_limit: int = 300
+    idle: int = 15
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The clinic's time zone."""
+        return ZoneInfo(self.timezone)
+
+
+def is_zone(name: str) -> bool:
+    """Whether a name is one of the IANA time zones."""
+    return name in available_timezones()
+
+
+def is_currency(code: str) -> bool:
+    """Whether a code is an ISO 4217 currency."""
+    return code in list_currencies()
+
+
+def is_locale(name: str) -> bool:
+    """Whether dates and amounts can be written in this locale."""
+    try:
+        Locale.parse(name)
+    except (ValueError, UnknownLocaleError):
+        return False
+    return True

@@ -1,0 +1,38 @@
+from typing import Any
+
+from clinic.core.db import db
+from clinic.core.errors import DomainError
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.words import say
+from clinic.practice.models import Setting
+from clinic.practice.queries import the_setting
+from clinic.practice.rules import is_currency, is_locale, is_zone
+
+
+@verb(Permission.PRACTICE_WRITE)
+def settle(*, actor: Actor, version: int | None = None, **figures: Any) -> Setting:
+    """Set the clinic's name, clock, money and figures (fields of ``Setting``).
+
+    Raises DomainError for an unknown zone, currency or locale, StaleEdit.
+    """
+    _check(figures)
+    setting = the_setting()
+    if setting is None:
+        setting = Setting(id=1, **figures)
+        db.session.add(setting)
+    else:
+        setting.expect(version, *figures)
+        for name, value in figures.items():
+            setattr(setting, name, value)
+    db.session().info.pop("practice", None)
+    return setting
+
+
+def _check(figures: dict[str, Any]) -> None:
+    if "timezone" in figures and not is_zone(figures["timezone"]):
+        raise DomainError(say("Choose a time zone from the list."), field="timezone")
+    if "currency" in figures and not is_currency(figures["currency"]):
+        raise DomainError(say("Enter a currency code, such as USD."), field="currency")
+    if "locale" in figures and not is_locale(figures["locale"]):
+        raise DomainError(say("Enter a language code, such as en or en_GB."), field="locale")
