@@ -1,0 +1,192 @@
+"""The application on each engine, on a fresh copy of an empty clinic for every test.
+
+An engine's database is migrated once in a process; every test gets a copy of it
+under the same address, so the application is made only once as well.
+"""
+
+import os
+import shutil
+import tempfile
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask_migrate import upgrade
+
+from tests.postgres import APPLICATION, OWNER, Server
+
+ROOT = Path(__file__).resolve().parent.parent
+ENGINES = ("sqlite", "postgresql")
+
+on_both_engines = pytest.mark.engines(*ENGINES)
+on_postgresql = pytest.mark.engines("postgresql")
+
+ROOM_ENOUGH = 1 << 30
+
+
+def fast_folder() -> str | None:
+    """Where files cost least: memory, if the machine has such a place with room."""
+    memory = Path("/dev/shm")  # noqa: S108 (its files get a private folder)
+    if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_ENOUGH:
+        return str(memory)
+    return None
+
+
+def private_folder(kind: str, parent: str | None = None) -> Path:
+    """A folder of this process; those that killed processes left behind are removed."""
+    parent = parent or tempfile.gettempdir()
+    for left in Path(parent).glob(f"clinic-{kind}-*-*"):
+        with suppress(ValueError, PermissionError):
+            if not Path(f"/proc/{int(left.name.split('-')[2])}").exists():
+                shutil.rmtree(left, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f"clinic-{kind}-{os.getpid()}-", dir=parent))
+
+
+def create_app(config: Any) -> Flask:
+    """The application. Looked up late, so that tests of one room run while another is built."""
+    return import_module("clinic.app").create_app(config)
+
+
+def configuration(folder: Path, uri: str, migration_uri: str, access_uri: str) -> Any:
+    """A TestConfig that keeps everything it writes in ``folder``."""
+    return type(
+        "Configuration",
+        (import_module("config").TestConfig,),
+        {
+            "DATA_DIR": folder,
+            "SQLALCHEMY_DATABASE_URI": uri,
+            "MIGRATION_DATABASE_URI": migration_uri,
+            "ACCESS_DATABASE_URI": access_uri,
+        },
+    )
+
+
+def migrate(config: Any) -> None:
+    """Bring the databases a configuration names to the newest shape, as their owner."""
+    app = create_app(config)
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+    release(app)
+
+
+def release(app: Flask) -> None:
+    """Close every connection an application holds."""
+    db = app.extensions["sqlalchemy"]
+    with app.app_context():
+        db.session.remove()
+        for engine in db.engines.values():
+            engine.dispose()
+
+
+class Ground(ABC):
+    """One engine: its application, and the copies it stands on."""
+
+    name: str
+    config: Any
+
+    def __init__(self) -> None:
+        self._app: Flask | None = None
+
+    @property
+    def app(self) -> Flask:
+        """The application, made when first asked for."""
+        if self._app is None:
+            self._app = create_app(self.config)
+        return self._app
+
+    def renew(self) -> Flask:
+        """Forget all data: the application on a fresh copy of the empty clinic."""
+        if self._app is not None:
+            release(self._app)
+        self._copy()
+        return self.app
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        if self._app is not None:
+            release(self._app)
+        self._remove()
+
+    @abstractmethod
+    def _copy(self) -> None: ...
+
+    @abstractmethod
+    def _remove(self) -> None: ...
+
+
+class SqliteGround(Ground):
+    """A folder with the clinic's files, copied from a migrated one."""
+
+    name = "sqlite"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = private_folder("sqlite", fast_folder())
+        self.config = self._configuration(self.folder / "data")
+        template = self.folder / "template"
+        template.mkdir()
+        migrate(self._configuration(template))
+
+    @staticmethod
+    def _configuration(folder: Path) -> Any:
+        main = f"sqlite:///{folder / 'clinic.sqlite'}"
+        return configuration(folder, main, main, f"sqlite:///{folder / 'access.sqlite'}")
+
+    def _copy(self) -> None:
+        data = self.folder / "data"
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copytree(self.folder / "template", data)
+
+    def _remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class PostgresGround(Ground):
+    """A database on a throwaway server, copied from a migrated one."""
+
+    name = "postgresql"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.server = Server.start()
+        self.folder = private_folder("postgresql")
+        self.config = self._configuration("clinic")
+        self.server.make("empty_clinic")
+        migrate(self._configuration("empty_clinic"))
+
+    def _configuration(self, database: str) -> Any:
+        own = self.server.uri(database, APPLICATION)
+        return configuration(self.folder, own, self.server.uri(database, OWNER), own)
+
+    def _copy(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+        self.server.make("clinic", template="empty_clinic")
+
+    def _remove(self) -> None:
+        self.server.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Grounds:
+    """The engines of this process, each begun when first asked for."""
+
+    kinds: dict[str, type[Ground]] = {"sqlite": SqliteGround, "postgresql": PostgresGround}
+
+    def __init__(self) -> None:
+        self._begun: dict[str, Ground] = {}
+
+    def on(self, engine_name: str) -> Ground:
+        """The ground of one engine."""
+        if engine_name not in self._begun:
+            self._begun[engine_name] = self.kinds[engine_name]()
+        return self._begun[engine_name]
+
+    def close(self) -> None:
+        """Stop and remove all of them."""
+        for ground in self._begun.values():
+            ground.close()
