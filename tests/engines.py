@@ -30,7 +30,7 @@ ROOM_ENOUGH = 1 << 30
 
 def fast_folder() -> str | None:
     """Where files cost least: memory, if the machine has such a place with room."""
-    memory = Path("/dev/shm")  # noqa: S108 (its files get a private folder)
+    memory = Path("/dev/shm")
     if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_ENOUGH:
         return str(memory)
     return None

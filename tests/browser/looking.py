@@ -1,0 +1,53 @@
+"""What every page must be: usable by everyone, and within its security policy."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.chromium import witness_of
+
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1" / "axe.min.js"
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@cache
+def _axe() -> str:
+    return AXE.read_text(encoding="utf-8")
+
+
+def violations(page: Page) -> list[dict[str, Any]]:
+    """What axe-core finds against WCAG 2.2 AA and its own good practice."""
+    # Evaluated by the browser's own tool, so the page's policy need not allow it.
+    page.evaluate(f"() => {{ {_axe()} }}")
+    found = page.evaluate(
+        "standards => axe.run(document, {runOnly: {type: 'tag', values: standards},"
+        " resultTypes: ['violations']})",
+        STANDARDS,
+    )
+    return list(found["violations"])
+
+
+def assert_accessible(page: Page) -> None:
+    """Fail with every rule broken, and where."""
+    broken = [
+        f"{rule['id']} ({rule['impact']}): {rule['help']}\n"
+        + "\n".join(f"    {node['html'][:160]}" for node in rule["nodes"][:5])
+        for rule in violations(page)
+    ]
+    assert not broken, f"{page.url}\n" + "\n".join(broken)
+
+
+def assert_no_csp_errors(page: Page) -> None:
+    """Fail if the browser has refused anything under the page's policy."""
+    refused = witness_of(page).csp
+    assert not refused, f"{page.url}\n" + "\n".join(refused)
+
+
+def assert_fits(page: Page) -> None:
+    """Fail if the page scrolls sideways."""
+    wide, shown = page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert wide <= shown, f"{page.url} is {wide} px wide on a screen of {shown}"

@@ -1,0 +1,79 @@
+"""The browser tests' own tools, tried on pages made to offend."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import opened, witness_of
+from tests.browser.looking import (
+    AXE,
+    assert_accessible,
+    assert_fits,
+    assert_no_csp_errors,
+    violations,
+)
+from tests.browser.serving import serve
+
+GOOD = """<!doctype html><html lang="en"><head><title>Good</title>
+<meta name="viewport" content="width=device-width"></head>
+<body><main><h1>Good</h1><p>Nothing wrong here.</p></main></body></html>"""
+BAD = """<!doctype html><html><head><title></title></head><body>
+<img src="/missing.png"><button onclick="void 0"></button>
+<img src="http://192.0.2.1/pixel.png" alt=""><div style="width: 9000px">wide</div>
+</body></html>"""
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator[str]:
+    app = Flask("pages_that_offend", static_folder=None)
+    app.add_url_rule("/good", view_func=lambda: GOOD, endpoint="good")
+    app.add_url_rule("/bad", view_func=lambda: BAD, endpoint="bad")
+    app.add_url_rule("/missing.png", view_func=lambda: ("", 503), endpoint="missing")
+    app.add_url_rule("/favicon.ico", view_func=lambda: ("", 204), endpoint="icon")
+
+    @app.after_request
+    def policy(response):
+        response.headers["Content-Security-Policy"] = "default-src 'none'; img-src *"
+        return response
+
+    with serve(app) as address:
+        yield address
+
+
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_a_good_page_passes(browser: Browser, pages: str, size: str):
+    with opened(browser, pages, size) as page:
+        page.goto("/good")
+        assert_accessible(page)
+        assert_no_csp_errors(page)
+        assert_fits(page)
+        assert witness_of(page).complaints() == []
+
+
+def test_every_offence_is_seen(browser: Browser, pages: str):
+    with opened(browser, pages) as page:
+        page.goto("/bad")
+        page.wait_for_load_state("networkidle")
+        assert {"html-has-lang", "document-title", "image-alt", "button-name"} <= {
+            rule["id"] for rule in violations(page)
+        }
+        witness = witness_of(page)
+        assert witness.csp
+        assert witness.outside == ["http://192.0.2.1/pixel.png"]
+        assert witness.failures == [f"503 {pages}/missing.png"]
+        with pytest.raises(AssertionError):
+            assert_accessible(page)
+        with pytest.raises(AssertionError):
+            assert_no_csp_errors(page)
+
+
+def test_the_vendored_files_are_those_that_were_published():
+    listed = (AXE.parent / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    for line in listed:
+        digest, name = line.split()
+        content = Path(AXE.parent / name).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == digest, name
