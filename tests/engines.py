@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from flask import Flask
@@ -68,9 +68,13 @@ def configuration(folder: Path, uri: str, migration_uri: str, access_uri: str) -
 def migrate(config: Any) -> None:
     """Bring the databases a configuration names to the newest shape, as their owner."""
     app = create_app(config)
-    with app.app_context():
-        upgrade(directory=str(ROOT / "migrations"))
-    release(app)
+    try:
+        with app.app_context():
+            upgrade(directory=str(ROOT / "migrations"))
+    except SystemExit as failed:  # how Flask-Migrate answers; its reason is in the log
+        raise RuntimeError("the migrations failed") from failed
+    finally:
+        release(app)
 
 
 def release(app: Flask) -> None:
@@ -78,7 +82,7 @@ def release(app: Flask) -> None:
     db = app.extensions["sqlalchemy"]
     with app.app_context():
         db.session.remove()
-        for engine in db.engines.values():
+        for engine in (*db.engines.values(), app.extensions["access"]):
             engine.dispose()
 
 
@@ -112,6 +116,10 @@ class Ground(ABC):
         self._remove()
 
     @abstractmethod
+    def prepare(self) -> None:
+        """Migrate the empty clinic that is copied from then on."""
+
+    @abstractmethod
     def _copy(self) -> None: ...
 
     @abstractmethod
@@ -127,6 +135,8 @@ class SqliteGround(Ground):
         super().__init__()
         self.folder = private_folder("sqlite", fast_folder())
         self.config = self._configuration(self.folder / "data")
+
+    def prepare(self) -> None:
         template = self.folder / "template"
         template.mkdir()
         migrate(self._configuration(template))
@@ -155,6 +165,8 @@ class PostgresGround(Ground):
         self.server = Server.start()
         self.folder = private_folder("postgresql")
         self.config = self._configuration("clinic")
+
+    def prepare(self) -> None:
         self.server.make("empty_clinic")
         migrate(self._configuration("empty_clinic"))
 
@@ -175,15 +187,26 @@ class PostgresGround(Ground):
 class Grounds:
     """The engines of this process, each begun when first asked for."""
 
-    kinds: dict[str, type[Ground]] = {"sqlite": SqliteGround, "postgresql": PostgresGround}
+    kinds: ClassVar[dict[str, type[Ground]]] = {
+        "sqlite": SqliteGround,
+        "postgresql": PostgresGround,
+    }
 
     def __init__(self) -> None:
         self._begun: dict[str, Ground] = {}
+        self._failed: dict[str, Exception] = {}
 
     def on(self, engine_name: str) -> Ground:
-        """The ground of one engine."""
+        """The ground of one engine. One that could not be prepared is not tried again."""
+        if engine_name in self._failed:
+            raise self._failed[engine_name]
         if engine_name not in self._begun:
-            self._begun[engine_name] = self.kinds[engine_name]()
+            ground = self._begun[engine_name] = self.kinds[engine_name]()
+            try:
+                ground.prepare()
+            except Exception as error:
+                self._failed[engine_name] = error
+                raise
         return self._begun[engine_name]
 
     def close(self) -> None:

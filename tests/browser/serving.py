@@ -11,13 +11,13 @@ from waitress.server import create_server
 
 @contextmanager
 def serve(app: Any) -> Iterator[str]:
-    """Serve a WSGI application on a free port; gives its address, ``http://127.0.0.1:…``."""
+    """Serve a WSGI application on a free port; gives its address, ``http://localhost:…``."""
     channels: dict[int, Any] = {}
     server = create_server(app, host="127.0.0.1", port=0, threads=4, map=channels)
     thread = threading.Thread(target=server.run, name="clinic-under-test", daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.effective_port}"
+        yield f"http://localhost:{server.effective_port}"
     finally:
         # Closed inside its own thread: a socket closed under select() would raise there.
         server.trigger.pull_trigger(lambda: wasyncore.close_all(channels))
