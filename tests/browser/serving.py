@@ -1,5 +1,6 @@
 """The application behind a real socket, on this machine only."""
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +8,9 @@ from typing import Any
 
 from waitress import wasyncore
 from waitress.server import create_server
+
+# It warns of every request that waits a moment, which is what browsers do.
+logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 @contextmanager

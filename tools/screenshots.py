@@ -1,0 +1,77 @@
+"""Put the pages into docs/screenshots: large and small, some of them dark as well.
+
+    python -m tools.screenshots            all of them
+    python -m tools.screenshots day client only those whose name begins so
+
+What is looked at stands in tools/pages.py.
+"""
+
+import io
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser
+
+from tests.browser.chromium import SIZES, chromium, opened
+from tests.browser.serving import serve
+from tools.pages import PAGES, Shot, demonstration, sign_in
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
+LARGEST = 150_000
+"""Bytes a picture should stay below."""
+COLOURS = (256, 128, 64)
+
+
+def optimised(picture: bytes) -> bytes:
+    """The picture with as many colours as fit: screens have few, so nobody sees it."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    best = picture
+    for colours in COLOURS:
+        out = io.BytesIO()
+        reduced = image.quantize(colours, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+        reduced.save(out, "PNG", optimize=True)
+        best = min(best, out.getvalue(), key=len)
+        if len(best) <= LARGEST:
+            break
+    return best
+
+
+def shoot(browser: Browser, address: str, role: str | None, shots: Iterable[Shot]) -> None:
+    """Take the shots of one role, signed in once for each size and appearance."""
+    shots = list(shots)
+    for scheme in ("light", "dark"):
+        wanted = [shot for shot in shots if scheme == "light" or shot.is_dark_too]
+        for size in SIZES if wanted else ():
+            with opened(browser, address, size, color_scheme=scheme) as page:
+                if role:
+                    sign_in(page, role)
+                for shot in wanted:
+                    page.goto(shot.path)
+                    page.wait_for_load_state("networkidle")
+                    page.evaluate("document.fonts.ready")
+                    dark = "-dark" if scheme == "dark" else ""
+                    target = FOLDER / f"{shot.name}{dark}-{size}.png"
+                    target.write_bytes(optimised(page.screenshot(animations="disabled")))
+                    print(f"{target.name:44} {target.stat().st_size // 1000:4} KB")
+
+
+def main(wanted: list[str]) -> None:
+    """Take the pictures whose names begin with one of ``wanted``; all, if none is given."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="clinic-screenshots-"))
+    try:
+        app, pages = demonstration(folder), PAGES
+        shots = [shot for shot in pages if not wanted or shot.name.startswith(tuple(wanted))]
+        with serve(app) as address, chromium() as browser:
+            for role in dict.fromkeys(shot.role for shot in shots):
+                shoot(browser, address, role, [shot for shot in shots if shot.role == role])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
