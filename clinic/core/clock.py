@@ -48,7 +48,9 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     moment = aware.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != aware.replace(tzinfo=None):
         raise NoSuchTime(
-            say("The clocks change that night: {time} does not exist.", time=wall.strftime("%H:%M")),
+            say(
+                "The clocks change that night: {time} does not exist.", time=wall.strftime("%H:%M")
+            ),
             field="time",
         )
     return moment

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, cast
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import DateTime, Dialect, Integer, MetaData, String, TypeDecorator
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
 from clinic.core.clock import now
 from clinic.core.errors import StaleEdit
@@ -50,7 +50,7 @@ class Base(DeclarativeBase):
     """All tables of the house; rooms inherit from it, and from no other model base."""
 
     metadata = MetaData(naming_convention=NAMES)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime}
+    registry = registry(type_annotation_map={datetime: UtcDateTime}, metadata=metadata)
 
     is_audited: ClassVar[bool] = True
     """Whether changes of these rows go into the change log."""

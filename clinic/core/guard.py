@@ -25,7 +25,9 @@ _R = TypeVar("_R")
 _writing: ContextVar[tuple[str, Actor] | None] = ContextVar("writing", default=None)
 
 _HARMLESS = ("SELECT", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN", "SHOW")
-_CHANGES = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE)\b(?!\s+SKIP|\s+NOWAIT|\s+OF|\s*$)", re.IGNORECASE)
+_CHANGES = re.compile(
+    r"\b(INSERT|UPDATE|DELETE|MERGE)\b(?!\s+SKIP|\s+NOWAIT|\s+OF|\s*$)", re.IGNORECASE
+)
 
 
 class UnguardedWrite(RuntimeError):

@@ -30,7 +30,9 @@ class Permission(StrEnum):
     SCHEDULE_READ = "schedule:read"  # see the day
     SCHEDULE_OWN = "schedule:own"  # book, move, cancel, check in visits with oneself
     SCHEDULE_WRITE = "schedule:write"  # the same with any therapist
-    SCHEDULE_CORRECT = "schedule:correct"  # owner's corrections: error, no-show and completed swapped
+    SCHEDULE_CORRECT = (
+        "schedule:correct"  # owner's corrections: error, no-show and completed swapped
+    )
     STAFF_READ = "staff:read"  # see who works here
     STAFF_WRITE = "staff:write"  # invite, change roles, qualifications, licences, disable
     TIMETABLE_READ = "timetable:read"  # see rooms, hours and time off

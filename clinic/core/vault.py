@@ -156,4 +156,3 @@ class Sealed:
 
     def _place(self, row: Any) -> str:
         return f"{row.__tablename__}.{self._column}.{row.public_id}"
-

@@ -2,10 +2,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
+from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import list_currencies
-
-from babel import Locale
 
 
 @dataclass(frozen=True)

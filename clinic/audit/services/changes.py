@@ -48,9 +48,7 @@ def watch() -> None:
 
 def _note(session: Session, context: Any) -> None:
     noted = session.info.setdefault("changes", [])
-    for kind, rows in zip(
-        ROW_KINDS, (session.new, session.dirty, session.deleted), strict=True
-    ):
+    for kind, rows in zip(ROW_KINDS, (session.new, session.dirty, session.deleted), strict=True):
         noted.extend(_changes(session, kind, rows))
 
 
@@ -62,8 +60,12 @@ def _changes(session: Session, kind: str, rows: Any) -> Iterator[Change]:
         values = _values(row, kind)
         if values or kind != "changed":
             key_id = row.subject_key_id()
-            name = getattr(row, "public_id", None) or str(look_into(row).identity_key[1][0])
+            name = getattr(row, "public_id", None) or _key(row)
             yield Change(verb, actor, kind, row.__tablename__, name, key_id, values)
+
+
+def _key(row: Base) -> str:
+    return str(look_into(row).mapper.primary_key_from_instance(row)[0])
 
 
 def _values(row: Base, kind: str) -> dict[str, Any]:

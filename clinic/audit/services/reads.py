@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
 from clinic.audit.models import ACCESS_CHAINED, SQLITE_GUARDS, access_entry, access_metadata
 from clinic.audit.rules import START, link
@@ -16,7 +16,6 @@ from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.tracing import reference
 from clinic.core.transactions import Lock, separate_transaction
 from clinic.core.vault import vault
-from sqlalchemy import func
 
 CATEGORIES = ("contact", "schedule", "clinical")
 """What was seen, the most telling last."""

@@ -1,0 +1,1 @@
+"""The back office: Flask-Admin lives in this wing and in no other."""

@@ -1,0 +1,184 @@
+"""Where the house is put together: the one module that knows every room."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, request, session
+from flask_login import UserMixin
+from jinja2 import StrictUndefined
+from sqlalchemy import Engine, create_engine
+from werkzeug.local import LocalProxy
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
+
+from clinic import cli
+from clinic.audit import services as audit
+from clinic.core import engines, guard, tracing, vault
+from clinic.core.db import db
+from clinic.core.ids import LENGTH
+from clinic.core.permissions import Actor, can
+from clinic.practice.queries import the_practice
+from clinic.staff import queries as staff_queries
+from clinic.staff import services as staff
+from clinic.staff.rules import SEEN_EVERY, new_token
+from clinic.staff.services.passwords import use_cheap_hashes
+from clinic.staff.views import bp as staff_bp
+from clinic.web import answers, assets, guards, headers, navigation, wording
+from clinic.web.extensions import csrf, login_manager, migrate
+from clinic.web.sessions import ServerSessions, SessionStore
+
+ROOT = Path(__file__).resolve().parent.parent
+BLUEPRINTS = (staff_bp,)
+
+
+class PublicId(BaseConverter):
+    """``<pid:...>`` in a route: anything else is no page at all."""
+
+    regex = f"[a-z0-9]{{{LENGTH}}}"
+
+
+def create_app(config: object) -> Flask:
+    """The application on the databases that ``config`` names."""
+    app = Flask(
+        "clinic", template_folder=str(ROOT / "templates"), instance_path=str(ROOT / "instance")
+    )
+    app.config.from_object(config)
+    app.url_map.converters["pid"] = PublicId
+    _open_the_vault(app)
+    _set_up_databases(app)
+    _set_up_web(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    cli.init_app(app)
+    guards.shut_undeclared(app)
+    return app
+
+
+def _open_the_vault(app: Flask) -> None:
+    master = app.config["MASTER_KEY"] or vault.read_or_make_key(app.config["MASTER_KEY_FILE"])
+    vault.use(master)
+    app.config["SECRET_KEY"] = vault.vault().derive("signing forms").hex()
+
+
+def _set_up_databases(app: Flask) -> None:
+    options = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
+    app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True, mode=0o700)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
+    with app.app_context():
+        engines.set_up(db.engine)
+        guard.guard(db.engine)
+        app.extensions["access"] = _access_engine(app)
+    audit.watch()
+
+
+def engine_options(address: str) -> dict[str, Any]:
+    """How engines are made: no values in error texts, and the newest SQLite at hand."""
+    options: dict[str, Any] = {"hide_parameters": True}
+    if address.startswith("sqlite"):
+        options["module"] = engines.sqlite_module()
+    else:
+        options["pool_pre_ping"] = True
+    return options
+
+
+def _access_engine(app: Flask) -> Engine:
+    """The engine of the log of reads: its own on SQLite, the same on PostgreSQL."""
+    address = app.config["ACCESS_DATABASE_URI"]
+    if address == app.config["SQLALCHEMY_DATABASE_URI"]:
+        return db.engine
+    engine = create_engine(address, **engine_options(address))
+    engines.set_up(engine)
+    guard.guard(engine)
+    return engine
+
+
+def _set_up_web(app: Flask) -> None:
+    if app.testing:
+        use_cheap_hashes()
+    address = urlsplit(app.config["BASE_URL"])
+    is_https = address.scheme == "https"
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-sid" if is_https else "sid",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PREFERRED_URL_SCHEME=address.scheme,
+        TRUSTED_HOSTS=[address.hostname],
+    )
+    if app.config["PROXIES"]:
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    store = SessionStore(staff_queries.sitting, staff.keep, staff.touch, staff.forget, new_token)
+    app.session_interface = ServerSessions(store, SEEN_EVERY)
+    app.extensions["practice"] = LocalProxy(the_practice)
+    app.before_request(_begin)
+    for part in (guards, headers, assets, wording, navigation, answers):
+        part.init_app(app)
+    login_manager.init_app(app)
+    app.extensions["signed_in"] = SignedIn
+    csrf.init_app(app)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals |= {
+        "appearance": _appearance,
+        "me_settings_shortcuts": _shortcuts,
+    }
+    app.context_processor(_furnish)
+    app.after_request(_log_reads)
+
+
+def _begin() -> None:
+    tracing.begin()
+    audit.begin_reading()
+
+
+class SignedIn(UserMixin):
+    """A member of staff as Flask-Login wants them."""
+
+    def __init__(self, actor: Actor) -> None:
+        self.actor = actor
+        self.id = str(actor.id)
+
+
+@login_manager.user_loader
+def load_user(user_id: str) -> SignedIn | None:
+    """Who the server's session says is there; the cookie itself says nothing."""
+    actor = guards.me()
+    return SignedIn(actor) if actor and str(actor.id) == user_id else None
+
+
+def _furnish() -> dict[str, Any]:
+    actor = guards.me()
+    return {
+        "me": actor,
+        "clinic": current_app.extensions["practice"],
+        "can": lambda permission: can(actor, permission),
+    }
+
+
+def _appearance() -> str:
+    sitting = getattr(session, "sitting", None)
+    return sitting.theme if sitting else "auto"
+
+
+def _shortcuts() -> bool:
+    sitting = getattr(session, "sitting", None)
+    return sitting is None or sitting.has_shortcuts
+
+
+def _log_reads(response: Any) -> Any:
+    """Nobody's record leaves before it is written down who asked to see it."""
+    if g.get("reads_written"):
+        return response
+    g.reads_written = True
+    outcome = "denied" if response.status_code in (401, 403) and guards.me() else "shown"
+    try:
+        audit.write_reads(
+            current_app.extensions["access"], guards.me(), request.endpoint or "", outcome=outcome
+        )
+    except Exception:  # noqa: BLE001 - whatever it was, what could not be logged is not shown
+        current_app.logger.error("the log of reads could not be written")  # noqa: TRY400
+        return current_app.make_response(answers.answer(503))
+    return response

@@ -1,0 +1,1 @@
+"""What we offer: techniques, services with their lengths and prices, add-ons."""

@@ -1,0 +1,55 @@
+"""What migrations say more than once: rights on PostgreSQL, and tables that only grow."""
+
+from alembic import op
+from flask import current_app
+from sqlalchemy.engine import make_url
+
+ALL = "SELECT, INSERT, UPDATE, DELETE"
+GROWING = "SELECT, INSERT"
+
+
+def is_postgresql() -> bool:
+    """Which of the two engines this migration runs on."""
+    return op.get_bind().dialect.name == "postgresql"
+
+
+def application_role() -> str | None:
+    """The role that the application runs as, where it is not the owner itself."""
+    own = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"]).username
+    owner = make_url(current_app.config["MIGRATION_DATABASE_URI"]).username
+    return own if own != owner else None
+
+
+def grant(*tables: str, rights: str = ALL) -> None:
+    """Let the application's role use these tables (and their counters) so far and no further."""
+    role = application_role() if is_postgresql() else None
+    if role is None:
+        return
+    quoted = op.get_bind().dialect.identifier_preparer.quote(role)
+    for table in tables:
+        op.execute(f"GRANT {rights} ON {table} TO {quoted}")
+    op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
+
+
+def only_grows(table: str) -> None:
+    """Rows of this table are added, and never changed or removed."""
+    if is_postgresql():
+        op.execute(
+            "CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'append_only'; END $$"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_rewriting BEFORE UPDATE OR DELETE ON {table}"
+            " FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()"
+        )
+        op.execute(
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()"
+        )
+        return
+    for action in ("UPDATE", "DELETE"):
+        op.execute(
+            f"CREATE TRIGGER {table}_no_{action.lower()} BEFORE {action} ON {table}"
+            " BEGIN SELECT RAISE(ABORT, 'append_only'); END"
+        )
+    # INSERT OR REPLACE removes the old row first: recursive_triggers makes that a DELETE.

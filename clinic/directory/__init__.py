@@ -1,0 +1,1 @@
+"""The providers and organisations outside, who send us clients or are sent them."""

@@ -1,0 +1,1 @@
+"""What others wrote: checked whole, then taken in, and undone when it was wrong."""

@@ -1,0 +1,1 @@
+"""Visits: booked, moved, cancelled, kept; each admitted by the one gate."""

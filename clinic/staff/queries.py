@@ -1,0 +1,209 @@
+import json
+from dataclasses import dataclass, fields
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.permissions import Actor, Role
+from clinic.practice.models import Setting
+from clinic.practice.queries import remember
+from clinic.practice.rules import Practice
+from clinic.staff.models import (
+    OneTimeLink,
+    Qualification,
+    RoleGrant,
+    StaffMember,
+    StaffQualification,
+    WebSession,
+)
+from clinic.staff.rules import is_live, token_hash
+
+
+@dataclass(slots=True)
+class Sitting:
+    """A browser as the server remembers it; ``actor`` is None until somebody signs in."""
+
+    public_id: str
+    payload: dict[str, Any]
+    last_seen_at: datetime
+    actor: Actor | None = None
+    theme: str = "auto"
+    has_shortcuts: bool = True
+
+
+_PRACTICE = [
+    getattr(Setting, item.name).label(f"practice_{item.name}") for item in fields(Practice)
+]
+_ROLES = (
+    select(func.aggregate_strings(RoleGrant.role, ","))
+    .where(RoleGrant.staff_id == StaffMember.id)
+    .scalar_subquery()
+)
+_SITTING = (
+    select(
+        WebSession.public_id.label("session_ref"),
+        WebSession.payload,
+        WebSession.created_at,
+        WebSession.last_seen_at,
+        StaffMember.id.label("staff_id"),
+        StaffMember.public_id.label("staff_public_id"),
+        StaffMember.name.label("staff_name"),
+        StaffMember.disabled_at,
+        StaffMember.theme,
+        StaffMember.has_shortcuts,
+        _ROLES.label("roles"),
+        *_PRACTICE,
+    )
+    .select_from(WebSession)
+    .outerjoin(StaffMember, WebSession.staff_id == StaffMember.id)
+    .outerjoin(Setting, Setting.id == 1)
+)
+
+
+def sitting(token: str) -> Sitting | None:
+    """The live session of a cookie's token, with who sits there: one query."""
+    row = db.session.execute(_SITTING.where(WebSession.token_hash == token_hash(token))).first()
+    if row is None:
+        return None
+    facts = row._mapping
+    practice = Practice()
+    if facts["practice_version"] is not None:
+        practice = Practice(
+            **{item.name: facts[f"practice_{item.name}"] for item in fields(Practice)}
+        )
+    remember(practice)
+    actor = _actor(facts)
+    if not is_live(
+        signed_in=facts["staff_id"] is not None,
+        created_at=facts["created_at"],
+        last_seen_at=facts["last_seen_at"],
+        at=now(),
+        idle=timedelta(minutes=practice.idle),
+    ) or (actor is None and facts["staff_id"] is not None):
+        return None
+    return Sitting(
+        public_id=facts["session_ref"],
+        payload=json.loads(facts["payload"]),
+        last_seen_at=facts["last_seen_at"],
+        actor=actor,
+        theme=facts["theme"] or "auto",
+        has_shortcuts=facts["has_shortcuts"] is not False,
+    )
+
+
+def _actor(facts: Any) -> Actor | None:
+    if facts["staff_id"] is None or facts["disabled_at"] is not None:
+        return None
+    roles = frozenset(Role(role) for role in (facts["roles"] or "").split(",") if role)
+    return Actor(facts["staff_id"], facts["staff_public_id"], facts["staff_name"], roles)
+
+
+def actor_of(member: StaffMember) -> Actor:
+    """The same person as somebody who acts."""
+    return Actor(member.id, member.public_id, member.name, member.roles)
+
+
+def sessions_of(actor: Actor) -> Select[WebSession]:
+    """Where this person is signed in, latest first."""
+    return (
+        select(WebSession)
+        .where(WebSession.staff_id == actor.id)
+        .order_by(WebSession.last_seen_at.desc(), WebSession.id.desc())
+    )
+
+
+def is_active() -> ColumnElement[bool]:
+    """The people who work here now."""
+    return StaffMember.disabled_at.is_(None)
+
+
+def everyone() -> Select[StaffMember]:
+    """All who work or worked here, those who work here first."""
+    return select(StaffMember).order_by(
+        StaffMember.disabled_at.is_not(None), StaffMember.name, StaffMember.id
+    )
+
+
+def has_role(role: Role) -> ColumnElement[bool]:
+    """Criterion on StaffMember: holds this role."""
+    return exists().where(RoleGrant.staff_id == StaffMember.id, RoleGrant.role == role.value)
+
+
+def therapists() -> Select[StaffMember]:
+    """Those who treat, by name."""
+    return (
+        select(StaffMember)
+        .where(is_active(), has_role(Role.THERAPIST))
+        .order_by(StaffMember.name, StaffMember.id)
+    )
+
+
+def the_member(public_id: str) -> StaffMember:
+    """Raises NotFound."""
+    member = db.session.scalar(select(StaffMember).where(StaffMember.public_id == public_id))
+    if member is None:
+        raise NotFound
+    return member
+
+
+def find_by_email(email: str) -> StaffMember | None:
+    """Who signs in with this address (already in its normal spelling)."""
+    return db.session.scalar(select(StaffMember).where(StaffMember.email == email))
+
+
+def is_without_owner() -> bool:
+    """Whether nobody who works here is an owner: only then may the console make one."""
+    owner = select(StaffMember.id).where(is_active(), has_role(Role.OWNER)).limit(1)
+    return db.session.scalar(owner) is None
+
+
+def link_of(token: str) -> OneTimeLink | None:
+    """The unused, unexpired link of a token."""
+    return db.session.scalar(
+        select(OneTimeLink).where(
+            OneTimeLink.token_hash == token_hash(token),
+            OneTimeLink.used_at.is_(None),
+            OneTimeLink.expires_at > now(),
+        )
+    )
+
+
+def qualifications() -> Select[Qualification]:
+    """Every licence, cover and training that the clinic keeps track of."""
+    return select(Qualification).order_by(Qualification.name)
+
+
+def held_by(member: StaffMember) -> Select[StaffQualification]:
+    """What a person holds or held, by name and date."""
+    return (
+        select(StaffQualification)
+        .join(Qualification)
+        .where(StaffQualification.staff_id == member.id)
+        .order_by(Qualification.name, StaffQualification.valid_from.desc())
+    )
+
+
+def holds_on(on: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Criterion on StaffQualification: it counts on this day."""
+    return and_(
+        StaffQualification.valid_from <= on,
+        or_(StaffQualification.valid_until.is_(None), StaffQualification.valid_until >= on),
+        or_(StaffQualification.revoked_on.is_(None), StaffQualification.revoked_on > on),
+    )
+
+
+def codes_held(staff_ids: list[int], on: date) -> dict[int, frozenset[str]]:
+    """For each of these people, the codes of the qualifications that count on a day."""
+    rows = db.session.execute(
+        select(StaffQualification.staff_id, Qualification.code)
+        .join(Qualification)
+        .where(StaffQualification.staff_id.in_(staff_ids), holds_on(on))
+    )
+    held: dict[int, set[str]] = {staff_id: set() for staff_id in staff_ids}
+    for staff_id, code in rows:
+        held[staff_id].add(code)
+    return {staff_id: frozenset(codes) for staff_id, codes in held.items()}

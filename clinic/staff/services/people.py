@@ -1,0 +1,179 @@
+"""Who works here: hired, amended, qualified, and one day gone."""
+
+from datetime import date
+
+from sqlalchemy import func, select
+
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.errors import Conflict, DomainError
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission, Role
+from clinic.core.words import say
+from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
+from clinic.staff.queries import find_by_email, has_role, is_active, the_member
+from clinic.staff.rules import normal_email
+from clinic.staff.services.sessions import end_all_of
+
+THEMES = ("auto", "light", "dark")
+
+
+@verb(Permission.STAFF_WRITE)
+def hire(
+    *,
+    actor: Actor,
+    name: str,
+    email: str,
+    roles: frozenset[Role],
+    phone: str = "",
+    gender: str = "",
+) -> StaffMember:
+    """Put a person on the staff. Raises Conflict for an address that somebody has already."""
+    email = normal_email(email)
+    _check_email(email)
+    _check_roles(roles)
+    member = StaffMember(name=name, email=email, phone=phone, gender=gender)
+    member.grants = [RoleGrant(role=role.value) for role in sorted(roles)]
+    db.session.add(member)
+    return member
+
+
+@verb(Permission.STAFF_WRITE)
+def amend(
+    member: StaffMember,
+    *,
+    actor: Actor,
+    name: str,
+    email: str,
+    phone: str,
+    gender: str,
+    roles: frozenset[Role],
+    version: int | None = None,
+) -> None:
+    """Change what is known of a person, their roles among it."""
+    member.expect(version, "name", "email", "phone", "gender", "roles")
+    email = normal_email(email)
+    if email != member.email:
+        _check_email(email)
+    member.name, member.email, member.phone, member.gender = name, email, phone, gender
+    if roles != member.roles:
+        grant_roles(member, actor=actor, roles=roles)
+
+
+@verb(Permission.STAFF_WRITE)
+def grant_roles(member: StaffMember, *, actor: Actor, roles: frozenset[Role]) -> None:
+    """Give a person exactly these roles; they sign in anew. The last owner stays one."""
+    _check_roles(roles)
+    if Role.OWNER in member.roles - roles:
+        _keep_an_owner(member)
+    member.grants = [grant for grant in member.grants if Role(grant.role) in roles] + [
+        RoleGrant(role=role.value) for role in sorted(roles - member.roles)
+    ]
+    member.updated_at = now()
+    end_all_of(member.id)
+
+
+@verb(Permission.STAFF_WRITE)
+def disable(member: StaffMember, *, actor: Actor) -> None:
+    """Somebody leaves: they can no longer sign in, and stay in every record they made."""
+    if member.id == actor.id:
+        raise DomainError(say("You cannot end your own access. Ask another owner."))
+    if Role.OWNER in member.roles:
+        _keep_an_owner(member)
+    member.disabled_at = now()
+    end_all_of(member.id)
+
+
+@verb(Permission.STAFF_WRITE)
+def enable(member: StaffMember, *, actor: Actor) -> None:
+    """Somebody comes back."""
+    member.disabled_at = None
+
+
+@verb(Permission.ACCOUNT_OWN)
+def prefer(*, actor: Actor, theme: str, has_shortcuts: bool) -> None:
+    """Choose how the screens look and whether single keys act, for oneself."""
+    if theme not in THEMES:
+        raise DomainError(say("Choose one of the looks."), field="theme")
+    member = the_member(actor.public_id)
+    member.theme, member.has_shortcuts = theme, has_shortcuts
+
+
+@verb(Permission.STAFF_WRITE)
+def name_qualification(*, actor: Actor, code: str, name: str) -> Qualification:
+    """Keep track of one more licence, cover or training."""
+    if db.session.scalar(select(Qualification.id).where(Qualification.code == code)):
+        raise Conflict(say("There is a qualification with this code already."), field="code")
+    qualification = Qualification(code=code, name=name)
+    db.session.add(qualification)
+    return qualification
+
+
+@verb(Permission.STAFF_WRITE)
+def qualify(
+    member: StaffMember,
+    qualification: Qualification,
+    *,
+    actor: Actor,
+    valid_from: date,
+    valid_until: date | None = None,
+    number: str = "",
+) -> StaffQualification:
+    """Record that a person holds a qualification, and for how long it counts."""
+    _check_dates(valid_from, valid_until)
+    held = StaffQualification(
+        staff_id=member.id,
+        qualification_id=qualification.id,
+        number=number,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    db.session.add(held)
+    return held
+
+
+@verb(Permission.STAFF_WRITE)
+def requalify(
+    held: StaffQualification,
+    *,
+    actor: Actor,
+    valid_from: date,
+    valid_until: date | None,
+    number: str,
+    version: int | None = None,
+) -> None:
+    """Correct a qualification's dates or number."""
+    held.expect(version, "valid_from", "valid_until", "number")
+    _check_dates(valid_from, valid_until)
+    held.valid_from, held.valid_until, held.number = valid_from, valid_until, number
+
+
+@verb(Permission.STAFF_WRITE)
+def revoke(held: StaffQualification, *, actor: Actor, on: date) -> None:
+    """A board or the owner takes a qualification away from this day on."""
+    held.revoked_on = on
+
+
+def _check_email(email: str) -> None:
+    if find_by_email(email) is not None:
+        raise Conflict(say("Somebody signs in with this address already."), field="email")
+
+
+def _check_roles(roles: frozenset[Role]) -> None:
+    if not roles:
+        raise DomainError(say("Choose at least one role."), field="roles")
+
+
+def _check_dates(valid_from: date, valid_until: date | None) -> None:
+    if valid_until is not None and valid_until < valid_from:
+        raise DomainError(say("The end lies before the beginning."), field="valid_until")
+
+
+def _keep_an_owner(leaving: StaffMember) -> None:
+    others = (
+        select(func.count())
+        .select_from(StaffMember)
+        .where(is_active(), has_role(Role.OWNER), StaffMember.id != leaving.id)
+    )
+    if not db.session.scalar(others):
+        raise DomainError(say("The clinic needs an owner. Make somebody else one first."))

@@ -1,0 +1,26 @@
+"""Counting tries in the database: the same count for every process of the server."""
+
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic.core.clock import epoch, now
+from clinic.core.db import db
+from clinic.core.guard import writing
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import separate_transaction
+from clinic.staff.models import Throttle
+
+
+def count_try(key: str, window_seconds: int) -> int:
+    """Count one more try under a key, kept whatever comes after; how many it makes."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    window = epoch(now()) // window_seconds
+    statement = (
+        insert(Throttle)
+        .values(key=key[:80], window=window, tries=1)
+        .on_conflict_do_update(
+            index_elements=[Throttle.key, Throttle.window], set_={"tries": Throttle.tries + 1}
+        )
+        .returning(Throttle.tries)
+    )
+    with writing("staff.count_try", SYSTEM), separate_transaction() as connection:
+        return connection.execute(statement).scalar_one()

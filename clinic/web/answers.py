@@ -1,0 +1,66 @@
+"""Answers to what went wrong: calm pages that hold no data and no machinery."""
+
+import logging
+import traceback
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from clinic.core.errors import DomainError
+from clinic.core.transactions import refresh
+from clinic.web.wording import spoken
+
+log = logging.getLogger(__name__)
+
+PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+_QUIET = {
+    OperationalError: 503,
+    DataError: 400,
+    OverflowError: 400,
+    ObjectDeletedError: 404,
+    StaleDataError: 409,
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500))
+    app.register_error_handler(CSRFError, lambda error: answer(400))
+    app.register_error_handler(DomainError, _broken_rule)
+    for kind, status in _QUIET.items():
+        app.register_error_handler(kind, _quiet(status))
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def answer(status: int, words: str = "") -> Any:
+    """The page of a status, or the same as JSON where a script asked."""
+    status = status if status in PAGES else (500 if status >= 500 else 400)
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(error=words or str(status)), status
+    return render_template(f"errors/{status}.html", words=words), status
+
+
+def _broken_rule(error: DomainError) -> Any:
+    refresh()
+    return answer(error.status, spoken(error.words))
+
+
+def _quiet(status: int) -> Any:
+    def handle(error: Exception) -> Any:
+        # The text of a database error may hold what somebody typed: only its kind is logged.
+        log.warning("answered %s to a %s", status, type(error).__name__)
+        refresh()
+        return answer(status)
+
+    return handle
+
+
+def _unforeseen(error: Exception) -> Any:
+    # Where it happened, without the message: it may quote what somebody typed.
+    where = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unforeseen %s at %s\n%s", type(error).__name__, request.endpoint, where)
+    refresh()
+    return answer(500)

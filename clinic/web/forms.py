@@ -1,0 +1,84 @@
+"""The base of every form: strips what people type, and shows a broken rule beside its field."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, IntegerField
+from wtforms.validators import Optional
+from wtforms.widgets import HiddenInput
+
+from clinic.core.errors import DomainError, StaleEdit
+from clinic.core.transactions import transaction
+from clinic.web.wording import spoken
+
+
+def clean(value: Any) -> Any:
+    """Text without the blanks around it and without control characters that no one types."""
+    if not isinstance(value, str):
+        return value
+    kept = "".join(letter for letter in value if letter >= " " or letter in "\n\t")
+    return kept.replace("\ufffe", "").replace("\uffff", "").strip()
+
+
+class ClinicForm(FlaskForm):
+    """A form of the clinic: ``values()`` for a service, ``attempt()`` to act on them."""
+
+    class Meta(FlaskForm.Meta):
+        def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+            filters = list(unbound_field.kwargs.get("filters", ()))
+            if not getattr(unbound_field.field_class, "keeps_blanks", False):
+                filters.insert(0, clean)
+            return unbound_field.bind(form=form, filters=filters, **options)
+
+    KEPT = frozenset({"csrf_token", "version"})
+    """Fields that are not among the values."""
+
+    status = 200
+    result: Any = None
+    stale: StaleEdit | None = None
+
+    def values(self) -> dict[str, Any]:
+        """What was typed, by field name."""
+        return {name: field.data for name, field in self._fields.items() if name not in self.KEPT}
+
+    def is_sent(self) -> bool:
+        """Whether the form was sent and its shape is right; if not right, the answer is a 422."""
+        if not self.is_submitted():
+            return False
+        right = bool(self.validate())
+        if not right:
+            self.status = 422
+        return right
+
+    def attempt(self, act: Callable[[], Any]) -> bool:
+        """Do it in one transaction; a broken rule is shown on the form and nothing is done."""
+        try:
+            with transaction():
+                self.result = act()
+        except DomainError as error:
+            self.blame(error)
+            return False
+        return True
+
+    def blame(self, error: DomainError) -> None:
+        """Show a broken rule beside its field, or above the form."""
+        self.status = error.status
+        if isinstance(error, StaleEdit):
+            self.stale = error
+            if "version" in self._fields:
+                # A second save is a knowing one: it goes against the version now shown.
+                self._fields["version"].data = error.version
+                self._fields["version"].raw_data = [str(error.version)]
+        field = self._fields.get(error.field or "")
+        message = spoken(error.words)
+        if field is None or isinstance(field, HiddenField):
+            self.form_errors.append(message)
+        else:
+            field.errors = [*field.errors, message]
+
+
+class VersionedForm(ClinicForm):
+    """A form that edits a row: it remembers which version it shows."""
+
+    version = IntegerField(validators=[Optional()], widget=HiddenInput())

@@ -1,0 +1,143 @@
+"""Where a person can go: the rail, the tab bar and the two verbs above them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from clinic.core.permissions import Actor, Permission, Role, can
+from clinic.web.wording import lazy_gettext as _l
+
+MAIN = "main"
+MANAGE = "manage"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One place: where it is, what it is called, who may go there."""
+
+    endpoint: str
+    label: Any  # a lazy translation
+    icon: str
+    permission: Permission
+    group: str = MAIN
+    role: Role | None = None  # shown to this role only
+    short: Any = None  # what the tab bar calls it
+    tab: bool = False  # one of the few in the tab bar of a phone
+    rooms: tuple[str, ...] = ()  # blueprints whose pages belong here, besides the endpoint's own
+
+    @property
+    def room(self) -> str:
+        """The blueprint it leads into."""
+        return self.endpoint.partition(".")[0]
+
+
+_P = Permission
+ENTRIES = (
+    Entry("desk.my_day", _l("My day"), "sun", _P.SCHEDULE_OWN, role=Role.THERAPIST, tab=True),
+    Entry(
+        "desk.day", _l("Schedule"), "calendar", _P.SCHEDULE_READ, tab=True, rooms=("scheduling",)
+    ),
+    Entry("clients.index", _l("Clients"), "users", _P.CLIENTS_READ, tab=True),
+    Entry("referrals.index", _l("Referrals"), "transfer", _P.REFERRALS_READ, tab=True),
+    Entry("directory.index", _l("Providers directory"), "address-book", _P.DIRECTORY_READ),
+    Entry("catalogue.index", _l("Services & prices"), "tag", _P.CATALOGUE_READ),
+    Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
+    Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),
+    Entry("staff.account", _l("My account"), "user-circle", _P.ACCOUNT_OWN, MANAGE),
+)
+
+SEARCH = "clients.index"
+SUGGEST = "clients.suggest"
+NEW_BOOKING = "scheduling.new"
+SIGN_OUT = "staff.sign_out"
+
+
+class Navigation:
+    """What one person sees on one request."""
+
+    def __init__(self, actor: Actor | None) -> None:
+        self._actor = actor
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The places this person may go to, of those that exist."""
+        return tuple(entry for entry in ENTRIES if self._may_see(entry))
+
+    def _may_see(self, entry: Entry) -> bool:
+        if self._actor is None or entry.endpoint not in current_app.view_functions:
+            return False
+        if entry.role is not None and entry.role not in self._actor.roles:
+            return False
+        return can(self._actor, entry.permission)
+
+    def group(self, name: str) -> Iterator[Entry]:
+        """The entries of one group, in their order."""
+        return (entry for entry in self.entries if entry.group == name)
+
+    @property
+    def tabs(self) -> Iterator[Entry]:
+        """The few places in the tab bar of a phone; the rest is behind "More"."""
+        return (entry for entry in self.entries if entry.tab)
+
+    @cached_property
+    def here(self) -> str:
+        """The endpoint of the entry that the present page belongs to, or nothing."""
+        endpoint, room = request.endpoint or "", request.blueprint or ""
+        shown = {entry.endpoint for entry in self.entries}
+        if endpoint in shown:
+            return endpoint
+        office = self.url("admin.index")
+        if office and (request.script_root + request.path).startswith(office):
+            return "admin.index"
+        homes = (entry for entry in self.entries if room in (*entry.rooms, entry.room))
+        return next((entry.endpoint for entry in homes if entry.endpoint != "desk.my_day"), "")
+
+    def url(self, endpoint: str) -> str:
+        """The address of a page without arguments, or nothing when there is no such page."""
+        if endpoint not in current_app.view_functions:
+            return ""
+        known: dict[tuple[str, str], str] = current_app.extensions["navigation"]
+        key = (request.script_root, endpoint)
+        if key not in known:
+            known[key] = url_for(endpoint)
+        return known[key]
+
+    @property
+    def search_url(self) -> str:
+        """The list of clients, which takes ``q``."""
+        return self._if(Permission.CLIENTS_READ, SEARCH)
+
+    @property
+    def suggest_url(self) -> str:
+        """Search as you type: options of a list box as HTML, for ``q``."""
+        return self._if(Permission.CLIENTS_READ, SUGGEST)
+
+    @property
+    def new_url(self) -> str:
+        """The booking page."""
+        return self._if(Permission.SCHEDULE_OWN, NEW_BOOKING)
+
+    @property
+    def sign_out_url(self) -> str:
+        """Where signing out is posted to."""
+        return self.url(SIGN_OUT)
+
+    def _if(self, permission: Permission, endpoint: str) -> str:
+        return self.url(endpoint) if can(self._actor, permission) else ""
+
+
+def shell_theme() -> str:
+    """The person's theme where another library has taken the name in the template."""
+    context: dict[str, Any] = {}
+    current_app.update_template_context(context)
+    theme = context.get("theme", "auto")
+    return theme if isinstance(theme, str) else "auto"
+
+
+def init_app(app: Flask) -> None:
+    """Let templates say ``nav(me)`` and ``shell_theme()``."""
+    app.extensions["navigation"] = {}
+    app.jinja_env.globals |= {"nav": Navigation, "shell_theme": shell_theme}

@@ -1,0 +1,230 @@
+"""Words, dates, times and money as a person at this clinic reads them.
+
+The clinic's zone, currency and locale come from ``current_app.extensions["practice"]``
+(``timezone``, ``currency``, ``locale``, ``name``); without one the defaults below hold.
+Every filter shows nothing for None. An instant must be aware: a naive one is refused.
+"""
+
+import re
+import zlib
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_currency, get_currency_precision
+from flask import Flask, current_app
+from flask_babel import Babel, gettext, lazy_gettext
+
+from clinic.core import clock
+from clinic.core.permissions import Role
+from clinic.core.words import Words
+
+__all__ = ["gettext", "init_app", "lazy_gettext", "spoken"]
+
+ROLE_NAMES = {
+    Role.RECEPTIONIST: lazy_gettext("Reception"),
+    Role.THERAPIST: lazy_gettext("Therapist"),
+    Role.OWNER: lazy_gettext("Owner"),
+}
+
+
+@dataclass(frozen=True)
+class _Unnamed:
+    """What holds until the clinic has said otherwise."""
+
+    name: str = "Clinic"
+    timezone: str = "UTC"
+    currency: str = "USD"
+    locale: str = "en"
+
+
+_UNNAMED = _Unnamed()
+
+
+def clinic_settings() -> Any:
+    """The clinic's own settings, or the defaults."""
+    return current_app.extensions.get("practice") or _UNNAMED
+
+
+def zone() -> ZoneInfo:
+    """The zone of the clinic's wall clock."""
+    return ZoneInfo(clinic_settings().timezone)
+
+
+def locale() -> str:
+    """The language and habits of the clinic, such as ``en`` or ``en_CA``."""
+    return cast(str, clinic_settings().locale)
+
+
+def _local(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError("a naive time has no place here")
+    return moment.astimezone(zone())
+
+
+def _date(value: date | datetime) -> date:
+    return _local(value).date() if isinstance(value, datetime) else value
+
+
+# A year has few days and a page many dates: each is set once.
+_set_date = lru_cache(maxsize=4096)(format_date)
+
+
+def _patterned(value: date, plain: str, with_year: str) -> str:
+    this_year = clock.today(zone()).year
+    return _set_date(value, plain if value.year == this_year else with_year, locale())
+
+
+def day(value: date | datetime | None) -> str:
+    """``Thu 19 Nov``, with the year when it is not this one."""
+    return "" if value is None else _patterned(_date(value), "EEE d MMM", "EEE d MMM y")
+
+
+def short_day(value: date | datetime | None) -> str:
+    """``19 Nov``, with the year when it is not this one: for tables and births."""
+    return "" if value is None else _patterned(_date(value), "d MMM", "d MMM y")
+
+
+def long_day(value: date | datetime | None) -> str:
+    """``Thursday 19 November``, with the year when it is not this one."""
+    return "" if value is None else _patterned(_date(value), "EEEE d MMMM", "EEEE d MMMM y")
+
+
+def clock_time(value: datetime | time | None) -> str:
+    """``10:30``, on the 24-hour clock of the clinic."""
+    if value is None:
+        return ""
+    wall = _local(value) if isinstance(value, datetime) else value
+    return f"{wall.hour:02d}:{wall.minute:02d}"
+
+
+def when(value: datetime | None) -> str:
+    """``Thu 19 Nov, 10:30``."""
+    return "" if value is None else f"{day(value)}, {clock_time(value)}"
+
+
+def ago(value: datetime | None, now: datetime | None = None) -> str:
+    """``6 min ago`` under an hour, then the time of today, then day and time."""
+    if value is None:
+        return ""
+    present = now or clock.now()
+    minutes = int((present - value).total_seconds() // 60)
+    if 0 <= minutes < 1:
+        return gettext("just now")
+    if 0 <= minutes < 60:
+        return gettext("%(count)s min ago", count=minutes)
+    return clock_time(value) if _date(value) == _date(present) else when(value)
+
+
+@lru_cache(maxsize=4096)
+def _set_money(minor: int, currency: str, language: str, *, short: bool) -> str:
+    amount = Decimal(minor).scaleb(-get_currency_precision(currency))
+    if not short or amount != amount.to_integral_value():
+        return format_currency(amount, currency, locale=language)
+    pattern = Locale.parse(language).currency_formats["standard"].pattern.replace("0.00", "0")
+    return format_currency(amount, currency, pattern, locale=language, currency_digits=False)
+
+
+def money(minor: int | None, currency: str | None = None) -> str:
+    """``$142.00`` from 14200 minor units: records and sums."""
+    return "" if minor is None else _money(minor, currency, short=False)
+
+
+def money_short(minor: int | None, currency: str | None = None) -> str:
+    """``$142``; the minor part only where there is one: pickers and ladders."""
+    return "" if minor is None else _money(minor, currency, short=True)
+
+
+def _money(minor: int, currency: str | None, *, short: bool) -> str:
+    return _set_money(minor, currency or clinic_settings().currency, locale(), short=short)
+
+
+_NORTH_AMERICAN = re.compile(r"(?:\+?1)?([2-9]\d{2})(\d{3})(\d{4})")
+
+
+def phone(value: str | None) -> str:
+    """``(555) 014-8812`` for a North American number; any other as it was written."""
+    if not value:
+        return ""
+    number = _NORTH_AMERICAN.fullmatch(re.sub(r"[\s().-]", "", value))
+    return "({}) {}-{}".format(*number.groups()) if number else value
+
+
+def initials(name: str | None) -> str:
+    """The first letters of the first and the last word: ``GN`` for Grace Nakamura."""
+    words = (name or "").split()
+    ends = words if len(words) < 2 else [words[0], words[-1]]
+    return "".join(word[0] for word in ends).upper()
+
+
+def hue(public_id: str) -> int:
+    """A tint from 1 to 8, the same for one person for ever."""
+    return zlib.crc32(public_id.encode()) % 8 + 1
+
+
+def age(born: date | None, on: date | None = None) -> int | str:
+    """Full years on the clinic's day, or on the one given."""
+    if born is None:
+        return ""
+    present = on or clock.today(zone())
+    return present.year - born.year - ((present.month, present.day) < (born.month, born.day))
+
+
+def spoken(said: object) -> str:
+    """Words from a service, translated, their values formatted; any other text as it is."""
+    if not isinstance(said, Words):
+        return str(said)
+    values = tuple((name, _shown(value)) for name, value in said.values)
+    return Words(said.message, values).filled(gettext(said.message))
+
+
+def messages(errors: object) -> list[str]:
+    """The sentences among a field's errors; those of fields inside it are left to them."""
+    said = errors if isinstance(errors, list | tuple) else ()
+    return [spoken(error) for error in said if not isinstance(error, dict | list | tuple)]
+
+
+def _shown(value: object) -> object:
+    match value:
+        case Words():
+            return spoken(value)
+        case datetime():
+            return when(value)
+        case date():
+            return day(value)
+        case time():
+            return clock_time(value)
+        case _:
+            return value
+
+
+def role_names(roles: frozenset[Role]) -> str:
+    """``Therapist, Owner``: what a person is here, in a fixed order."""
+    return ", ".join(str(ROLE_NAMES[role]) for role in Role if role in roles)
+
+
+def init_app(app: Flask) -> None:
+    """Set up translation, and the filters that templates use."""
+    Babel(app, locale_selector=locale, timezone_selector=lambda: clinic_settings().timezone)
+    app.jinja_env.filters |= {
+        "age": age,
+        "ago": ago,
+        "clock": clock_time,
+        "day": day,
+        "hue": hue,
+        "initials": initials,
+        "long_day": long_day,
+        "messages": messages,
+        "money": money,
+        "money_short": money_short,
+        "phone": phone,
+        "role_names": role_names,
+        "short_day": short_day,
+        "when": when,
+        "words": spoken,
+    }

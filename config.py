@@ -1,0 +1,123 @@
+"""Every setting of the installation: read once, typed, refused when unknown or wrong.
+
+What the owner sets in the application itself (name, time zone, currency, limits)
+is not here but in the database. Each setting is an environment variable:
+
+CLINIC_DATA          folder of the data (SQLite files, stored documents)
+CLINIC_DATABASE      SQLAlchemy address of the database the application uses
+CLINIC_MIGRATIONS    the same database as its owner, for migrations (PostgreSQL)
+CLINIC_MASTER_KEY    file of the master key; keep it, and its copy, away from the data
+CLINIC_URL           where browsers reach the clinic, such as https://clinic.example
+CLINIC_LISTEN        address and port that the server listens on
+CLINIC_PROXIES       how many proxies stand in front and set X-Forwarded headers
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent
+INSTANCE = ROOT / "instance"
+
+KNOWN = frozenset(
+    {
+        "CLINIC_DATA", "CLINIC_DATABASE", "CLINIC_MIGRATIONS", "CLINIC_MASTER_KEY",
+        "CLINIC_URL", "CLINIC_LISTEN", "CLINIC_PROXIES",
+    }
+)  # fmt: skip
+
+
+class ConfigurationError(ValueError):
+    """Settings that are unknown, missing or wrong: all of them in one message."""
+
+
+class Config:
+    """What holds for every installation."""
+
+    TESTING = False
+    DEBUG = False
+    DATA_DIR = INSTANCE / "data"
+    MASTER_KEY_FILE = INSTANCE / "keys" / "master.key"
+    MASTER_KEY: bytes | None = None
+    """The key itself, where there is no file (tests)."""
+    SQLALCHEMY_DATABASE_URI = ""
+    MIGRATION_DATABASE_URI = ""
+    ACCESS_DATABASE_URI = ""
+    BASE_URL = "http://127.0.0.1:8000"
+    LISTEN = "127.0.0.1:8000"
+    PROXIES = 0
+
+    MAX_CONTENT_LENGTH = 1_000_000
+    MAX_FORM_MEMORY_SIZE = 500_000
+    MAX_FORM_PARTS = 300
+    WTF_CSRF_TIME_LIMIT = None  # a form left open over lunch can still be sent
+    BABEL_TRANSLATION_DIRECTORIES = str(ROOT / "clinic" / "translations")
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        given = {k: v for k, v in (environment or {}).items() if k.startswith("CLINIC_") and v}
+        wrong = [f"{name} is not a setting" for name in sorted(set(given) - KNOWN)]
+        self.DATA_DIR = Path(given.get("CLINIC_DATA", self.DATA_DIR))
+        self.MASTER_KEY_FILE = Path(given.get("CLINIC_MASTER_KEY", self.MASTER_KEY_FILE))
+        own = given.get("CLINIC_DATABASE", f"sqlite:///{self.DATA_DIR / 'clinic.sqlite'}")
+        self.SQLALCHEMY_DATABASE_URI = database_address(own)
+        self.MIGRATION_DATABASE_URI = database_address(given.get("CLINIC_MIGRATIONS", own))
+        self.ACCESS_DATABASE_URI = access_address(self.SQLALCHEMY_DATABASE_URI)
+        self.BASE_URL = given.get("CLINIC_URL", self.BASE_URL).rstrip("/")
+        self.LISTEN = given.get("CLINIC_LISTEN", self.LISTEN)
+        proxies = given.get("CLINIC_PROXIES", "0")
+        self.PROXIES = int(proxies) if proxies.isdigit() else 0
+        wrong += self._faults(proxies)
+        if wrong:
+            raise ConfigurationError("; ".join(wrong))
+
+    def _faults(self, proxies: str) -> list[str]:
+        faults = []
+        parts = urlsplit(self.BASE_URL)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            faults.append("CLINIC_URL must look like https://clinic.example")
+        elif parts.scheme == "http" and parts.hostname not in ("127.0.0.1", "localhost", "::1"):
+            faults.append("CLINIC_URL must be https, except on this machine alone")
+        if not proxies.isdigit():
+            faults.append("CLINIC_PROXIES must be a number")
+        if self.SQLALCHEMY_DATABASE_URI.split(":")[0] not in ("sqlite", "postgresql+psycopg"):
+            faults.append("CLINIC_DATABASE must be an address of SQLite or PostgreSQL")
+        if self.MASTER_KEY_FILE.resolve().is_relative_to(self.DATA_DIR.resolve()):
+            faults.append("CLINIC_MASTER_KEY must lie outside the data folder")
+        host, _, port = self.LISTEN.rpartition(":")
+        if not host or not port.isdigit():
+            faults.append("CLINIC_LISTEN must look like 127.0.0.1:8000")
+        return faults
+
+
+def database_address(address: str) -> str:
+    """The address with the driver we use: psycopg 3 for any spelling of PostgreSQL."""
+    for spelling in ("postgres://", "postgresql://"):
+        if address.startswith(spelling):
+            return "postgresql+psycopg://" + address.removeprefix(spelling)
+    return address
+
+
+def access_address(address: str) -> str:
+    """Where the log of reads is kept: beside a SQLite file, within the same PostgreSQL."""
+    if not address.startswith("sqlite:///"):
+        return address
+    return f"sqlite:///{Path(address.removeprefix('sqlite:///')).with_name('access.sqlite')}"
+
+
+class TestConfig(Config):
+    """Tests give the addresses; passwords cost nothing and the key is no secret."""
+
+    __test__ = False
+    TESTING = True
+    MASTER_KEY = b"only for tests, never for clients"[:32]
+    BASE_URL = "http://localhost"
+
+    def __init__(self) -> None:
+        """Take the class's own addresses: nothing comes from the environment."""
+
+
+def from_environment() -> Any:
+    """The configuration of this machine."""
+    return Config(os.environ)
