@@ -25,7 +25,7 @@ if ! [ -x .venv/bin/python ] || ! .venv/bin/python -m pip --version >/dev/null 2
     # Debian ships Python without venv's installer; its own package adds it.
     if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
         version="$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
-        tools/apt-install.sh "python$version-venv" || tools/apt-install.sh python3-venv
+        tools/apt-install.sh "python$version-venv"
     fi
     "$python" -m venv --clear .venv
 fi
