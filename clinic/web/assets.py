@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, current_app, request
 
 _LENGTH = 12  # hex digits of sha256: enough that two versions of a file never meet
 
@@ -38,16 +38,7 @@ def asset(name: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Read the static folder once, let templates say ``asset("css/base.css")``, allow caching."""
+    """Read the static folder once, and let templates say ``asset("css/base.css")``."""
     folder = Path(app.static_folder or "")
     app.extensions["assets"] = Assets(folder, app.static_url_path or "", fresh=app.debug)
     app.jinja_env.globals["asset"] = asset
-    app.after_request(_keep)
-
-
-def _keep(response: Response) -> Response:
-    """A file asked for with its digest never changes; one without is asked for again."""
-    if request.endpoint == "static" and response.status_code == 200:
-        kept = "public, max-age=31536000, immutable" if "v" in request.args else "no-cache"
-        response.headers["Cache-Control"] = kept
-    return response

@@ -129,15 +129,7 @@ class Navigation:
         return self.url(endpoint) if can(self._actor, permission) else ""
 
 
-def shell_theme() -> str:
-    """The person's theme where another library has taken the name in the template."""
-    context: dict[str, Any] = {}
-    current_app.update_template_context(context)
-    theme = context.get("theme", "auto")
-    return theme if isinstance(theme, str) else "auto"
-
-
 def init_app(app: Flask) -> None:
-    """Let templates say ``nav(me)`` and ``shell_theme()``."""
+    """Let templates say ``nav(me)``."""
     app.extensions["navigation"] = {}
-    app.jinja_env.globals |= {"nav": Navigation, "shell_theme": shell_theme}
+    app.jinja_env.globals["nav"] = Navigation

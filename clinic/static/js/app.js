@@ -11,7 +11,7 @@
   // ---- keys: a control names its own with aria-keyshortcuts. Single letters can be switched off (WCAG 2.1.4).
   const letters = document.body.dataset.shortcuts !== "off";
   const typing = (e) => e.target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
-  const seen = (n) => n.checkVisibility() && !n.closest("[inert]");
+  const seen = (n) => (n.checkVisibility() || n.closest("details[data-pop]")) && !n.closest("[inert]");
   const press = (e, name) => {
     const hit = $$(`[aria-keyshortcuts="${CSS.escape(name)}"]`).find(seen);
     if (!hit) return;
