@@ -8,6 +8,7 @@ from clinic.app import engine_options
 from clinic.audit.services import install_reads
 from clinic.core import engines
 from clinic.core.db import Base
+from clinic.scheduling import models as _highest  # noqa: F401 - brings every table with it
 
 
 def owner_engine(address: str):
@@ -30,7 +31,7 @@ def run(connection: Connection) -> None:
             render_as_batch=False,
             user_module_prefix="",
             compare_type=True,
-            include_object=lambda thing, name, kind, reflected, other: name != "access_entry",
+            include_name=lambda name, *_: name != "access_entry",
         )
         with context.begin_transaction():
             context.run_migrations()

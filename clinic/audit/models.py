@@ -21,7 +21,7 @@ class ChangeEntry(Base):
     kind: Mapped[str] = mapped_column(String(10))
     object_table: Mapped[str] = mapped_column(String(60))
     object_id: Mapped[str] = mapped_column(String(60))
-    subject_key_id: Mapped[int]
+    key_id: Mapped[int] = mapped_column("subject_key_id")
     fields: Mapped[str] = mapped_column(Text)
     sealed_values: Mapped[bytes] = mapped_column(LargeBinary)
     request_ref: Mapped[str] = mapped_column(String(LENGTH))
@@ -64,7 +64,7 @@ SQLITE_GUARDS = {
         " BEGIN SELECT RAISE(ABORT, 'append_only'); END",
         # INSERT OR REPLACE would slip past both: the new entry must follow the head.
         f"CREATE TRIGGER {table}_follows BEFORE INSERT ON {table}"
-        f" WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM {table})"
+        f" WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM {table})"  # noqa: S608
         f" OR NEW.previous <> coalesce((SELECT hash FROM {table} ORDER BY seq DESC LIMIT 1),"
         " zeroblob(32)) BEGIN SELECT RAISE(ABORT, 'append_only'); END",
     )

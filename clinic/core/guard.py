@@ -24,7 +24,10 @@ _R = TypeVar("_R")
 
 _writing: ContextVar[tuple[str, Actor] | None] = ContextVar("writing", default=None)
 
-_HARMLESS = ("SELECT", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "EXPLAIN", "SHOW")
+_HARMLESS = ("SELECT", "PRAGMA", "SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "SHOW")
+_READS_UNLESS = ("WITH", "EXPLAIN")
+"""Statements that begin so read, unless a changing word comes later."""
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
 _CHANGES = re.compile(
     r"\b(INSERT|UPDATE|DELETE|MERGE)\b(?!\s+SKIP|\s+NOWAIT|\s+OF|\s*$)", re.IGNORECASE
 )
@@ -90,6 +93,8 @@ def guard(engine: Engine) -> None:
 
 def _is_harmless(statement: str) -> bool:
     head = statement.lstrip()[:9].upper()
-    if head.startswith(_HARMLESS):
-        return True
-    return head.startswith("WITH") and not _CHANGES.search(statement)
+    if not head.startswith((*_HARMLESS, *_READS_UNLESS)):
+        return False
+    if ";" in statement and ";" in _QUOTED.sub("", statement).rstrip("; \n"):
+        return False  # a second statement behind the first
+    return head.startswith(_HARMLESS) or not _CHANGES.search(statement)

@@ -1,6 +1,6 @@
 """The one place that commits, and the order in which locks are taken.
 
-Lock order, everywhere: resources by ascending id, then an authorisation, then a
+Lock order, everywhere: the house, resources by ascending id, then an authorisation, then a
 credit or gift card, then the invoice counter, and the head of the change log
 last, taken by the transaction's own end.
 """
@@ -8,7 +8,6 @@ last, taken by the transaction's own end.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
@@ -23,6 +22,8 @@ _before_commit: list[BeforeCommit] = []
 class Lock(IntEnum):
     """Kinds of lock, in the only order in which they may be taken."""
 
+    HOUSE = 0
+    """What concerns the clinic as a whole, such as that it keeps an owner."""
     RESOURCE = 1
     AUTHORISATION = 2
     CREDIT = 3
@@ -90,13 +91,14 @@ def lock(kind: Lock, *ids: int) -> None:
     LockOrderError where a later kind is held.
     """
     session = db.session()
-    held: list[Any] = session.info.setdefault("locks", [])
-    wanted = sorted({(int(kind), number) for number in ids})
-    for key in wanted:
-        if held and key < held[-1] and key not in held:
-            raise LockOrderError(f"{key} after {held[-1]}")
-        if key in held:
+    held: dict[tuple[int, int], bool] = session.info.setdefault("locks", {})
+    is_nested = session.in_nested_transaction()
+    for key in sorted({(int(kind), number) for number in ids}):
+        if key not in held and held and key < max(held):
+            raise LockOrderError(f"{key} after {max(held)}")
+        if held.get(key):
             continue
-        held.append(key)
+        # A savepoint that is rolled back gives its locks up: those are asked for again.
+        held[key] = not is_nested
         if session.get_bind().dialect.name == "postgresql":
             session.execute(select(func.pg_advisory_xact_lock(*key)))

@@ -172,6 +172,14 @@ def link_of(token: str) -> OneTimeLink | None:
     )
 
 
+def unused_links(staff_id: int | None) -> Select[OneTimeLink]:
+    """The links that still work for a person; for None, those that make the first owner."""
+    return select(OneTimeLink).where(
+        OneTimeLink.staff_id.is_(None) if staff_id is None else OneTimeLink.staff_id == staff_id,
+        OneTimeLink.used_at.is_(None),
+    )
+
+
 def qualifications() -> Select[Qualification]:
     """Every licence, cover and training that the clinic keeps track of."""
     return select(Qualification).order_by(Qualification.name)

@@ -28,7 +28,7 @@ _QUIET = {
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, lambda error: answer(error.code or 500))
-    app.register_error_handler(CSRFError, lambda error: answer(400))
+    app.register_error_handler(CSRFError, lambda _: answer(400))
     app.register_error_handler(DomainError, _broken_rule)
     for kind, status in _QUIET.items():
         app.register_error_handler(kind, _quiet(status))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, Response, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
 
 from clinic.core.permissions import Actor, Permission, can
 
@@ -101,7 +101,7 @@ def shut_undeclared(app: Flask) -> None:
         raise RuntimeError(f"routes without a permission: {', '.join(naked)}")
 
 
-def _ask() -> Response | None:
+def _ask() -> Any:
     if request.endpoint is None:
         return None  # no such page: Flask answers 404
     door = doors(current_app).get(request.endpoint, CLOSED)
@@ -117,11 +117,11 @@ def _ask() -> Response | None:
     return None
 
 
-def _to_the_sign_in() -> Response:
-    if request.method in READING and "text/html" in request.accept_mimetypes:
+def _to_the_sign_in() -> Any:
+    if request.method in READING and request.accept_mimetypes.accept_html:
         after = request.full_path.rstrip("?")
-        return redirect(url_for("staff.sign_in", next=after if after != "/" else None))  # type: ignore[return-value]
-    abort(401)
+        return redirect(url_for("staff.sign_in", next=after if after != "/" else None))
+    return abort(401)
 
 
 def is_safe_path(path: str) -> bool:

@@ -2,13 +2,11 @@
 
 from flask import Flask, Response, request
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:",
-        "font-src 'self'", "connect-src 'self'", "manifest-src 'self'", "form-action 'self'",
-        "base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
-    )
-)  # fmt: skip
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self';"
+    " base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+)
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -18,7 +16,6 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-STATIC_LIFE = "public, max-age=31536000, immutable"
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -26,11 +23,17 @@ def init_app(app: Flask) -> None:
     app.after_request(_dress)
 
 
+def is_kept(response: Response) -> bool:
+    """Whether a browser may keep this answer: style, script and pictures only."""
+    endpoint = request.endpoint or ""
+    return response.status_code in (200, 304) and endpoint.rpartition(".")[2] == "static"
+
+
 def _dress(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    hashed = request.endpoint == "static" and "v" in request.args and response.status_code == 200
-    response.headers["Cache-Control"] = STATIC_LIFE if hashed else "no-store"
+    if not is_kept(response):
+        response.headers["Cache-Control"] = "no-store"
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     return response

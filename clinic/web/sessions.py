@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from flask import Flask, Request, Response, g
 from flask import request as the_request
@@ -12,6 +12,8 @@ from werkzeug.datastructures import CallbackDict
 
 from clinic.core.clock import now
 from clinic.core.permissions import Actor
+
+LONGEST_TOKEN = 100
 
 
 class Sitting(Protocol):
@@ -39,7 +41,13 @@ class SessionStore:
 class ServerSession(CallbackDict[str, Any], SessionMixin):
     """A session as Flask knows it, with its token and who sits there."""
 
-    def __init__(self, payload: dict[str, Any], token: str | None, sitting: Sitting | None) -> None:
+    def __init__(
+        self,
+        payload: dict[str, Any],
+        token: str | None,
+        sitting: Sitting | None,
+        failure: Exception | None = None,
+    ) -> None:
         def changed(_: Any) -> None:
             self.modified = True
 
@@ -48,6 +56,8 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.token = token
         self.sitting = sitting
         self.dead_token: str | None = None
+        self.failure = failure
+        """Why the session could not be looked up; the request is then refused as a whole."""
 
     @property
     def reference(self) -> str:
@@ -63,6 +73,7 @@ class ServerSession(CallbackDict[str, Any], SessionMixin):
         self.dead_token, self.token, self.sitting = self.token, None, None
         self.clear()
         self.modified = True
+        g.pop("csrf_token", None)
 
 
 class ServerSessions(SessionInterface):
@@ -74,41 +85,54 @@ class ServerSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         token = request.cookies.get(self.get_cookie_name(app))
-        sitting = None
-        if token and len(token) < 100 and request.endpoint not in ("static", "assets"):
+        # The route is not known yet; what is below "static" never asks who is there.
+        if not token or len(token) > LONGEST_TOKEN or "/static/" in request.path:
+            return ServerSession({}, None, None)
+        try:
             sitting = self.store.find(token)
-        return ServerSession(
-            dict(sitting.payload) if sitting else {}, token if sitting else None, sitting
-        )
+        except Exception as error:  # noqa: BLE001 - raised again where it can be answered
+            return ServerSession({}, None, None, failure=error)
+        if sitting is None:
+            return ServerSession({}, None, None)
+        return ServerSession(sitting.payload, token, sitting)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        assert isinstance(session, ServerSession)
-        if session.dead_token:
-            self.store.forget(session.dead_token)
-        if session.modified and (session or session.token):
-            self._keep(app, session, response)
-        elif session.actor and session.sitting and not g.get("is_passive"):
-            if now() - session.sitting.last_seen_at > self.touch_after:
-                self.store.touch(session.token or "")
-        if session.dead_token and not session.token:
+        ours = cast("ServerSession", session)
+        if ours.failure is not None:
+            return
+        if ours.dead_token:
+            self.store.forget(ours.dead_token)
+        if ours.modified and (ours or ours.token):
+            self._keep(app, ours, response)
+        elif self._is_to_be_touched(ours):
+            self.store.touch(ours.token or "")
+        if ours.dead_token and not ours.token and not ours:
             response.delete_cookie(self.get_cookie_name(app), path="/")
 
+    def _is_to_be_touched(self, session: ServerSession) -> bool:
+        if session.sitting is None or session.actor is None or g.get("is_passive"):
+            return False
+        return bool(now() - session.sitting.last_seen_at > self.touch_after)
+
     def _keep(self, app: Flask, session: ServerSession, response: Response) -> None:
-        token = session.token or self.store.new_token()
-        user = session.get("_user_id")
+        if session.token:
+            # Changed and never made again: one that was ended meanwhile stays ended.
+            self.store.keep(session.token, dict(session), is_passive=bool(g.get("is_passive")))
+            return
+        token, user = self.store.new_token(), session.get("_user_id")
         self.store.keep(
             token,
             dict(session),
+            is_new=True,
             staff_id=int(user) if user else None,
             agent=the_request.user_agent.string,
             address=the_request.remote_addr or "",
         )
-        if token != session.token:
-            response.set_cookie(
-                self.get_cookie_name(app),
-                token,
-                path="/",
-                httponly=True,
-                secure=self.get_cookie_secure(app),
-                samesite="Lax",
-            )
+        response.set_cookie(
+            self.get_cookie_name(app),
+            token,
+            path="/",
+            httponly=True,
+            secure=self.get_cookie_secure(app),
+            samesite="Lax",
+        )

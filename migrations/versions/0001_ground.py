@@ -7,7 +7,6 @@ from clinic.audit.models import SQLITE_GUARDS, access_metadata
 from clinic.core.db import UtcDateTime
 from clinic.core.migrating import GROWING, grant, is_postgresql, only_grows
 
-
 revision = "0001_ground"
 down_revision = None
 branch_labels = None

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from clinic.core.db import db
 from clinic.core.permissions import SYSTEM, Actor, Role
 from clinic.core.transactions import transaction
 from clinic.staff import queries, services
@@ -47,6 +48,4 @@ def licence(person: StaffMember, *, until: date | None = None, code: str = "LMT_
 
 
 def _all() -> list:
-    from clinic.core.db import db
-
     return list(db.session.scalars(queries.qualifications()))

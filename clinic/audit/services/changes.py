@@ -116,13 +116,14 @@ def _entries(session: Session, changes: list[Change]) -> Iterator[dict[str, Any]
         select(ChangeEntry.seq, ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1)
     ).first()
     seq, before = (head.seq, head.hash) if head else (0, START)
-    chain_key, at, house = vault().derive("change log"), now(), None
+    chain_key, at = vault().derive("change log"), now()
+    house: SubjectKey | None = None
     for change in changes:
         seq += 1
         if change.key_id is None:
-            house = house or house_key()
-        key = house if change.key_id is None else session.get_one(SubjectKey, change.key_id)
-        assert key is not None
+            key = house = house or house_key()
+        else:
+            key = session.get_one(SubjectKey, change.key_id)
         text = json.dumps(change.values, separators=(",", ":"))
         entry = {
             "seq": seq,

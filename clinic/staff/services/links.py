@@ -4,17 +4,15 @@ A link carries 256 random bits; only its hash is kept; it dies when used, when a
 newer one of its kind is made for the same person, and with time.
 """
 
-from sqlalchemy import update
-
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission, Role
-from clinic.core.transactions import refresh
+from clinic.core.transactions import Lock, lock, refresh
 from clinic.core.words import say
 from clinic.staff.models import OneTimeLink, StaffMember
-from clinic.staff.queries import is_without_owner, link_of
+from clinic.staff.queries import is_without_owner, link_of, unused_links
 from clinic.staff.rules import LINK_LIFE, new_token, token_hash
 from clinic.staff.services.people import hire
 from clinic.staff.services.sessions import end_all_of
@@ -26,6 +24,7 @@ def first_owner_link(*, actor: Actor) -> str:
 
     Raises DomainError once there is an owner.
     """
+    lock(Lock.HOUSE, 0)
     if not (actor.is_system and is_without_owner()):
         raise DomainError(say("There is an owner already. Sign in, or ask for a new password."))
     return _issue("bootstrap", None)
@@ -71,28 +70,21 @@ def accept(
 
 
 def _used_up(token: str) -> OneTimeLink:
-    """Mark the link as used; of two who try at once, the database lets one through."""
+    """Mark the link as used; of two who try at once, the lock lets one through."""
+    lock(Lock.HOUSE, 0)
     link = link_of(token)
     if link is not None:
-        marked = db.session.execute(
-            update(OneTimeLink)
-            .where(OneTimeLink.id == link.id, OneTimeLink.used_at.is_(None))
-            .values(used_at=now())
-        )
-        if marked.rowcount == 1:
-            return link
+        link.used_at = now()
+        return link
     raise NotFound(say("This link has been used or has run out."))
 
 
 def _issue(kind: str, member: StaffMember | None) -> str:
-    owner = member.id if member else None
-    db.session.execute(
-        update(OneTimeLink)
-        .where(OneTimeLink.staff_id.is_(None) if owner is None else OneTimeLink.staff_id == owner)
-        .where(OneTimeLink.used_at.is_(None))
-        .values(used_at=now())
-    )
-    token = new_token()
+    lock(Lock.HOUSE, 0)
+    db.session.flush()
+    owner, token = member.id if member else None, new_token()
+    for older in db.session.scalars(unused_links(owner)):
+        older.used_at = now()
     db.session.add(
         OneTimeLink(
             kind=kind,

@@ -1,4 +1,4 @@
-"""Keeping passwords: argon2id (RFC 9106), at most two at once, so that a flood cannot fill memory."""
+"""Keeping passwords: argon2id (RFC 9106), two at once, so that a flood cannot fill memory."""
 
 from threading import BoundedSemaphore
 

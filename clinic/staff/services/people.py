@@ -9,6 +9,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission, Role
+from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
 from clinic.staff.queries import find_by_email, has_role, is_active, the_member
@@ -170,6 +171,7 @@ def _check_dates(valid_from: date, valid_until: date | None) -> None:
 
 
 def _keep_an_owner(leaving: StaffMember) -> None:
+    lock(Lock.HOUSE, 0)  # two owners may be sending each other away
     others = (
         select(func.count())
         .select_from(StaffMember)

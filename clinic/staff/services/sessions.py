@@ -1,9 +1,10 @@
 """The server's memory of browsers: kept, touched, listed, ended."""
 
 import json
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import Connection, delete, insert, update
 
 from clinic.core.clock import now
 from clinic.core.db import db
@@ -16,36 +17,50 @@ from clinic.staff.rules import SITTING, VISITOR, token_hash
 
 
 def keep(
-    token: str, payload: dict[str, Any], *, staff_id: int | None, agent: str, address: str
+    token: str,
+    payload: dict[str, Any],
+    *,
+    is_new: bool = False,
+    is_passive: bool = False,
+    staff_id: int | None = None,
+    agent: str = "",
+    address: str = "",
 ) -> None:
-    """Remember a browser's session, new or changed, in a transaction of its own."""
-    text, at, hashed = json.dumps(payload), now(), token_hash(token)
+    """Remember a browser's session in a transaction of its own: made new, or only changed.
+
+    One that was ended meanwhile is not made again by a request that was still under way.
+    """
+    at = now()
+    values: dict[str, Any] = {"payload": json.dumps(payload)}
     with writing("staff.keep_session", SYSTEM), separate_transaction() as connection:
-        kept = connection.execute(
-            update(WebSession)
-            .where(WebSession.token_hash == hashed)
-            .values(payload=text, staff_id=staff_id, last_seen_at=at)
-        )
-        if kept.rowcount:
+        if not is_new:
+            seen = {} if is_passive else {"last_seen_at": at}
+            connection.execute(
+                update(WebSession)
+                .where(WebSession.token_hash == token_hash(token))
+                .values(values | seen)
+            )
             return
-        connection.execute(
-            delete(WebSession).where(
-                WebSession.staff_id.is_(None), WebSession.last_seen_at < at - VISITOR
-            )
-        )
-        connection.execute(delete(WebSession).where(WebSession.created_at < at - 2 * SITTING))
-        connection.execute(
-            insert(WebSession).values(
-                public_id=new_public_id(),
-                token_hash=hashed,
-                staff_id=staff_id,
-                payload=text,
-                created_at=at,
-                last_seen_at=at,
-                agent=agent[:200],
-                address=address[:45],
-            )
-        )
+        _sweep(connection, at)
+        values |= {
+            "public_id": new_public_id(),
+            "token_hash": token_hash(token),
+            "staff_id": staff_id,
+            "created_at": at,
+            "last_seen_at": at,
+            "agent": "".join(letter for letter in agent if letter >= " ")[:200],
+            "address": address[:45],
+        }
+        connection.execute(insert(WebSession).values(values))
+
+
+def _sweep(connection: Connection, at: datetime) -> None:
+    """Forget what has long run out."""
+    is_stranger = WebSession.staff_id.is_(None)
+    connection.execute(
+        delete(WebSession).where(is_stranger, WebSession.last_seen_at < at - VISITOR)
+    )
+    connection.execute(delete(WebSession).where(WebSession.created_at < at - 2 * SITTING))
 
 
 def touch(token: str) -> None:
