@@ -1,0 +1,185 @@
+from datetime import date, datetime
+
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from clinic.catalogue.models import AddOn, ServiceVariant
+from clinic.clients.models import Client
+from clinic.core.db import Base, Numbered, Row
+from clinic.core.vault import Sealed, SubjectKey
+from clinic.referrals.models import Authorisation
+from clinic.scheduling.rules import FREED, STATES
+from clinic.staff.models import StaffMember
+from clinic.timetable.models import Occupancy, Place, Resource, Slot
+
+
+class VisitVerdict(Numbered, Base):
+    """The gate's answer for one client, service, therapist and day; never changed.
+
+    ``actions`` are codes of what is to be done or avoided, fit for the desk.
+    """
+
+    __tablename__ = "visit_verdict"
+    OUTCOMES = ("admitted", "needs_review")
+    __table_args__ = (
+        UniqueConstraint("id", "client_id", "variant_id", "therapist_id", "on_date"),
+        CheckConstraint(f"outcome IN {OUTCOMES}", "outcome"),
+    )
+    is_audited = False
+
+    client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))
+    variant_id: Mapped[int] = mapped_column(ForeignKey(ServiceVariant.id))
+    therapist_id: Mapped[int] = mapped_column(ForeignKey(StaffMember.id))
+    on_date: Mapped[date]
+    outcome: Mapped[str] = mapped_column(String(12))
+    actions: Mapped[str] = mapped_column(String(200), default="")
+    made_at: Mapped[datetime]
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
+
+
+class Visit(Row, Base):
+    """A client's time with a therapist, at a place, for a service of one length.
+
+    The database holds what must never be otherwise: the verdict is for exactly this
+    client, service, therapist and day; the slot lies on that day; and a visit that
+    stands (``held_slot_id``) takes its therapist, its client and its place.
+    Price and length are frozen at booking.
+    """
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["verdict_id", "client_id", "variant_id", "therapist_id", "on_date"],
+            [
+                VisitVerdict.id, VisitVerdict.client_id, VisitVerdict.variant_id,
+                VisitVerdict.therapist_id, VisitVerdict.on_date,
+            ],
+            name="fk_visit_verdict",
+        ),
+        ForeignKeyConstraint(["slot_id", "on_date"], [Slot.id, Slot.on_date], name="fk_visit_slot"),
+        ForeignKeyConstraint(
+            ["therapist_resource_id", "therapist_id"], [Resource.id, Resource.staff_id],
+            name="fk_visit_therapist_resource",
+        ),
+        ForeignKeyConstraint(
+            ["client_resource_id", "client_id"], [Resource.id, Resource.client_id],
+            name="fk_visit_client_resource",
+        ),
+        ForeignKeyConstraint(
+            ["place_resource_id", "place_id"], [Resource.id, Resource.place_id],
+            name="fk_visit_place_resource",
+        ),
+        ForeignKeyConstraint(
+            ["held_slot_id", "therapist_resource_id"], [Occupancy.slot_id, Occupancy.resource_id],
+            name="fk_visit_takes_therapist",
+        ),
+        ForeignKeyConstraint(
+            ["held_slot_id", "client_resource_id"], [Occupancy.slot_id, Occupancy.resource_id],
+            name="fk_visit_takes_client",
+        ),
+        ForeignKeyConstraint(
+            ["held_slot_id", "place_resource_id"], [Occupancy.slot_id, Occupancy.resource_id],
+            name="fk_visit_takes_place",
+        ),
+        CheckConstraint(f"status IN {STATES}", "status"),
+        CheckConstraint(f"(held_slot_id IS NULL) = (status IN {FREED})", "takes_time_while_it_stands"),
+        CheckConstraint("held_slot_id IS NULL OR held_slot_id = slot_id", "takes_its_own_slot"),
+        CheckConstraint("price_minor >= 0", "price"),
+        UniqueConstraint("slot_id"),
+        Index("ix_visit_on_date", "on_date"),
+        Index("ix_visit_client", "client_id", "on_date"),
+        Index("ix_visit_therapist", "therapist_id", "on_date"),
+        Index("ix_visit_authorisation", "authorisation_id"),
+    )  # fmt: skip
+
+    client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))
+    variant_id: Mapped[int] = mapped_column(ForeignKey(ServiceVariant.id))
+    therapist_id: Mapped[int] = mapped_column(ForeignKey(StaffMember.id))
+    on_date: Mapped[date]
+    verdict_id: Mapped[int]
+    slot_id: Mapped[int]
+    held_slot_id: Mapped[int | None]
+    place_id: Mapped[int] = mapped_column(ForeignKey(Place.id))
+    therapist_resource_id: Mapped[int]
+    client_resource_id: Mapped[int]
+    place_resource_id: Mapped[int]
+    authorisation_id: Mapped[int | None] = mapped_column(ForeignKey(Authorisation.id))
+
+    status: Mapped[str] = mapped_column(String(20), default="booked")
+    minutes: Mapped[int]
+    price_minor: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    source: Mapped[str] = mapped_column(String(10), default="phone")
+    confirmed_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str] = mapped_column(String(10), default="")
+    why: Mapped[str] = mapped_column(String(200), default="")
+    """The reason last given for a change of state."""
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+    note = Sealed("note_sealed")
+
+    client: Mapped[Client] = relationship(foreign_keys=[client_id], lazy="joined", innerjoin=True)
+    variant: Mapped[ServiceVariant] = relationship(
+        foreign_keys=[variant_id], lazy="joined", innerjoin=True
+    )
+    therapist: Mapped[StaffMember] = relationship(
+        foreign_keys=[therapist_id], lazy="joined", innerjoin=True
+    )
+    place: Mapped[Place] = relationship(foreign_keys=[place_id], lazy="joined", innerjoin=True)
+    slot: Mapped[Slot] = relationship(
+        primaryjoin=lambda: Visit.slot_id == Slot.id,
+        foreign_keys=lambda: [Visit.slot_id],
+        lazy="joined",
+        innerjoin=True,
+    )
+    verdict: Mapped[VisitVerdict] = relationship(
+        primaryjoin=lambda: Visit.verdict_id == VisitVerdict.id,
+        foreign_keys=lambda: [Visit.verdict_id],
+    )
+    authorisation: Mapped[Authorisation | None] = relationship(foreign_keys=[authorisation_id])
+    add_ons: Mapped[list["VisitAddOn"]] = relationship(
+        cascade="all, delete-orphan", order_by="VisitAddOn.id"
+    )
+
+    def sealing_key(self) -> SubjectKey:
+        return self.client.key
+
+    def subject_key_id(self) -> int | None:
+        return self.client.key_id
+
+
+class VisitAddOn(Base):
+    """An add-on of a visit, with its price and minutes as they were at booking."""
+
+    __tablename__ = "visit_add_on"
+    __table_args__ = (UniqueConstraint("visit_id", "add_on_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey(Visit.id))
+    add_on_id: Mapped[int] = mapped_column(ForeignKey(AddOn.id))
+    extra_minutes: Mapped[int]
+    price_minor: Mapped[int]
+
+    add_on: Mapped[AddOn] = relationship(lazy="joined")
+
+
+class BoardDay(Base):
+    """How often a day's visits have changed: the key by which a drawn day is kept."""
+
+    __tablename__ = "board_day"
+    is_audited = False
+
+    on_date: Mapped[date] = mapped_column(primary_key=True)
+    changes: Mapped[int] = mapped_column(default=0)
