@@ -8,6 +8,7 @@ from flask import Flask, current_app, g, request, session
 from flask_login import UserMixin
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
@@ -19,6 +20,7 @@ from clinic.core.db import db
 from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, can
 from clinic.practice.queries import the_practice
+from clinic.practice.rules import Practice
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
 from clinic.staff.rules import SEEN_EVERY, new_token
@@ -112,7 +114,7 @@ def _set_up_web(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     store = SessionStore(staff_queries.sitting, staff.keep, staff.touch, staff.forget, new_token)
     app.session_interface = ServerSessions(store, SEEN_EVERY)
-    app.extensions["practice"] = LocalProxy(the_practice)
+    app.extensions["practice"] = LocalProxy(_the_clinic)
     app.before_request(_begin)
     for part in (guards, headers, assets, wording, navigation, answers):
         part.init_app(app)
@@ -132,6 +134,14 @@ def _set_up_web(app: Flask) -> None:
 def _begin() -> None:
     tracing.begin()
     audit.begin_reading()
+
+
+def _the_clinic() -> Practice:
+    """The clinic's settings; the plain ones for a page that says the database is gone."""
+    try:
+        return the_practice()
+    except SQLAlchemyError:
+        return Practice()
 
 
 class SignedIn(UserMixin):

@@ -63,8 +63,8 @@ SQLITE_GUARDS = {
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table}"
         " BEGIN SELECT RAISE(ABORT, 'append_only'); END",
         # INSERT OR REPLACE would slip past both: the new entry must follow the head.
-        f"CREATE TRIGGER {table}_follows BEFORE INSERT ON {table}"
-        f" WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM {table})"  # noqa: S608
+        f"CREATE TRIGGER {table}_follows BEFORE INSERT ON {table}"  # noqa: S608 - our own names
+        f" WHEN NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM {table})"
         f" OR NEW.previous <> coalesce((SELECT hash FROM {table} ORDER BY seq DESC LIMIT 1),"
         " zeroblob(32)) BEGIN SELECT RAISE(ABORT, 'append_only'); END",
     )

@@ -2,9 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from clinic.core.words import Words, say
+
+RACE_LOST = (IntegrityError, StaleDataError)
+"""What the database raises when somebody else was faster and no service foresaw it."""
+DATABASE_BUSY = OperationalError
+"""What it raises when it is gone, or held by another for too long."""
 
 
 class DomainError(Exception):
@@ -40,6 +46,12 @@ class Conflict(DomainError):
     """The change clashes with something that stands already."""
 
     status = 409
+
+
+class Busy(DomainError):
+    """The database could not take the change just now."""
+
+    status = 503
 
 
 class StaleEdit(Conflict):

@@ -9,6 +9,7 @@ Form of a sealed value: version (1 byte), nonce (12), ciphertext with its tag.
 """
 
 import os
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -73,6 +74,10 @@ class Vault:
         """The text again. Raises CannotOpen."""
         return _open(self._cipher(key.subject, key.wrapped), place.encode(), sealed).decode()
 
+    def try_key(self, subject: str, wrapped: bytes) -> None:
+        """See whether a wrapped key opens under this master key. Raises CannotOpen."""
+        self._unwrap(subject, wrapped)
+
     def _unwrap(self, subject: str, wrapped: bytes) -> AESGCM:
         return AESGCM(_open(self._wrapper, subject.encode(), wrapped))
 
@@ -114,12 +119,25 @@ def read_or_make_key(path: Path) -> bytes:
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(os.urandom(KEY))
+        _make_key(path)
     if os.name == "posix" and path.stat().st_mode & 0o077:
         raise PermissionError(f"{path.name} can be read by others: chmod 600 it")
     return path.read_bytes()
+
+
+def _make_key(path: Path) -> None:
+    """Written whole beside its place, then put there: of two who start at once, one makes it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(os.urandom(KEY))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
 
 
 def house_key() -> SubjectKey:

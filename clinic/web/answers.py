@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 PAGES = (400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503)
 _QUIET = {
     OperationalError: 503,
+    IntegrityError: 409,
     DataError: 400,
     OverflowError: 400,
     ObjectDeletedError: 404,
@@ -40,7 +41,11 @@ def answer(status: int, words: str = "") -> Any:
     status = status if status in PAGES else (500 if status >= 500 else 400)
     if request.accept_mimetypes.best == "application/json":
         return jsonify(error=words or str(status)), status
-    return render_template(f"errors/{status}.html", words=words), status
+    try:
+        return render_template(f"errors/{status}.html", words=words), status
+    except Exception as error:  # noqa: BLE001 - with the house on fire, a bare word must do
+        log.error("the page for %s failed: %s", status, type(error).__name__)  # noqa: TRY400
+        return f"<!doctype html><title>{status}</title><h1>{status}</h1>", status
 
 
 def _broken_rule(error: DomainError) -> Any:
@@ -51,7 +56,7 @@ def _broken_rule(error: DomainError) -> Any:
 def _quiet(status: int) -> Any:
     def handle(error: Exception) -> Any:
         # The text of a database error may hold what somebody typed: only its kind is logged.
-        log.warning("answered %s to a %s", status, type(error).__name__)
+        log.warning("answered %s to a %s\n%s", status, type(error).__name__, _where(error))
         refresh()
         return answer(status)
 
@@ -60,7 +65,11 @@ def _quiet(status: int) -> Any:
 
 def _unforeseen(error: Exception) -> Any:
     # Where it happened, without the message: it may quote what somebody typed.
-    where = "".join(traceback.format_tb(error.__traceback__))
-    log.error("unforeseen %s at %s\n%s", type(error).__name__, request.endpoint, where)
+    log.error("unforeseen %s at %s\n%s", type(error).__name__, request.endpoint, _where(error))
     refresh()
     return answer(500)
+
+
+def _where(error: Exception) -> str:
+    """Where it happened, without the message."""
+    return "".join(traceback.format_tb(error.__traceback__))

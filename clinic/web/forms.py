@@ -8,8 +8,9 @@ from wtforms import HiddenField, IntegerField
 from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
-from clinic.core.errors import DomainError, StaleEdit
+from clinic.core.errors import DATABASE_BUSY, RACE_LOST, Busy, Conflict, DomainError, StaleEdit
 from clinic.core.transactions import transaction
+from clinic.core.words import say
 from clinic.web.wording import spoken
 
 
@@ -58,8 +59,13 @@ class ClinicForm(FlaskForm):
                 self.result = act()
         except DomainError as error:
             self.blame(error)
-            return False
-        return True
+        except RACE_LOST:
+            self.blame(Conflict(say("Somebody else was faster. Look at it again, then save.")))
+        except DATABASE_BUSY:
+            self.blame(Busy(say("The system is busy. Nothing was saved. Send it once more.")))
+        else:
+            return True
+        return False
 
     def blame(self, error: DomainError) -> None:
         """Show a broken rule beside its field, or above the form."""

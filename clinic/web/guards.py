@@ -102,6 +102,9 @@ def shut_undeclared(app: Flask) -> None:
 
 
 def _ask() -> Any:
+    failure = getattr(session, "failure", None)
+    if failure is not None:
+        raise failure
     if request.endpoint is None:
         return None  # no such page: Flask answers 404
     door = doors(current_app).get(request.endpoint, CLOSED)

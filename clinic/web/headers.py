@@ -16,6 +16,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+STATIC_LIFE = "public, max-age=31536000, immutable"
 HSTS = "max-age=63072000; includeSubDomains"
 
 
@@ -23,17 +24,18 @@ def init_app(app: Flask) -> None:
     app.after_request(_dress)
 
 
-def is_kept(response: Response) -> bool:
-    """Whether a browser may keep this answer: style, script and pictures only."""
-    endpoint = request.endpoint or ""
-    return response.status_code in (200, 304) and endpoint.rpartition(".")[2] == "static"
+def _life(response: Response) -> str:
+    """How long a browser may keep an answer: style, script and pictures, and nothing else."""
+    is_static = (request.endpoint or "").rpartition(".")[2] == "static"
+    if not is_static or response.status_code not in (200, 304):
+        return "no-store"
+    return STATIC_LIFE if "v" in request.args else "no-cache"
 
 
 def _dress(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if not is_kept(response):
-        response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = _life(response)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     return response
