@@ -1,0 +1,1 @@
+"""What the pages cost, as ratios measured in one run: ``make bench``."""
