@@ -21,6 +21,7 @@ from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, can
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
+from clinic.practice.views import bp as practice_bp
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
 from clinic.staff.rules import SEEN_EVERY, new_token
@@ -31,7 +32,7 @@ from clinic.web.extensions import csrf, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (staff_bp,)
+BLUEPRINTS = (practice_bp, staff_bp)
 
 
 class PublicId(BaseConverter):

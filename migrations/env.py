@@ -8,6 +8,7 @@ from clinic.app import engine_options
 from clinic.audit.services import install_reads
 from clinic.core import engines
 from clinic.core.db import Base
+from clinic.core.migrating import application_role
 from clinic.scheduling import models as _highest  # noqa: F401 - brings every table with it
 
 
@@ -35,6 +36,10 @@ def run(connection: Connection) -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+            if not sqlite and application_role():
+                role = connection.dialect.identifier_preparer.quote(application_role())
+                # So that the application can see, and refuse, a shape that is not its own.
+                connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {role}")
             if sqlite:
                 broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
                 if broken:

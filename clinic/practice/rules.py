@@ -6,6 +6,18 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import list_currencies
 
+GRIDS = (5, 10, 15, 20, 30)
+"""Minutes between the times at which a visit may begin."""
+LIMITS = {
+    "horizon": (1, 730),
+    "min_lead": (0, 10_080),
+    "late_cancel": (0, 168),
+    "no_show_grace": (0, 120),
+    "hands_on_limit": (30, 720),
+    "idle": (5, 30),
+}
+"""The least and the most that each figure may be."""
+
 
 @dataclass(frozen=True)
 class Practice:

@@ -7,16 +7,18 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.practice.models import Setting
 from clinic.practice.queries import the_setting
-from clinic.practice.rules import is_currency, is_locale, is_zone
+from clinic.practice.rules import GRIDS, LIMITS, is_currency, is_locale, is_zone
 
 
 @verb(Permission.PRACTICE_WRITE)
 def settle(*, actor: Actor, version: int | None = None, **figures: Any) -> Setting:
     """Set the clinic's name, clock, money and figures (fields of ``Setting``).
 
-    Raises DomainError for an unknown zone, currency or locale, StaleEdit.
+    Raises DomainError for an unknown zone, currency or locale or a figure out of its
+    limits, StaleEdit.
     """
-    _check(figures)
+    _check_words(figures)
+    _check_figures(figures)
     setting = the_setting()
     if setting is None:
         setting = Setting(id=1, **figures)
@@ -29,10 +31,22 @@ def settle(*, actor: Actor, version: int | None = None, **figures: Any) -> Setti
     return setting
 
 
-def _check(figures: dict[str, Any]) -> None:
+def _check_words(figures: dict[str, Any]) -> None:
+    if "name" in figures and not figures["name"].strip():
+        raise DomainError(say("Enter the clinic's name."), field="name")
     if "timezone" in figures and not is_zone(figures["timezone"]):
         raise DomainError(say("Choose a time zone from the list."), field="timezone")
     if "currency" in figures and not is_currency(figures["currency"]):
         raise DomainError(say("Enter a currency code, such as USD."), field="currency")
     if "locale" in figures and not is_locale(figures["locale"]):
         raise DomainError(say("Enter a language code, such as en or en_GB."), field="locale")
+
+
+def _check_figures(figures: dict[str, Any]) -> None:
+    if figures.get("slot_grid", GRIDS[0]) not in GRIDS:
+        raise DomainError(say("Choose one of the steps."), field="slot_grid")
+    for name, (low, high) in LIMITS.items():
+        if not low <= figures.get(name, low) <= high:
+            raise DomainError(
+                say("Enter a whole number from {low} to {high}.", low=low, high=high), field=name
+            )

@@ -69,6 +69,20 @@ def is_guessable(password: str, *known: str) -> bool:
     return len(left) < 6 or len(set(left)) < 5
 
 
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"),
+             ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("Mac OS", "Mac"), ("CrOS", "ChromeOS"), ("Linux", "Linux"))  # fmt: skip
+
+
+def browser_name(agent: str) -> str:
+    """``Firefox, Windows``: enough for a person to know their own browsers by; else nothing."""
+    found = [
+        next((name for sign, name in signs if sign in agent), "") for signs in (_BROWSERS, _SYSTEMS)
+    ]
+    return ", ".join(name for name in found if name)
+
+
 def is_live(
     *, signed_in: bool, created_at: datetime, last_seen_at: datetime, at: datetime, idle: timedelta
 ) -> bool:

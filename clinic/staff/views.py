@@ -5,8 +5,9 @@ from flask_login import login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
 from clinic.core.errors import DomainError, NotFound
-from clinic.core.permissions import SYSTEM, Permission, Role
+from clinic.core.permissions import SYSTEM, Permission, Role, can
 from clinic.core.transactions import transaction
+from clinic.practice.queries import the_practice
 from clinic.staff import queries, services
 from clinic.staff.forms import (
     ChangePasswordForm,
@@ -16,6 +17,7 @@ from clinic.staff.forms import (
     NewPasswordForm,
     SignInForm,
 )
+from clinic.staff.rules import browser_name
 from clinic.web.guards import is_safe_path, me, open_door, requires, the_actor
 from clinic.web.pages import rows, show
 from clinic.web.wording import gettext, spoken
@@ -78,6 +80,8 @@ def sign_out() -> Any:
 @requires(Permission.ACCOUNT_OWN)
 def front() -> Any:
     """The front page: the day for the desk, one's own day for who treats."""
+    if not the_practice().version and can(the_actor(), Permission.PRACTICE_WRITE):
+        return redirect(url_for("practice.setup"))
     own = the_actor().roles == {Role.THERAPIST}
     endpoint = "desk.my_day" if own else "desk.day"
     if endpoint not in current_app.view_functions:
@@ -126,7 +130,8 @@ def _look() -> dict[str, Any]:
 
 
 def _account(look: LookForm, password: ChangePasswordForm) -> Any:
-    sessions = rows(queries.sessions_of(the_actor()))
+    known = rows(queries.sessions_of(the_actor()))
+    sessions = [(one, browser_name(one.agent)) for one in known]
     here = session.reference  # type: ignore[attr-defined]
     status = max(look.status, password.status)
     return show(
