@@ -1,0 +1,1 @@
+"""Booked, moved, cancelled, kept: every verb asks the one gate."""
