@@ -1,13 +1,14 @@
 """Where a person can go: the rail, the tab bar and the two verbs above them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
 from clinic.core.permissions import Actor, Permission, Role, can
+from clinic.web.wording import clinic_settings, locale
 from clinic.web.wording import lazy_gettext as _l
 
 MAIN = "main"
@@ -55,16 +56,53 @@ NEW_BOOKING = "scheduling.new"
 SIGN_OUT = "staff.sign_out"
 
 
+KEPT_AT_MOST = 1000
+"""Drawn parts to keep: ten places for a hundred people; then begin again."""
+
+
+@dataclass
+class Kept:
+    """What is the same from request to request, while the process lives."""
+
+    urls: dict[tuple[str, str], str] = field(default_factory=dict)
+    entries: dict[frozenset[Role], tuple[Entry, ...]] = field(default_factory=dict)
+    drawn: dict[tuple[object, ...], Any] = field(default_factory=dict)
+
+
 class Navigation:
     """What one person sees on one request."""
 
     def __init__(self, actor: Actor | None) -> None:
         self._actor = actor
+        self._kept: Kept = current_app.extensions["navigation"]
+
+    @property
+    def root(self) -> str:
+        """Where the application is mounted."""
+        return request.script_root
+
+    def drawn(self, part: str) -> Any:
+        """A part of the frame as markup, drawn once for a person, a place and a language."""
+        actor, name = self._actor, clinic_settings().name
+        who = (actor.public_id, actor.name, actor.roles, self.here) if actor else None
+        key = (part, self.root, locale(), name, who)
+        kept = self._kept.drawn
+        if key in kept and not current_app.debug:
+            return kept[key]
+        if len(kept) >= KEPT_AT_MOST:
+            kept.clear()
+        frame = current_app.jinja_env.get_template("layouts/frame.html").module
+        kept[key] = getattr(frame, part)(self, actor, name)
+        return kept[key]
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The places this person may go to, of those that exist."""
-        return tuple(entry for entry in ENTRIES if self._may_see(entry))
+        roles = self._actor.roles if self._actor else frozenset()
+        if roles not in self._kept.entries:
+            seen = tuple(entry for entry in ENTRIES if self._may_see(entry))
+            self._kept.entries[roles] = seen
+        return self._kept.entries[roles]
 
     def _may_see(self, entry: Entry) -> bool:
         if self._actor is None or entry.endpoint not in current_app.view_functions:
@@ -90,7 +128,7 @@ class Navigation:
         if endpoint in shown:
             return endpoint
         office = self.url("admin.index")
-        if office and (request.script_root + request.path).startswith(office):
+        if office and (self.root + request.path).startswith(office):
             return "admin.index"
         homes = (entry for entry in self.entries if room in (*entry.rooms, entry.room))
         return next((entry.endpoint for entry in homes if entry.endpoint != "desk.my_day"), "")
@@ -99,11 +137,10 @@ class Navigation:
         """The address of a page without arguments, or nothing when there is no such page."""
         if endpoint not in current_app.view_functions:
             return ""
-        known: dict[tuple[str, str], str] = current_app.extensions["navigation"]
-        key = (request.script_root, endpoint)
-        if key not in known:
-            known[key] = url_for(endpoint)
-        return known[key]
+        key = (self.root, endpoint)
+        if key not in self._kept.urls:
+            self._kept.urls[key] = url_for(endpoint)
+        return self._kept.urls[key]
 
     @property
     def search_url(self) -> str:
@@ -131,5 +168,5 @@ class Navigation:
 
 def init_app(app: Flask) -> None:
     """Let templates say ``nav(me)``."""
-    app.extensions["navigation"] = {}
+    app.extensions["navigation"] = Kept()
     app.jinja_env.globals["nav"] = Navigation
