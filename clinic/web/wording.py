@@ -33,6 +33,17 @@ ROLE_NAMES = {
 }
 
 
+# What Flask-Admin says by itself, in the clinic's own voice.
+_PLAINER = {
+    "Record was successfully created.": lazy_gettext("Added."),
+    "Record was successfully saved.": lazy_gettext("Saved."),
+    "Record was successfully deleted.": lazy_gettext("Deleted."),
+    "Record does not exist.": lazy_gettext("There is nothing here."),
+    "Failed to create record.": lazy_gettext("Not added yet."),
+    "Failed to save record.": lazy_gettext("Not saved yet."),
+}
+
+
 @dataclass(frozen=True)
 class _Unnamed:
     """What holds until the clinic has said otherwise."""
@@ -178,7 +189,7 @@ def age(born: date | None, on: date | None = None) -> int | str:
 def spoken(said: object) -> str:
     """Words from a service, translated, their values formatted; any other text as it is."""
     if not isinstance(said, Words):
-        return str(said)
+        return str(_PLAINER.get(str(said), said))
     values = tuple((name, _shown(value)) for name, value in said.values)
     return Words(said.message, values).filled(gettext(said.message))
 

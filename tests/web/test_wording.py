@@ -155,6 +155,9 @@ class TestWords:
     def test_any_other_text_stays_as_it_is(self):
         assert wording.spoken("100 % {sure}") == "100 % {sure}"
 
+    def test_what_flask_admin_says_is_said_in_our_voice(self):
+        assert wording.spoken("Record was successfully saved.") == "Saved."
+
     def test_only_a_fields_own_errors_are_its_messages(self):
         assert wording.messages(["Wrong", say("Too long"), {"name": ["x"]}, ["y"]]) == [
             "Wrong",
