@@ -111,7 +111,7 @@ class HoursException(Row, Base):
         CheckConstraint(
             "starts IS NULL OR (0 <= starts AND starts < ends AND ends <= 1440)", "order"
         ),
-        Index("ix_hours_exception_staff", "staff_id", "on_date"),
+        Index("ix_hours_exception_on_date", "on_date", "staff_id"),
     )
 
     staff_id: Mapped[int] = mapped_column(ForeignKey(StaffMember.id))
@@ -242,7 +242,7 @@ class Occupancy(Base):
             "buffers",
         ),
         CheckConstraint("lane >= 0 AND (lane = 0) = (overlap_reason = '')", "overlap_with_reason"),
-        Index("ix_occupancy_resource", "resource_id", "lane", "starts_s"),
+        Index("ix_occupancy_resource", "resource_id", "starts_s"),
         ExcludeConstraint(
             (column("resource_id"), "="),
             (column("lane"), "="),

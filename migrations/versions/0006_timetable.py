@@ -126,7 +126,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_hours_exception_public_id")),
     )
     op.create_index(
-        "ix_hours_exception_staff", "hours_exception", ["staff_id", "on_date"], unique=False
+        "ix_hours_exception_on_date", "hours_exception", ["on_date", "staff_id"], unique=False
     )
     op.create_table(
         "time_off",
@@ -274,7 +274,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index(
-        "ix_occupancy_resource", "occupancy", ["resource_id", "lane", "starts_s"], unique=False
+        "ix_occupancy_resource", "occupancy", ["resource_id", "starts_s"], unique=False
     )
     if is_postgresql():
         op.execute(

@@ -1,0 +1,311 @@
+"""Time taken and given back: the one place that writes slots and what they take.
+
+Who may is asked by the verb above (booking, time off, closing a room); these ask
+for the least that any of them needs. Every one locks its resources in ascending
+order and looks for a clash before it writes, so that a refusal can say what is
+taken; the database's constraint stands behind it all.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from clinic.core.clock import day_bounds, epoch, local_day, now
+from clinic.core.db import db
+from clinic.core.errors import Conflict, DomainError, broken_constraint
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.transactions import Lock, lock
+from clinic.core.words import Words, say
+from clinic.practice.queries import the_practice
+from clinic.timetable.models import CLASH, LONGEST_SLOT, ClinicDay, Occupancy, Resource, Slot
+from clinic.timetable.services.resources import insert_once
+
+_REACH = LONGEST_SLOT * 2
+"""Seconds: further back nothing begins that could still be going on."""
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One resource that is wanted, with the minutes before and after that go with it."""
+
+    resource_id: int
+    before: int = 0
+    after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """One resource's seconds, buffers included."""
+
+    resource_id: int
+    starts_s: int
+    ends_s: int
+
+
+class SlotTaken(Conflict):
+    """Somebody or something has that time already; ``resource_ids`` says which."""
+
+    def __init__(self, words: Words | None = None, resource_ids: tuple[int, ...] = ()) -> None:
+        super().__init__(words or say("That time is taken. Choose another."), field="time")
+        self.resource_ids = resource_ids
+
+
+@verb(Permission.SCHEDULE_OWN)
+def take(
+    *,
+    actor: Actor,
+    kind: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    wants: Sequence[Want],
+    expires_at: datetime | None = None,
+    time_off_id: int | None = None,
+    closure_id: int | None = None,
+    instead_of: Slot | None = None,
+) -> Slot:
+    """Take a stretch of time of everything that is wanted.
+
+    A slot that crosses midnight belongs to the day on which it starts. ``instead_of``
+    is a slot that this one replaces, whose time counts as free: in the same
+    transaction the caller rests the visit on the new slot, then frees the old one.
+    Raises SlotTaken, and DomainError for a stretch that ends before it starts or is
+    longer than a day.
+    """
+    starts_s, ends_s = _seconds(starts_at, ends_at)
+    stretches = _stretches(wants, starts_s, ends_s)
+    if instead_of is None:
+        _claim(stretches)
+    else:
+        _claim(stretches, but=instead_of.id)
+        _set_aside(instead_of)
+    day = the_day(starts_at)
+    slot = Slot(
+        kind=kind,
+        on_date=day.on_date,
+        day_starts_s=day.starts_s,
+        day_ends_s=day.ends_s,
+        starts_s=starts_s,
+        ends_s=ends_s,
+        expires_at=expires_at,
+        time_off_id=time_off_id,
+        closure_id=closure_id,
+    )
+    db.session.add(slot)
+    db.session.flush()
+    _occupy(slot, wants)
+    return slot
+
+
+@verb(Permission.SCHEDULE_OWN)
+def shift(slot: Slot, *, actor: Actor, starts_at: datetime, ends_at: datetime) -> None:
+    """Move a slot and all it takes to another time, buffers going with it.
+
+    A slot on which a visit rests stays on its own day, as the database demands: for
+    another day take a new one, rest the visit on it, and free the old. Raises SlotTaken.
+    """
+    starts_s, ends_s = _seconds(starts_at, ends_at)
+    held = db.session.execute(
+        select(Occupancy.resource_id, Occupancy.before_s, Occupancy.after_s).where(
+            Occupancy.slot_id == slot.id
+        )
+    ).all()
+    stretches = [
+        _Stretch(row.resource_id, starts_s - row.before_s, ends_s + row.after_s) for row in held
+    ]
+    _claim(stretches, but=slot.id)
+    if not (slot.day_starts_s <= starts_s < slot.day_ends_s):
+        day = the_day(starts_at)
+        slot.on_date, slot.day_starts_s, slot.day_ends_s = day.on_date, day.starts_s, day.ends_s
+    slot.starts_s, slot.ends_s = starts_s, ends_s
+    _flush()
+
+
+@verb(Permission.SCHEDULE_OWN)
+def swap(slot: Slot, *, actor: Actor, old_resource_id: int, want: Want) -> None:
+    """Take another resource for the same time; the old one is kept until it is dropped.
+
+    Between the two the caller points the visit at the new one. The same resource with
+    other buffers is changed in place. Raises SlotTaken.
+    """
+    lock(Lock.RESOURCE, old_resource_id, want.resource_id)
+    _claim(_stretches([want], slot.starts_s, slot.ends_s), but=slot.id)
+    if want.resource_id == old_resource_id:
+        _execute(
+            update(Occupancy)
+            .where(Occupancy.slot_id == slot.id, Occupancy.resource_id == old_resource_id)
+            .values(before_s=want.before * MINUTE, after_s=want.after * MINUTE)
+        )
+    else:
+        _occupy(slot, [want])
+
+
+@verb(Permission.SCHEDULE_OWN)
+def drop(slot: Slot, *, actor: Actor, resource_id: int) -> None:
+    """Give one resource back; the slot keeps the others."""
+    db.session.execute(
+        delete(Occupancy).where(Occupancy.slot_id == slot.id, Occupancy.resource_id == resource_id)
+    )
+
+
+@verb(Permission.SCHEDULE_OWN)
+def free(slot: Slot, *, actor: Actor) -> None:
+    """Give back everything that a slot takes; the slot itself stays, to be taken again."""
+    db.session.execute(delete(Occupancy).where(Occupancy.slot_id == slot.id))
+
+
+@verb(Permission.SCHEDULE_OWN)
+def retake(slot: Slot, *, actor: Actor, wants: Sequence[Want]) -> None:
+    """Take a freed slot's time again. Raises SlotTaken where somebody else has it by now."""
+    _claim(_stretches(wants, slot.starts_s, slot.ends_s), but=slot.id)
+    _occupy(slot, wants)
+
+
+def the_day(moment: datetime) -> ClinicDay:
+    """The clinic's day on which an instant falls; made when it is first needed.
+
+    A day keeps the bounds it was made with. Raises DomainError where the clinic's zone
+    was changed since, so that the instant no longer lies within its day.
+    """
+    zone = the_practice().zone
+    on = local_day(moment, zone)
+    day = db.session.get(ClinicDay, on)
+    if day is None:
+        starts, ends = day_bounds(on, zone)
+        insert_once(ClinicDay, on_date=on, starts_s=epoch(starts), ends_s=epoch(ends))
+        day = db.session.get_one(ClinicDay, on)
+    if not day.starts_s <= epoch(moment) < day.ends_s:
+        raise DomainError(
+            say("The clinic's time zone was changed: {day} cannot be used at that hour.", day=on),
+            field="time",
+        )
+    return day
+
+
+def _set_aside(slot: Slot) -> None:
+    """Put what a slot takes in a lane of its own, until it is freed in this transaction."""
+    db.session.execute(
+        update(Occupancy)
+        .where(Occupancy.slot_id == slot.id)
+        .values(lane=slot.id, overlap_reason="replaced")
+    )
+
+
+def _seconds(starts_at: datetime, ends_at: datetime) -> tuple[int, int]:
+    starts_s, ends_s = epoch(starts_at), epoch(ends_at)
+    if ends_s <= starts_s:
+        raise DomainError(say("The end lies before the beginning."), field="time")
+    if ends_s - starts_s > LONGEST_SLOT:
+        raise DomainError(say("That is longer than a day."), field="time")
+    return starts_s, ends_s
+
+
+def _stretches(wants: Sequence[Want], starts_s: int, ends_s: int) -> list[_Stretch]:
+    return [
+        _Stretch(want.resource_id, starts_s - want.before * MINUTE, ends_s + want.after * MINUTE)
+        for want in wants
+    ]
+
+
+def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> None:
+    """Lock, remove holds that ran out, and refuse what somebody else has. Raises SlotTaken."""
+    lock(Lock.RESOURCE, *(stretch.resource_id for stretch in stretches))
+    if not stretches:
+        return
+    overlap: ColumnElement[bool] = or_(*(_overlaps(stretch) for stretch in stretches))
+    if but is not None:
+        overlap = and_(overlap, Occupancy.slot_id != but)
+    found = db.session.execute(
+        select(
+            Occupancy.slot_id, Slot.kind, Slot.expires_at,
+            Resource.id, Resource.staff_id, Resource.client_id,
+        )
+        .join(Slot, Slot.id == Occupancy.slot_id)
+        .join(Resource, Resource.id == Occupancy.resource_id)
+        .where(overlap, Occupancy.lane == 0)
+        .order_by(Occupancy.slot_id)
+    ).all()  # fmt: skip
+    present = now()
+    expired = {row.slot_id for row in found if row.expires_at and row.expires_at <= present}
+    _remove(expired)
+    standing = [row for row in found if row.slot_id not in expired]
+    if standing:
+        raise SlotTaken(
+            _what_is_taken(standing[0].kind, standing[0].staff_id, standing[0].client_id),
+            tuple(sorted({row.id for row in standing})),
+        )
+
+
+def _overlaps(stretch: _Stretch) -> ColumnElement[bool]:
+    return and_(
+        Occupancy.resource_id == stretch.resource_id,
+        Occupancy.starts_s > stretch.starts_s - _REACH,
+        Occupancy.starts_s < stretch.ends_s,
+        Occupancy.ends_s > stretch.starts_s,
+    )
+
+
+def _remove(slot_ids: set[int]) -> None:
+    if slot_ids:
+        ordered = sorted(slot_ids)
+        db.session.execute(delete(Occupancy).where(Occupancy.slot_id.in_(ordered)))
+        db.session.execute(delete(Slot).where(Slot.id.in_(ordered)))
+
+
+def _what_is_taken(kind: str, staff_id: int | None, client_id: int | None) -> Words:
+    if staff_id is not None:
+        if kind == "time_off":
+            return say("The therapist is away then. Choose another time.")
+        return say("The therapist is taken then. Choose another time.")
+    if client_id is not None:
+        return say("The client has another visit then. Choose another time.")
+    if kind == "closure":
+        return say("The room is closed then. Choose another time or room.")
+    return say("The room is taken then. Choose another time or room.")
+
+
+def _occupy(slot: Slot, wants: Sequence[Want]) -> None:
+    if not wants:
+        return
+    rows = [
+        {
+            "slot_id": slot.id,
+            "resource_id": want.resource_id,
+            "slot_starts_s": slot.starts_s,
+            "slot_ends_s": slot.ends_s,
+            "before_s": want.before * MINUTE,
+            "after_s": want.after * MINUTE,
+        }
+        for want in sorted(wants, key=lambda want: want.resource_id)
+    ]
+    try:
+        db.session.connection().execute(insert(Occupancy.__table__), rows)  # type: ignore[arg-type]
+    except IntegrityError as error:
+        raise _meant(error) from error
+
+
+def _execute(statement: object) -> None:
+    try:
+        db.session.execute(statement)  # type: ignore[call-overload]
+    except IntegrityError as error:
+        raise _meant(error) from error
+
+
+def _flush() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise _meant(error) from error
+
+
+def _meant(error: IntegrityError) -> Exception:
+    return SlotTaken() if broken_constraint(error) == CLASH else error
+
+
+def dates_between(since: date, until: date) -> list[date]:
+    """Every date from the first to the last, both counted."""
+    return [date.fromordinal(number) for number in range(since.toordinal(), until.toordinal() + 1)]
