@@ -93,6 +93,7 @@ def lock(kind: Lock, *ids: int) -> None:
     session = db.session()
     held: dict[tuple[int, int], bool] = session.info.setdefault("locks", {})
     is_nested = session.in_nested_transaction()
+    wanted: list[tuple[int, int]] = []
     for key in sorted({(int(kind), number) for number in ids}):
         if key not in held and held and key < max(held):
             raise LockOrderError(f"{key} after {max(held)}")
@@ -100,5 +101,7 @@ def lock(kind: Lock, *ids: int) -> None:
             continue
         # A savepoint that is rolled back gives its locks up: those are asked for again.
         held[key] = not is_nested
-        if session.get_bind().dialect.name == "postgresql":
-            session.execute(select(func.pg_advisory_xact_lock(*key)))
+        wanted.append(key)
+    if wanted and session.get_bind().dialect.name == "postgresql":
+        # One statement: a select list is worked through from left to right.
+        session.execute(select(*(func.pg_advisory_xact_lock(*key) for key in wanted)))
