@@ -3,7 +3,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from clinic.core.db import Base, Numbered, Row
+from clinic.core.db import Base, Row
 from clinic.staff.models import Qualification
 
 FAMILIES = ("therapeutic", "deep", "relaxation", "prenatal", "lymphatic", "assessment")

@@ -1,4 +1,4 @@
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.core.db import Base, Row
@@ -11,11 +11,18 @@ CREDENTIALS = (
 )  # fmt: skip
 
 
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
+
 class Organisation(Row, Base):
     """A practice, hospital, insurer or the like, outside the clinic."""
 
     __tablename__ = "organisation"
-    __table_args__ = (CheckConstraint("name <> ''", "name_given"),)
+    __table_args__ = (
+        CheckConstraint("name <> ''", "name_given"),
+        CheckConstraint(_one_of("kind", KINDS), "kind"),
+    )
     NAME_MAX = 160
 
     name: Mapped[str] = mapped_column(String(NAME_MAX))
@@ -40,7 +47,20 @@ class Provider(Row, Base):
     """
 
     __tablename__ = "provider"
-    __table_args__ = (CheckConstraint("last_name <> ''", "name_given"),)
+    __table_args__ = (
+        CheckConstraint("last_name <> ''", "name_given"),
+        CheckConstraint(_one_of("credentials", CREDENTIALS), "credentials"),
+        CheckConstraint(_one_of("preferred_channel", CHANNELS), "preferred_channel"),
+        CheckConstraint(_one_of("status", STATUSES), "status"),
+        # One number, one provider; those without a number do not clash.
+        Index(
+            "uq_provider_npi",
+            "npi",
+            unique=True,
+            sqlite_where=text("npi <> ''"),
+            postgresql_where=text("npi <> ''"),
+        ),
+    )
     NAME_MAX = 80
 
     first_name: Mapped[str] = mapped_column(String(NAME_MAX), default="")
@@ -48,7 +68,7 @@ class Provider(Row, Base):
     search_name: Mapped[str] = mapped_column(String(2 * NAME_MAX), index=True)
     credentials: Mapped[str] = mapped_column(String(20), default="MD")
     specialty: Mapped[str] = mapped_column(String(80), default="")
-    npi: Mapped[str] = mapped_column(String(10), default="", index=True)
+    npi: Mapped[str] = mapped_column(String(10), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
     fax: Mapped[str] = mapped_column(String(40), default="")
     email: Mapped[str] = mapped_column(String(254), default="")

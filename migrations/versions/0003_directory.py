@@ -33,6 +33,10 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("name <> ''", name=op.f("ck_organisation_name_given")),
+        sa.CheckConstraint(
+            "kind IN ('practice', 'hospital', 'insurer', 'veterans', 'employer', 'attorney', 'other')",
+            name=op.f("ck_organisation_kind"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
         sa.UniqueConstraint("import_ref", name=op.f("uq_organisation_import_ref")),
         sa.UniqueConstraint("public_id", name=op.f("uq_organisation_public_id")),
@@ -60,11 +64,31 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("last_name <> ''", name=op.f("ck_provider_name_given")),
+        sa.CheckConstraint(
+            "credentials IN ('MD', 'DO', 'NP', 'PA', 'DC', 'PT', 'OT', 'LCSW', 'RD', 'DDS',"
+            " 'midwife', 'other')",
+            name=op.f("ck_provider_credentials"),
+        ),
+        sa.CheckConstraint(
+            "preferred_channel IN ('fax', 'secure_email', 'portal', 'post', 'phone')",
+            name=op.f("ck_provider_preferred_channel"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('active', 'retired', 'deceased', 'moved')",
+            name=op.f("ck_provider_status"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_provider")),
         sa.UniqueConstraint("import_ref", name=op.f("uq_provider_import_ref")),
         sa.UniqueConstraint("public_id", name=op.f("uq_provider_public_id")),
     )
-    op.create_index(op.f("ix_provider_npi"), "provider", ["npi"], unique=False)
+    op.create_index(
+        "uq_provider_npi",
+        "provider",
+        ["npi"],
+        unique=True,
+        sqlite_where=sa.text("npi <> ''"),
+        postgresql_where=sa.text("npi <> ''"),
+    )
     op.create_index(op.f("ix_provider_search_name"), "provider", ["search_name"], unique=False)
     op.create_table(
         "provider_at",

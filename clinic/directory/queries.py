@@ -1,0 +1,228 @@
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.directory.models import Organisation, Provider, ProviderAt
+from clinic.directory.rules import digits_of, search_name
+
+WORDS = 6
+"""How many words of a search are looked at."""
+FEWEST_DIGITS = 4
+
+
+def the_provider(public_id: str) -> Provider:
+    """Raises NotFound."""
+    provider = db.session.scalar(select(Provider).where(Provider.public_id == public_id))
+    if provider is None:
+        raise NotFound
+    return provider
+
+
+def the_organisation(public_id: str) -> Organisation:
+    """Raises NotFound."""
+    found = db.session.scalar(select(Organisation).where(Organisation.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def provider_of_npi(npi: str) -> Provider | None:
+    """Who has this number."""
+    return db.session.scalar(select(Provider).where(Provider.npi == npi)) if npi else None
+
+
+def is_available() -> ColumnElement[bool]:
+    """Criterion on Provider: may be chosen for something new (not retired, deceased, moved)."""
+    return Provider.status == "active"
+
+
+def _names_match(column: Any, text: str) -> list[ColumnElement[bool]]:
+    """Every word typed begins a word of the name."""
+    words = search_name(text).split()[:WORDS]
+    return [or_(column.startswith(word), column.contains(f" {word}")) for word in words]
+
+
+def _has_digits(text: str, *columns: Any) -> ColumnElement[bool] | None:
+    """A number typed, or a part of it, is in one of the columns."""
+    digits = digits_of(text)
+    if len(digits) < FEWEST_DIGITS or any(letter.isalpha() for letter in text):
+        return None
+    return or_(*(column.contains(digits) for column in columns))
+
+
+def matches_provider(text: str) -> ColumnElement[bool]:
+    """Criterion on Provider: the typed words are of the name, or the digits of NPI or phone."""
+    digits = _has_digits(text, Provider.npi, Provider.phone, Provider.fax)
+    return digits if digits is not None else and_(True, *_names_match(Provider.search_name, text))
+
+
+def matches_organisation(text: str) -> ColumnElement[bool]:
+    """Criterion on Organisation: the typed words are of the name, or the digits of a phone."""
+    digits = _has_digits(text, Organisation.phone, Organisation.fax)
+    if digits is not None:
+        return digits
+    return and_(True, *_names_match(Organisation.search_name, text))
+
+
+_FIRST_PLACE = (
+    select(Organisation.name)
+    .join(ProviderAt, ProviderAt.organisation_id == Organisation.id)
+    .where(ProviderAt.provider_id == Provider.id)
+    .order_by(ProviderAt.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_PLACES = (
+    select(func.count())
+    .select_from(ProviderAt)
+    .where(ProviderAt.provider_id == Provider.id)
+    .scalar_subquery()
+)
+_PROVIDER = (
+    Provider.id,
+    Provider.public_id,
+    Provider.search_name,
+    Provider.first_name,
+    Provider.last_name,
+    Provider.credentials,
+    Provider.specialty,
+    Provider.npi,
+    Provider.phone,
+    Provider.fax,
+    Provider.preferred_channel,
+    Provider.status,
+    _FIRST_PLACE.label("organisation"),
+    _PLACES.label("places"),
+)
+_STAFFED = (
+    select(func.count())
+    .select_from(ProviderAt)
+    .where(ProviderAt.organisation_id == Organisation.id)
+    .scalar_subquery()
+)
+_ORGANISATION = (
+    Organisation.id,
+    Organisation.public_id,
+    Organisation.search_name,
+    Organisation.name,
+    Organisation.kind,
+    Organisation.city,
+    Organisation.region,
+    Organisation.phone,
+    Organisation.fax,
+    Organisation.is_active,
+    _STAFFED.label("providers"),
+)
+
+
+def providers(text: str = "", status: str = "") -> Select[Any]:
+    """Providers for a list, by name: columns only."""
+    query = select(*_PROVIDER)
+    if text:
+        query = query.where(matches_provider(text))
+    if status:
+        query = query.where(Provider.status == status)
+    return query.order_by(Provider.search_name, Provider.id)
+
+
+def organisations(text: str = "", kind: str = "") -> Select[Any]:
+    """Organisations for a list, by name: columns only; closed ones are among them."""
+    query = select(*_ORGANISATION)
+    if text:
+        query = query.where(matches_organisation(text))
+    if kind:
+        query = query.where(Organisation.kind == kind)
+    return query.order_by(Organisation.search_name, Organisation.id)
+
+
+def found_providers(text: str, limit: int = 8, *, available: bool = True) -> Sequence[Any]:
+    """Search as you type: rows of columns; only those who may be chosen, unless said."""
+    if not search_name(text):
+        return []
+    query = providers(text)
+    if available:
+        query = query.where(is_available())
+    return db.session.execute(query.limit(limit)).all()
+
+
+def found_organisations(text: str, limit: int = 8) -> Sequence[Any]:
+    """Search as you type: rows of an organisation's columns; closed ones are left out."""
+    if not search_name(text):
+        return []
+    query = organisations(text).where(Organisation.is_active)
+    return db.session.execute(query.limit(limit)).all()
+
+
+def beyond(kind: type[Any], public_id: str, *, backwards: bool = False) -> ColumnElement[bool]:
+    """Criterion on Provider or Organisation: comes after (or before) this one in the list.
+
+    An id that is nobody's matches nothing.
+    """
+    place = tuple_(kind.search_name, kind.id)
+    mark = select(kind.search_name, kind.id).where(kind.public_id == public_id).scalar_subquery()
+    return place < mark if backwards else place > mark
+
+
+def twins(
+    *, first_name: str, last_name: str, phone: str, organisation_id: int | None, besides: int
+) -> Sequence[Provider]:
+    """Providers of the same name who share the phone or the organisation."""
+    shared: list[ColumnElement[bool]] = []
+    if phone:
+        shared.append(Provider.phone == phone)
+    if organisation_id is not None:
+        shared.append(_works_at(organisation_id))
+    if not shared:
+        return []
+    return db.session.scalars(
+        select(Provider)
+        .where(
+            Provider.search_name == search_name(last_name, first_name),
+            Provider.id != besides,
+            or_(*shared),
+        )
+        .limit(3)
+    ).all()
+
+
+def _works_at(organisation_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        ProviderAt.provider_id == Provider.id, ProviderAt.organisation_id == organisation_id
+    )
+
+
+def organisation_twins(name: str, city: str, phone: str, *, besides: int) -> Sequence[Organisation]:
+    """Organisations of the same name in the same town, or with the same phone."""
+    town = and_(func.lower(Organisation.city) == city.lower(), Organisation.city != "")
+    shared = or_(town, and_(Organisation.phone == phone, Organisation.phone != ""))
+    return db.session.scalars(
+        select(Organisation)
+        .where(
+            Organisation.search_name == search_name(name)[: Organisation.NAME_MAX],
+            Organisation.id != besides,
+            shared,
+        )
+        .limit(3)
+    ).all()
+
+
+def staff_of(organisation: Organisation) -> Select[Any]:
+    """Who works at an organisation, by name: columns only."""
+    return (
+        select(*_PROVIDER)
+        .join(ProviderAt, ProviderAt.provider_id == Provider.id)
+        .where(ProviderAt.organisation_id == organisation.id)
+        .order_by(Provider.search_name, Provider.id)
+    )
+
+
+def place_of(provider: Provider, organisation: Organisation) -> ProviderAt | None:
+    """That a provider works there, if they do."""
+    return db.session.scalar(
+        select(ProviderAt).where(
+            ProviderAt.provider_id == provider.id, ProviderAt.organisation_id == organisation.id
+        )
+    )

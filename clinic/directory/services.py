@@ -1,0 +1,302 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.errors import Conflict, DomainError
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.words import Words, say
+from clinic.directory.models import (
+    CHANNELS,
+    CREDENTIALS,
+    KINDS,
+    STATUSES,
+    Organisation,
+    Provider,
+    ProviderAt,
+)
+from clinic.directory.queries import organisation_twins, place_of, provider_of_npi, twins
+from clinic.directory.rules import has_npi_shape, is_npi, kept_phone, search_name
+from clinic.practice.queries import the_practice
+
+PROVIDER_FIELDS = (
+    "first_name",
+    "last_name",
+    "credentials",
+    "specialty",
+    "npi",
+    "phone",
+    "fax",
+    "email",
+    "preferred_channel",
+)
+ORGANISATION_FIELDS = (
+    "name",
+    "kind",
+    "phone",
+    "fax",
+    "email",
+    "address",
+    "city",
+    "region",
+    "postcode",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """Somebody who may be the same: shown as a link."""
+
+    public_id: str
+    name: str
+    detail: str = ""
+
+
+class NumberTaken(Conflict):
+    """Another provider has this NPI: the two are one person, or one number is wrong."""
+
+    def __init__(self, twin: Provider) -> None:
+        super().__init__(say("{name} has this number already.", name=twin.name), field="npi")
+        self.twins = (_provider_twin(twin),)
+
+
+class LikelyTwin(Conflict):
+    """The same name stands in the directory; saving it knowingly is allowed."""
+
+    def __init__(self, words: Words, twins: Sequence[Twin]) -> None:
+        super().__init__(words)
+        self.twins = tuple(twins)
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def enter_provider(
+    *,
+    actor: Actor,
+    last_name: str,
+    organisation: Organisation | None = None,
+    despite_twins: bool = False,
+    import_ref: str | None = None,
+    **facts: Any,
+) -> Provider:
+    """Enter a provider of healthcare outside the clinic (fields of ``PROVIDER_FIELDS``).
+
+    Raises NumberTaken for an NPI that somebody has, LikelyTwin for a name that
+    stands here with the same phone or organisation, unless ``despite_twins``.
+    """
+    provider = Provider(import_ref=import_ref)
+    facts = _provider_facts(provider, {**facts, "last_name": last_name})
+    _check_twins(provider, facts, organisation, despite_twins=despite_twins)
+    _state(provider, facts)
+    db.session.add(provider)
+    db.session.flush()
+    if organisation is not None:
+        place_provider(provider, organisation, actor=actor)
+    return provider
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def amend_provider(
+    provider: Provider,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    despite_twins: bool = True,
+    **facts: Any,
+) -> None:
+    """Change what is known of a provider. Raises as ``enter_provider``, and StaleEdit."""
+    provider.expect(version, *facts)
+    facts = _provider_facts(provider, facts)
+    _check_twins(provider, facts, None, despite_twins=despite_twins)
+    _state(provider, facts)
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def set_status(provider: Provider, *, actor: Actor, status: str) -> None:
+    """Say that a provider works, retired, died or moved away; only who works can be chosen."""
+    _check_choice("status", status, STATUSES)
+    provider.status = status
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def place_provider(provider: Provider, organisation: Organisation, *, actor: Actor) -> ProviderAt:
+    """Say that a provider works at an organisation; saying it again changes nothing."""
+    there = place_of(provider, organisation)
+    if there is not None:
+        return there
+    if not organisation.is_active:
+        raise DomainError(
+            say("{name} is closed. Choose another organisation.", name=organisation.name),
+            field="organisation",
+        )
+    there = ProviderAt(provider=provider, organisation=organisation)
+    provider.updated_at = now()
+    db.session.add(there)
+    return there
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def leave_place(provider: Provider, organisation: Organisation, *, actor: Actor) -> None:
+    """A provider works there no more; referrals keep what they say."""
+    there = place_of(provider, organisation)
+    if there is not None:
+        provider.places.remove(there)
+        provider.updated_at = now()
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def enter_organisation(
+    *,
+    actor: Actor,
+    name: str,
+    despite_twins: bool = False,
+    import_ref: str | None = None,
+    **facts: Any,
+) -> Organisation:
+    """Enter a practice, hospital, insurer or the like (fields of ``ORGANISATION_FIELDS``).
+
+    Raises LikelyTwin where the name stands here with the same town or phone, unless
+    ``despite_twins``.
+    """
+    organisation = Organisation(import_ref=import_ref)
+    _state_organisation(organisation, {**facts, "name": name}, despite_twins=despite_twins)
+    db.session.add(organisation)
+    return organisation
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def amend_organisation(
+    organisation: Organisation,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    despite_twins: bool = True,
+    **facts: Any,
+) -> None:
+    """Change what is known of an organisation. Raises as ``enter_organisation``, and StaleEdit."""
+    organisation.expect(version, *facts)
+    _state_organisation(organisation, facts, despite_twins=despite_twins)
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def close_organisation(organisation: Organisation, *, actor: Actor) -> None:
+    """It exists no more, or no longer matters: nobody new is placed there."""
+    organisation.is_active = False
+
+
+@verb(Permission.DIRECTORY_WRITE)
+def reopen_organisation(organisation: Organisation, *, actor: Actor) -> None:
+    """It matters again."""
+    organisation.is_active = True
+
+
+def _provider_facts(provider: Provider, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts as they are kept, checked."""
+    _check_known(facts, PROVIDER_FIELDS)
+    facts = _with_kept_phones(facts)
+    if not facts.get("last_name", "given"):
+        raise DomainError(say("Enter a last name."), field="last_name")
+    _check_choice("credentials", facts.get("credentials"), CREDENTIALS)
+    _check_choice("preferred_channel", facts.get("preferred_channel"), CHANNELS)
+    _check_npi(provider, facts.get("npi") or "")
+    return facts
+
+
+def _check_npi(provider: Provider, npi: str) -> None:
+    if not npi:
+        return
+    if not has_npi_shape(npi):
+        raise DomainError(
+            say("An NPI has ten digits. Leave it empty for a provider abroad."), field="npi"
+        )
+    if not is_npi(npi):
+        raise DomainError(
+            say("The last digit does not fit the others: a digit was mistyped."), field="npi"
+        )
+    twin = provider_of_npi(npi)
+    if twin is not None and twin.id != provider.id:
+        raise NumberTaken(twin)
+
+
+def _check_twins(
+    provider: Provider,
+    facts: dict[str, Any],
+    organisation: Organisation | None,
+    *,
+    despite_twins: bool,
+) -> None:
+    if despite_twins:
+        return
+    found = twins(
+        first_name=facts.get("first_name", provider.first_name or ""),
+        last_name=facts.get("last_name", provider.last_name),
+        phone=facts.get("phone", provider.phone or ""),
+        organisation_id=organisation.id if organisation else None,
+        besides=provider.id or 0,
+    )
+    if found:
+        raise LikelyTwin(
+            say("A provider with this name is here already. Look before saving a second one."),
+            [_provider_twin(twin) for twin in found],
+        )
+
+
+def _state(provider: Provider, facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        setattr(provider, name, value)
+    # Last name first, as lists are read.
+    name = search_name(provider.last_name, provider.first_name or "")
+    provider.search_name = name[: 2 * Provider.NAME_MAX]
+
+
+def _state_organisation(
+    organisation: Organisation, facts: dict[str, Any], *, despite_twins: bool
+) -> None:
+    _check_known(facts, ORGANISATION_FIELDS)
+    facts = _with_kept_phones(facts)
+    if not facts.get("name", "given"):
+        raise DomainError(say("Enter a name."), field="name")
+    _check_choice("kind", facts.get("kind"), KINDS)
+    name = facts.get("name", organisation.name)
+    if not despite_twins:
+        _check_organisation_twins(organisation, name, facts)
+    for field, value in facts.items():
+        setattr(organisation, field, value)
+    organisation.search_name = search_name(name)[: Organisation.NAME_MAX]
+
+
+def _check_organisation_twins(organisation: Organisation, name: str, facts: dict[str, Any]) -> None:
+    found = organisation_twins(
+        name,
+        facts.get("city", organisation.city or ""),
+        facts.get("phone", organisation.phone or ""),
+        besides=organisation.id or 0,
+    )
+    if found:
+        raise LikelyTwin(
+            say("An organisation with this name is here already. Look before saving a second one."),
+            [Twin(twin.public_id, twin.name, twin.city) for twin in found],
+        )
+
+
+def _with_kept_phones(facts: dict[str, Any]) -> dict[str, Any]:
+    region = the_practice().region
+    kept = {name: kept_phone(facts[name], region) for name in ("phone", "fax") if facts.get(name)}
+    return {**facts, **kept}
+
+
+def _check_known(facts: dict[str, Any], fields: Sequence[str]) -> None:
+    unknown = set(facts) - set(fields)
+    if unknown:
+        raise TypeError(f"the directory has no {sorted(unknown)}")
+
+
+def _check_choice(field: str, value: str | None, values: Sequence[str]) -> None:
+    if value is not None and value not in values:
+        raise DomainError(say("Choose one of the list."), field=field)
+
+
+def _provider_twin(twin: Provider) -> Twin:
+    places = ", ".join(place.organisation.name for place in twin.places)
+    return Twin(twin.public_id, twin.name, places)
