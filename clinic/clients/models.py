@@ -2,44 +2,52 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeEngine
 
+from clinic.clients.rules import PHONE_KINDS, STATUSES, TERM_MAX, said_name
 from clinic.core.db import Base, Numbered, Row
 from clinic.core.vault import Sealed, SubjectKey
 from clinic.directory.models import Provider
 from clinic.staff.models import StaffMember
 
-STATUSES = ("prospect", "active", "inactive", "deceased", "archived")
-PHONE_KINDS = ("mobile", "home", "work")
+
+def folded(length: int) -> TypeEngine[str]:
+    """Text that both engines compare byte by byte, so that a range of beginnings uses the index."""
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class Client(Row, Base):
     """A person the clinic cares for.
 
     ``person_id`` names the record that was kept when two records turned out to be
-    one person; nothing else moves, and undoing the merge empties it again.
-    ``touches`` counts changes that a day's board must show.
+    one person; it always leads straight there, while ``merged_into_id`` remembers
+    each step, so that undoing a merge leaves those before it standing. Nothing
+    else moves. ``touches`` counts changes that a day's board must show.
     """
 
     __tablename__ = "client"
     __table_args__ = (
         CheckConstraint("last_name <> ''", "name_given"),
         CheckConstraint("person_id IS NULL OR person_id <> id", "not_its_own_duplicate"),
+        CheckConstraint("(person_id IS NULL) = (merged_into_id IS NULL)", "merged_as_a_whole"),
         CheckConstraint(f"status IN {STATUSES}", "status"),
         Index("ix_client_by_name", "search_name", "id"),
     )
     NAME_MAX = 80
     EMAIL_MAX = 254
+    SORT_MAX = 340
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
     key_id: Mapped[int] = mapped_column(ForeignKey(SubjectKey.id))
     person_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"), index=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("client.id"))
     status: Mapped[str] = mapped_column(String(10), default="prospect")
     touches: Mapped[int] = mapped_column(default=0)
 
     first_name: Mapped[str] = mapped_column(String(NAME_MAX), default="")
     last_name: Mapped[str] = mapped_column(String(NAME_MAX))
     preferred_name: Mapped[str] = mapped_column(String(NAME_MAX), default="")
-    search_name: Mapped[str] = mapped_column(String(170))
+    search_name: Mapped[str] = mapped_column(folded(SORT_MAX))
     pronouns: Mapped[str] = mapped_column(String(30), default="")
     birth_date: Mapped[date | None] = mapped_column(index=True)
     died_on: Mapped[date | None]
@@ -94,7 +102,12 @@ class Client(Row, Base):
     @property
     def name(self) -> str:
         """As it is said at the desk: ``Grace Nakamura``."""
-        return f"{self.preferred_name or self.first_name} {self.last_name}".strip()
+        return said_name(self.first_name, self.last_name, self.preferred_name)
+
+    @property
+    def known_as(self) -> int:
+        """The id of the record that stands for this person: its own, or the kept one's."""
+        return self.person_id or self.id
 
 
 class Phone(Base):
@@ -119,14 +132,14 @@ class SearchTerm(Base):
     __tablename__ = "search_term"
     __table_args__ = (
         Index("ix_search_term_term", "term", "client_id"),
-        Index("ix_search_term_client", "client_id", "term"),
+        {"sqlite_with_rowid": False},
     )
     is_audited = False
-    TERM_MAX = 60
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))
-    term: Mapped[str] = mapped_column(String(TERM_MAX, collation=None))
+    client_id: Mapped[int] = mapped_column(
+        ForeignKey(Client.id), primary_key=True, autoincrement=False
+    )
+    term: Mapped[str] = mapped_column(folded(TERM_MAX), primary_key=True)
 
 
 class Preference(Row, Base):
@@ -157,7 +170,7 @@ class Preference(Row, Base):
         return self.client.key_id
 
 
-class CareTeamMember(Base):
+class CareTeamMember(Numbered, Base):
     """Who takes part in a client's care: our own people and outside providers, with dates."""
 
     __tablename__ = "care_team_member"
@@ -168,7 +181,6 @@ class CareTeamMember(Base):
         Index("ix_care_team_member_staff", "staff_id", "client_id"),
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
     provider_id: Mapped[int | None] = mapped_column(ForeignKey(Provider.id))

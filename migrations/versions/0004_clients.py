@@ -12,18 +12,24 @@ branch_labels = None
 depends_on = None
 
 
+def folded(length: int) -> sa.types.TypeEngine[str]:
+    """Text that both engines compare byte by byte."""
+    return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
+
+
 def upgrade() -> None:
     op.create_table(
         "client",
         sa.Column("number", sa.String(length=12), nullable=False),
         sa.Column("key_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("merged_into_id", sa.Integer(), nullable=True),
         sa.Column("status", sa.String(length=10), nullable=False),
         sa.Column("touches", sa.Integer(), nullable=False),
         sa.Column("first_name", sa.String(length=80), nullable=False),
         sa.Column("last_name", sa.String(length=80), nullable=False),
         sa.Column("preferred_name", sa.String(length=80), nullable=False),
-        sa.Column("search_name", sa.String(length=170), nullable=False),
+        sa.Column("search_name", folded(340), nullable=False),
         sa.Column("pronouns", sa.String(length=30), nullable=False),
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("died_on", sa.Date(), nullable=True),
@@ -66,8 +72,15 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "person_id IS NULL OR person_id <> id", name=op.f("ck_client_not_its_own_duplicate")
         ),
+        sa.CheckConstraint(
+            "(person_id IS NULL) = (merged_into_id IS NULL)",
+            name=op.f("ck_client_merged_as_a_whole"),
+        ),
         sa.ForeignKeyConstraint(["key_id"], ["subject_key.id"], name=op.f("fk_client_key_id")),
         sa.ForeignKeyConstraint(["person_id"], ["client.id"], name=op.f("fk_client_person_id")),
+        sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["client.id"], name=op.f("fk_client_merged_into_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_client")),
         sa.UniqueConstraint("import_ref", name=op.f("uq_client_import_ref")),
         sa.UniqueConstraint("number", name=op.f("uq_client_number")),
@@ -92,15 +105,14 @@ def upgrade() -> None:
     op.create_index("ix_phone_number", "phone", ["number"], unique=False)
     op.create_table(
         "search_term",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("client_id", sa.Integer(), nullable=False),
-        sa.Column("term", sa.String(length=60), nullable=False),
+        sa.Column("client_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("term", folded(60), nullable=False),
         sa.ForeignKeyConstraint(
             ["client_id"], ["client.id"], name=op.f("fk_search_term_client_id")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_term")),
+        sa.PrimaryKeyConstraint("client_id", "term", name=op.f("pk_search_term")),
+        sqlite_with_rowid=False,
     )
-    op.create_index("ix_search_term_client", "search_term", ["client_id", "term"], unique=False)
     op.create_index("ix_search_term_term", "search_term", ["term", "client_id"], unique=False)
     op.create_table(
         "preference",
@@ -131,6 +143,7 @@ def upgrade() -> None:
     op.create_table(
         "care_team_member",
         sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("public_id", sa.String(length=20), nullable=False),
         sa.Column("client_id", sa.Integer(), nullable=False),
         sa.Column("staff_id", sa.Integer(), nullable=True),
         sa.Column("provider_id", sa.Integer(), nullable=True),
@@ -152,6 +165,7 @@ def upgrade() -> None:
             ["staff_id"], ["staff_member.id"], name=op.f("fk_care_team_member_staff_id")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_care_team_member")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_care_team_member_public_id")),
         sa.UniqueConstraint(
             "client_id",
             "provider_id",

@@ -1,0 +1,36 @@
+"""Verbs of the clients' room: register, amend, care, stand, merge, archive."""
+
+from clinic.clients.services.care import join_care, leave_care, prefer
+from clinic.clients.services.living import (
+    NothingOpen,
+    archive,
+    let_rest,
+    record_death,
+    reopen,
+    welcome,
+)
+from clinic.clients.services.merging import merge, part
+from clinic.clients.services.register import LooksLike, amend, register, touch
+from clinic.clients.services.standing import alert, allow_booking, ask_prepayment, stop_booking
+
+__all__ = [
+    "LooksLike",
+    "NothingOpen",
+    "alert",
+    "allow_booking",
+    "amend",
+    "archive",
+    "ask_prepayment",
+    "join_care",
+    "leave_care",
+    "let_rest",
+    "merge",
+    "part",
+    "prefer",
+    "record_death",
+    "register",
+    "reopen",
+    "stop_booking",
+    "touch",
+    "welcome",
+]

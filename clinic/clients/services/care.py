@@ -1,0 +1,84 @@
+"""How a client likes to be treated, and who takes part in their care."""
+
+from typing import Any
+
+from clinic.clients.models import CareTeamMember, Client, Preference
+from clinic.clients.queries import in_care_of
+from clinic.clients.services.register import touch
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.errors import DomainError
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.words import say
+
+PREFERENCES = frozenset(
+    """pressure lubricant scent music talk table_warmth undress therapist_gender
+    positions_to_avoid note""".split()
+)
+"""What ``prefer`` takes by name."""
+
+
+@verb(Permission.CLIENTS_WRITE)
+def prefer(client: Client, *, actor: Actor, version: int | None = None, **likes: Any) -> Preference:
+    """Note how a client likes to be treated; pressure from 1 (lightest) to 5 (deepest).
+
+    Raises DomainError, StaleEdit.
+    """
+    unknown = likes.keys() - PREFERENCES
+    if unknown:
+        raise TypeError(f"no preferences: {', '.join(sorted(unknown))}")
+    pressure = likes.get("pressure")
+    if pressure is not None and pressure not in range(1, 6):
+        raise DomainError(say("Choose a pressure from 1 to 5."), field="pressure")
+    preference = client.preference
+    if preference is None:
+        preference = client.preference = Preference(client=client)
+        db.session.flush()
+    else:
+        preference.expect(version, *likes)
+    for name, value in likes.items():
+        setattr(preference, name, value)
+    touch(client.id, actor=actor)
+    return preference
+
+
+@verb(Permission.CLIENTS_WRITE)
+def join_care(
+    client: Client,
+    staff_id: int | None = None,
+    *,
+    actor: Actor,
+    provider_id: int | None = None,
+    role: str = "therapist",
+    why: str = "",
+) -> CareTeamMember:
+    """Let one of our people, or an outside provider, take part in a client's care.
+
+    Who is in it already stays as they are.
+    """
+    if (staff_id is None) == (provider_id is None):
+        raise DomainError(say("Choose one person."), field="person")
+    present: CareTeamMember | None = in_care_of(
+        client.id, staff_id=staff_id, provider_id=provider_id
+    )
+    if present is not None:
+        return present
+    member = CareTeamMember(
+        client_id=client.id,
+        staff_id=staff_id,
+        provider_id=provider_id,
+        role=role,
+        since=now(),
+        why=why,
+    )
+    member.client = client
+    db.session.add(member)
+    return member
+
+
+@verb(Permission.CLIENTS_WRITE)
+def leave_care(member: CareTeamMember, *, actor: Actor) -> None:
+    """Somebody no longer takes part; that they did stays on the record."""
+    if member.until is None:
+        member.until = now()
