@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
 from clinic import cli
+from clinic.admin import office
 from clinic.audit import services as audit
 from clinic.core import engines, guard, tracing, vault
 from clinic.core.db import db
@@ -53,6 +54,7 @@ def create_app(config: object) -> Flask:
     _set_up_web(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    office.init_app(app)
     cli.init_app(app)
     guards.shut_undeclared(app)
     return app

@@ -38,11 +38,12 @@ class Sitting:
 _PRACTICE = [
     getattr(Setting, item.name).label(f"practice_{item.name}") for item in fields(Practice)
 ]
-_ROLES = (
+ROLES_HELD = (
     select(func.aggregate_strings(RoleGrant.role, ","))
     .where(RoleGrant.staff_id == StaffMember.id)
     .scalar_subquery()
 )
+"""For each member of the staff, their roles with commas between."""
 _SITTING = (
     select(
         WebSession.public_id.label("session_ref"),
@@ -55,7 +56,7 @@ _SITTING = (
         StaffMember.disabled_at,
         StaffMember.theme,
         StaffMember.has_shortcuts,
-        _ROLES.label("roles"),
+        ROLES_HELD.label("roles"),
         *_PRACTICE,
     )
     .select_from(WebSession)
@@ -183,6 +184,14 @@ def unused_links(staff_id: int | None) -> Select[OneTimeLink]:
 def qualifications() -> Select[Qualification]:
     """Every licence, cover and training that the clinic keeps track of."""
     return select(Qualification).order_by(Qualification.name)
+
+
+def the_qualification(public_id: str) -> Qualification:
+    """Raises NotFound."""
+    found = db.session.scalar(select(Qualification).where(Qualification.public_id == public_id))
+    if found is None:
+        raise NotFound
+    return found
 
 
 def held_by(member: StaffMember) -> Select[StaffQualification]:

@@ -1,0 +1,59 @@
+"""The back office is put together here; nothing outside this wing knows Flask-Admin."""
+
+from datetime import date
+from typing import Any
+
+from flask import Flask
+from flask_admin import Admin, AdminIndexView, expose, helpers
+from flask_admin.theme import Bootstrap4Theme
+
+from clinic.admin import staff
+from clinic.admin.base import GuardedView
+from clinic.core import clock
+from clinic.core.permissions import Permission
+from clinic.web import guards
+from clinic.web.wording import lazy_gettext as _l
+from clinic.web.wording import zone
+
+SCREENS: tuple[Any, ...] = (*staff.SCREENS,)
+
+
+def wall(minutes: int | None) -> str:
+    """``09:30`` of minutes after midnight."""
+    return "" if minutes is None else f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+def days_left(day: date) -> int:
+    """Days until a day of the clinic's calendar; less than none when it is past."""
+    return (day - clock.today(zone())).days
+
+
+class OfficeIndex(GuardedView, AdminIndexView):
+    """The sections that a person may open, with a sentence about each."""
+
+    read_permission = Permission.OFFICE_ENTER
+
+    def __init__(self) -> None:
+        super().__init__(name=_l("Back office"), endpoint="admin", url="/office")
+        self.static_folder = None  # the house brings its own style and script
+
+    @expose("/")
+    def index(self) -> Any:
+        sections: dict[str, list[Any]] = {}
+        for view in self.admin._views:
+            if view is not self and view.is_accessible():
+                sections.setdefault(str(view.section), []).append(view)
+        return self.render("admin/index.html", sections=sections)
+
+
+def init_app(app: Flask) -> None:
+    """Mount the wing at /office and declare who may pass each of its doors."""
+    # Flask-Admin's own check lets "https:elsewhere" and "//here\\@elsewhere" pass.
+    helpers.is_safe_url = guards.is_safe_path
+    app.jinja_env.filters |= {"wall": wall, "days_left": days_left, "moment": clock.from_epoch}
+    theme = Bootstrap4Theme(base_template="admin/clinic_base.html")
+    office = Admin(app, url="/office", index_view=OfficeIndex(), theme=theme)
+    office.add_views(*(screen() for screen in SCREENS))
+    known = guards.doors(app)
+    for view in office._views:
+        known |= {f"{view.endpoint}.{name}": door for name, door in view.doors().items()}
