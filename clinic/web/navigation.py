@@ -28,6 +28,7 @@ class Entry:
     short: Any = None  # what the tab bar calls it
     tab: bool = False  # one of the few in the tab bar of a phone
     rooms: tuple[str, ...] = ()  # blueprints whose pages belong here, besides the endpoint's own
+    pages: tuple[str, ...] = ()  # endpoints of another room's blueprint that belong here
 
     @property
     def room(self) -> str:
@@ -41,8 +42,23 @@ ENTRIES = (
     Entry(
         "desk.day", _l("Schedule"), "calendar", _P.SCHEDULE_READ, tab=True, rooms=("scheduling",)
     ),
-    Entry("clients.index", _l("Clients"), "users", _P.CLIENTS_READ, tab=True),
-    Entry("referrals.index", _l("Referrals"), "transfer", _P.REFERRALS_READ, tab=True),
+    Entry(
+        "clients.index",
+        _l("Clients"),
+        "users",
+        _P.CLIENTS_READ,
+        tab=True,
+        pages=("desk.client",),
+    ),
+    Entry(
+        "desk.referrals",
+        _l("Referrals"),
+        "transfer",
+        _P.REFERRALS_READ,
+        tab=True,
+        rooms=("referrals",),
+        pages=("desk.referral",),
+    ),
     Entry("directory.index", _l("Providers directory"), "address-book", _P.DIRECTORY_READ),
     Entry("catalogue.index", _l("Services & prices"), "tag", _P.CATALOGUE_READ),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
@@ -127,6 +143,9 @@ class Navigation:
         shown = {entry.endpoint for entry in self.entries}
         if endpoint in shown:
             return endpoint
+        for entry in self.entries:
+            if endpoint in entry.pages:
+                return entry.endpoint
         office = self.url("admin.index")
         if office and (self.root + request.path).startswith(office):
             return "admin.index"
