@@ -1,5 +1,6 @@
 """How the back office reads: columns of one joined query, scoped, without counting."""
 
+from functools import reduce
 from typing import Any, cast
 
 from flask import g, request
@@ -24,8 +25,8 @@ class ReadingView(ModelView):
     columns: tuple[Column, ...] = ()
     more: tuple[Column, ...] = ()
     """Shown with the details only."""
-    title: Any = None
-    """What one row is called."""
+    title: tuple[Any, ...] = ()
+    """What one row is called: columns, with commas between."""
     joins: tuple[Any, ...] = ()
     outer_joins: tuple[Any, ...] = ()
     order: tuple[Any, ...] = ()
@@ -139,7 +140,7 @@ class ReadingView(ModelView):
         seen = self.sees[1] if self.sees else literal("")
         query = select(
             self.public_id().label("public_id"),
-            self.title.label("title"),
+            self._called().label("title"),
             seen.label("seen"),
             *values,
             *self.hidden,
@@ -149,6 +150,10 @@ class ReadingView(ModelView):
         for join in self.outer_joins:
             query = query.outerjoin(*join) if isinstance(join, tuple) else query.outerjoin(join)
         return query.where(*self.scope())
+
+    def _called(self) -> Any:
+        first, *others = self.title
+        return reduce(lambda so_far, part: so_far + ", " + part, others, first)
 
     def get_list(
         self,

@@ -38,7 +38,7 @@ class PeopleAdmin(ServiceModelView):
     about = _l("Who works here, and in which roles.")
     create_label = _l("Invite somebody")
     read_permission, write_permission = Permission.STAFF_READ, Permission.STAFF_WRITE
-    title, order = StaffMember.name, (StaffMember.name, StaffMember.id)
+    title, order = (StaffMember.name,), (StaffMember.name, StaffMember.id)
     columns = (
         Column("name", _l("Name"), StaffMember.name, "person", small=StaffMember.email),
         Column("phone", _l("Phone"), StaffMember.phone, "phone"),
@@ -83,7 +83,7 @@ class QualificationAdmin(ServiceModelView):
     about = _l("Licences, cover and trainings that a service may require.")
     create_label = _l("New kind")
     read_permission, write_permission = Permission.STAFF_READ, Permission.STAFF_WRITE
-    title, order = Qualification.name, (Qualification.code,)
+    title, order = (Qualification.name,), (Qualification.code,)
     columns = (
         Column("code", _l("Code"), Qualification.code, sort=(Qualification.code,)),
         Column("name", _l("Name"), Qualification.name),
@@ -139,7 +139,7 @@ class HeldAdmin(ServiceModelView):
     create_label = _l("Record one")
     read_permission, write_permission = Permission.STAFF_READ, Permission.STAFF_WRITE
     joins = (StaffQualification.staff, StaffQualification.qualification)
-    title = StaffMember.name + ", " + Qualification.name
+    title = (StaffMember.name, Qualification.name)
     order = (StaffMember.name, Qualification.name, StaffQualification.id)
     columns = (
         Column("person", _l("Person"), StaffMember.name),
