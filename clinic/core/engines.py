@@ -44,6 +44,7 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 def set_up(engine: Engine, *, may_alter: bool = False) -> None:
     """Prepare every connection of an engine; only migrations ``may_alter`` tables."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "handle_error", _forget_values)
         return
     module = sqlite_module()
     safe = wal_is_safe(module.sqlite_version_info)
@@ -68,6 +69,13 @@ def set_up(engine: Engine, *, may_alter: bool = False) -> None:
     def begin(connection: Any) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "")
         connection.connection.dbapi_connection.execute(f"BEGIN {mode}")
+
+
+def _forget_values(context: Any) -> None:
+    """PostgreSQL quotes the failing row behind its sentence: an error may hold no values."""
+    for error in (context.original_exception, context.sqlalchemy_exception):
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
 
 
 def _authorizer(module: ModuleType) -> Any:

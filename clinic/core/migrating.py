@@ -31,6 +31,22 @@ def grant(*tables: str, rights: str = ALL) -> None:
     op.execute(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
 
 
+def follows_its_head(table: str) -> None:
+    """On PostgreSQL a new link of a chain must follow its head, as on SQLite by its trigger."""
+    op.execute(
+        f"CREATE FUNCTION {table}_follows() RETURNS trigger LANGUAGE plpgsql AS $$"  # noqa: S608
+        " DECLARE head record; BEGIN"
+        f" SELECT seq, hash INTO head FROM {table} ORDER BY seq DESC LIMIT 1;"
+        " IF NEW.seq <> coalesce(head.seq, 0) + 1"
+        " OR NEW.previous <> coalesce(head.hash, decode(repeat('00', 32), 'hex'))"
+        " THEN RAISE EXCEPTION 'append_only'; END IF; RETURN NEW; END $$"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_follows BEFORE INSERT ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION {table}_follows()"
+    )
+
+
 def only_grows(table: str) -> None:
     """Rows of this table are added, and never changed or removed."""
     if is_postgresql():

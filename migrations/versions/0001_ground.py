@@ -5,7 +5,7 @@ from alembic import op
 
 from clinic.audit.models import SQLITE_GUARDS, access_metadata
 from clinic.core.db import UtcDateTime
-from clinic.core.migrating import GROWING, grant, is_postgresql, only_grows
+from clinic.core.migrating import GROWING, follows_its_head, grant, is_postgresql, only_grows
 
 revision = "0001_ground"
 down_revision = None
@@ -203,6 +203,8 @@ def upgrade() -> None:
         access_metadata.create_all(op.get_bind())
         only_grows("change_entry")
         only_grows("access_entry")
+        follows_its_head("change_entry")
+        follows_its_head("access_entry")
         grant("access_entry", rights=GROWING)
     else:
         for trigger in SQLITE_GUARDS["change_entry"]:
@@ -230,3 +232,6 @@ def downgrade() -> None:
     op.drop_table("qualification")
     op.drop_index("ix_change_entry_object", table_name="change_entry")
     op.drop_table("change_entry")
+    if is_postgresql():
+        for function in ("change_entry_follows", "access_entry_follows", "refuse_rewriting"):
+            op.execute(f"DROP FUNCTION {function}")

@@ -42,14 +42,13 @@ def _walk(
 ) -> Finding:
     key = vault().derive(log)
     with engine.connect() as connection:
-        rows = connection.execution_options(yield_per=1000).execute(
-            select(table).order_by(table.c.seq)
-        )
-        entries = (
-            (row["seq"], facts(dict(row), names), row["previous"], row["hash"])
-            for row in rows.mappings()
-        )
-        broken = first_break(key, entries)
+        ordered = select(table).order_by(table.c.seq)
+        with connection.execution_options(yield_per=1000).execute(ordered) as rows:
+            entries = (
+                (row["seq"], facts(dict(row), names), row["previous"], row["hash"])
+                for row in rows.mappings()
+            )
+            broken = first_break(key, entries)
         count = connection.scalar(select(func.count()).select_from(table)) or 0
         lost = [
             seq for seq in _lost(connection, table, log, known) if broken is None or seq < broken
