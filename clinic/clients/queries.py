@@ -11,9 +11,10 @@ from clinic.clients.rules import TERM_MAX, asked_words, is_similar_name, said_na
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import NotFound
-from clinic.core.permissions import Actor, Permission
+from clinic.core.permissions import Actor, Permission, Role
 from clinic.directory.models import Provider
 from clinic.staff.models import StaffMember
+from clinic.staff.queries import has_role
 
 PAGE = 50
 LAST = "\U0010ffff"
@@ -203,7 +204,7 @@ def look_alikes(
     phones: Iterable[str],
     email: str,
     but: int | None = None,
-) -> list[Client]:
+) -> list[Found]:
     """Records that may be the same person: same birth date and a similar name, or the same
     phone or e-mail."""
     numbers = list(phones)
@@ -222,7 +223,15 @@ def look_alikes(
         .order_by(Client.search_name, Client.id)
         .limit(200)
     )
-    return [one for one in people if _is_alike(one, names, numbers, email)]
+    return [_of(one) for one in people if _is_alike(one, names, numbers, email)]
+
+
+def _of(one: Client) -> Found:
+    phone = one.phones[0].number if one.phones else ""
+    return Found(
+        one.id, one.public_id, one.name, one.number, one.birth_date, phone, one.email, one.status,
+        one.is_not_to_book, one.missing,
+    )  # fmt: skip
 
 
 def _is_alike(one: Client, names: str, numbers: list[str], email: str) -> bool:
@@ -266,12 +275,45 @@ def care_team(person_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
-def the_care_member(public_id: str) -> CareTeamMember:
-    """Raises NotFound."""
-    member = db.session.scalar(select(CareTeamMember).where(CareTeamMember.public_id == public_id))
+def the_care_member(client_id: str, member_id: str) -> CareTeamMember:
+    """One membership in the care team of a person, by public ids. Raises NotFound."""
+    member = db.session.scalar(
+        select(CareTeamMember).where(
+            CareTeamMember.public_id == member_id,
+            is_of_person(CareTeamMember.client_id, the_client(client_id).known_as),
+        )
+    )
     if member is None:
         raise NotFound
     return member
+
+
+def who_may_care() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Our people who treat, and outside providers in practice: (public id, name) by name."""
+    staff = db.session.execute(
+        select(StaffMember.public_id, StaffMember.name)
+        .where(StaffMember.disabled_at.is_(None), has_role(Role.THERAPIST))
+        .order_by(StaffMember.name)
+    )
+    providers = db.session.execute(
+        select(Provider.public_id, Provider.last_name, Provider.first_name, Provider.credentials)
+        .where(Provider.status == "active")
+        .order_by(Provider.search_name)
+    )
+    names = [
+        (row.public_id, f"{row.last_name}, {row.first_name} {row.credentials}") for row in providers
+    ]
+    return [(row.public_id, row.name) for row in staff], names
+
+
+def staff_id(public_id: str) -> int | None:
+    """The id of somebody here; None where nobody was chosen."""
+    return db.session.scalar(select(StaffMember.id).where(StaffMember.public_id == public_id))
+
+
+def provider_id(public_id: str) -> int | None:
+    """The id of an outside provider; None where nobody was chosen."""
+    return db.session.scalar(select(Provider.id).where(Provider.public_id == public_id))
 
 
 def in_care_of(client_id: int, *, staff_id: int | None, provider_id: int | None) -> Any:

@@ -11,16 +11,15 @@ from clinic.clients.services.living import (
 )
 from clinic.clients.services.merging import merge, part
 from clinic.clients.services.register import LooksLike, amend, register, touch
-from clinic.clients.services.standing import alert, allow_booking, ask_prepayment, stop_booking
+from clinic.clients.services.standing import allow_booking, caution, stop_booking
 
 __all__ = [
     "LooksLike",
     "NothingOpen",
-    "alert",
     "allow_booking",
     "amend",
     "archive",
-    "ask_prepayment",
+    "caution",
     "join_care",
     "leave_care",
     "let_rest",

@@ -4,7 +4,7 @@ from typing import Any
 
 from clinic.clients.models import CareTeamMember, Client, Preference
 from clinic.clients.queries import in_care_of
-from clinic.clients.services.register import touch
+from clinic.clients.services.register import stand_for_itself, touch
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
@@ -31,6 +31,7 @@ def prefer(client: Client, *, actor: Actor, version: int | None = None, **likes:
     pressure = likes.get("pressure")
     if pressure is not None and pressure not in range(1, 6):
         raise DomainError(say("Choose a pressure from 1 to 5."), field="pressure")
+    stand_for_itself(client)
     preference = client.preference
     if preference is None:
         preference = client.preference = Preference(client=client)
@@ -58,7 +59,8 @@ def join_care(
     Who is in it already stays as they are.
     """
     if (staff_id is None) == (provider_id is None):
-        raise DomainError(say("Choose one person."), field="person")
+        raise DomainError(say("Choose one person."), field="staff")
+    stand_for_itself(client)
     present: CareTeamMember | None = in_care_of(
         client.id, staff_id=staff_id, provider_id=provider_id
     )

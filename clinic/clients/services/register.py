@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from clinic.clients.models import Client, Phone, SearchTerm
-from clinic.clients.queries import look_alikes
+from clinic.clients.queries import Found, look_alikes
 from clinic.clients.rules import (
     GivenPhone,
     NotAPhone,
@@ -18,7 +18,7 @@ from clinic.clients.rules import (
     sort_name,
     terms,
 )
-from clinic.core.clock import today
+from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
@@ -46,7 +46,7 @@ ASKED = {
 class LooksLike(Conflict):
     """There are records that may be the same person; ``candidates`` holds them."""
 
-    def __init__(self, candidates: Sequence[Client]) -> None:
+    def __init__(self, candidates: Sequence[Found]) -> None:
         super().__init__(say("Somebody like this is on the books already. Compare, then decide."))
         self.candidates = candidates
 
@@ -100,7 +100,8 @@ def amend(
 
     Raises DomainError beside its field, StaleEdit.
     """
-    client.expect(version, *facts, "phones")
+    client.expect(version, *facts)
+    stand_for_itself(client)
     facts = _checked(facts)
     numbers = _numbers(phones)
     lacking = _gaps(_standing(client) | facts, numbers)
@@ -110,7 +111,7 @@ def amend(
         setattr(client, name, value)
     if [_as_given(phone) for phone in client.phones] != [_as_given(phone) for phone in numbers]:
         client.phones = numbers
-        client.version = client.version  # a record whose phones change is a record that changes
+        client.updated_at = now()  # so that the record's version counts this as a change
     client.search_name = sort_name(client.first_name, client.last_name)
     client.missing = ",".join(sorted(lacking))
     touch(client.id, actor=actor)
@@ -130,6 +131,12 @@ def touch(client_id: int, *, actor: Actor) -> None:
         .values(touches=Client.touches + 1, updated_at=Client.updated_at)
         .execution_options(synchronize_session=False)
     )
+
+
+def stand_for_itself(client: Client) -> None:
+    """Refuse to change a record that was merged: nobody would see it. Raises Conflict."""
+    if client.person_id is not None:
+        raise Conflict(say("This record was merged into another. Change that one."))
 
 
 def _checked(facts: dict[str, Any]) -> dict[str, Any]:

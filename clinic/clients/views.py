@@ -1,0 +1,206 @@
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, flash, redirect, request, url_for
+
+from clinic.audit.services import saw
+from clinic.clients import queries, services
+from clinic.clients.forms import (
+    AlertForm,
+    CareForm,
+    ClientForm,
+    DeathForm,
+    DoNotBookForm,
+    PreferenceForm,
+)
+from clinic.clients.models import Client
+from clinic.core.errors import DomainError, NotFound
+from clinic.core.permissions import Permission
+from clinic.core.transactions import transaction
+from clinic.web.guards import requires, the_actor
+from clinic.web.pages import asked_id, asked_text, show
+from clinic.web.wording import gettext, spoken
+
+bp = Blueprint("clients", __name__)
+
+
+def _page(client_id: str) -> Any:
+    return redirect(url_for("desk.client", client_id=client_id))
+
+
+def _shown(client_id: str) -> Client:
+    """The record, with a note in the log of reads that it was shown."""
+    client = queries.the_client(client_id)
+    saw("contact", [client_id])
+    return client
+
+
+@bp.get("/clients")
+@requires(Permission.CLIENTS_READ)
+def index() -> Any:
+    """The list by name; with ``q``, who is found."""
+    text, which = asked_text("q"), request.args.get("show", "current")
+    which = which if which in queries.FILTERS else "current"
+    if text:
+        listing = queries.Listing(queries.found(text, queries.PAGE))
+    else:
+        after, before = asked_id("after") or "", asked_id("before") or ""
+        listing = queries.listing(which, after=after, before=before)
+    saw("contact", [one.public_id for one in listing.rows])
+    return show("clients/index.html", listing=listing, text=text, which=which)
+
+
+@bp.get("/clients/suggest")
+@requires(Permission.CLIENTS_READ)
+def suggest() -> Any:
+    """Search as you type: options as HTML. With ``pick`` they carry no address of their own."""
+    text = asked_text("q")
+    found = queries.found(text)
+    saw("contact", [one.public_id for one in found])
+    return show("clients/suggest.html", found=found, text=text, goes="pick" not in request.args)
+
+
+@bp.route("/clients/new", methods=["GET", "POST"])
+@requires(Permission.CLIENTS_WRITE)
+def new() -> Any:
+    form = ClientForm.to_begin(asked_text("name"))
+    compared = request.form.get("not_these", "").split(",")
+    if form.is_sent() and form.attempt(
+        lambda: services.register(actor=the_actor(), not_these=compared, **form.values()).public_id
+    ):
+        flash(gettext("The client is on the books."), "success")
+        return _page(form.result)
+    saw("contact", [one.public_id for one in form.alike])
+    return show("clients/new.html", form=form)
+
+
+@bp.route("/clients/<pid:client_id>/edit", methods=["GET", "POST"])
+@requires(Permission.CLIENTS_WRITE)
+def edit(client_id: str) -> Any:
+    client = _shown(client_id)
+    form = ClientForm.of(client)
+    if _is_done(form, client_id, services.amend):
+        flash(gettext("The record is saved."), "success")
+        return _page(client_id)
+    return show("clients/edit.html", form=form, client=client)
+
+
+def _is_done(form: Any, client_id: str, act: Callable[..., Any]) -> bool:
+    """Whether the form was sent and ``act`` did what it says to the client."""
+    if not form.is_sent():
+        return False
+    version, typed = form.version.data, form.values()
+    return bool(
+        form.attempt(
+            lambda: act(queries.the_client(client_id), actor=the_actor(), version=version, **typed)
+        )
+    )
+
+
+@bp.route("/clients/<pid:client_id>/preferences", methods=["GET", "POST"])
+@requires(Permission.CLIENTS_WRITE)
+def preferences(client_id: str) -> Any:
+    client = _shown(client_id)
+    may_read = queries.may_read_health(the_actor(), client.id)
+    if may_read:
+        saw("clinical", [client_id])
+    form = PreferenceForm.of(queries.the_preference(client), with_note=may_read)
+    if _is_done(form, client_id, services.prefer):
+        flash(gettext("The preferences are saved."), "success")
+        return _page(client_id)
+    return show("clients/preferences.html", form=form, client=client)
+
+
+@bp.route("/clients/<pid:client_id>/standing", methods=["GET", "POST"])
+@requires(Permission.CLIENTS_WRITE)
+def standing(client_id: str) -> Any:
+    """The alert and prepayment; below it, for the owner, whether to book at all."""
+    client = _shown(client_id)
+    form = AlertForm(obj=client)
+    if _is_done(form, client_id, services.caution):
+        flash(gettext("The record is saved."), "success")
+        return _page(client_id)
+    return _standing(client, form, DoNotBookForm(formdata=None, obj=client))
+
+
+def _standing(client: Client, form: AlertForm, stop: DoNotBookForm) -> Any:
+    status = max(form.status, stop.status)
+    return show("clients/standing.html", form=form, stop=stop, client=client, status=status)
+
+
+@bp.post("/clients/<pid:client_id>/do-not-book")
+@requires(Permission.CLIENTS_STANDING)
+def stop_booking(client_id: str) -> Any:
+    client = _shown(client_id)
+    form = DoNotBookForm()
+    if _is_done(form, client_id, services.stop_booking):
+        flash(gettext("Nobody can book this client now."), "success")
+        return _page(client_id)
+    return _standing(client, AlertForm(formdata=None, obj=client), form)
+
+
+@bp.post("/clients/<pid:client_id>/allow-booking")
+@requires(Permission.CLIENTS_STANDING)
+def allow_booking(client_id: str) -> Any:
+    return _do(client_id, services.allow_booking)
+
+
+@bp.post("/clients/<pid:client_id>/reopen")
+@requires(Permission.CLIENTS_WRITE)
+def reopen(client_id: str) -> Any:
+    return _do(client_id, services.reopen)
+
+
+def _do(client_id: str, act: Callable[..., Any]) -> Any:
+    """One deed without a form; a broken rule is said on the client's page."""
+    try:
+        with transaction():
+            act(queries.the_client(client_id), actor=the_actor())
+    except NotFound:
+        raise
+    except DomainError as error:
+        flash(spoken(error.words), "error")
+    return _page(client_id)
+
+
+@bp.route("/clients/<pid:client_id>/died", methods=["GET", "POST"])
+@requires(Permission.CLIENTS_WRITE)
+def died(client_id: str) -> Any:
+    client = _shown(client_id)
+    form = DeathForm(data={"version": client.version})
+    if _is_done(form, client_id, services.record_death):
+        return _page(client_id)
+    return show("clients/died.html", form=form, client=client)
+
+
+@bp.route("/clients/<pid:client_id>/care", methods=["GET", "POST"])
+@requires(Permission.CLIENTS_WRITE)
+def join_care(client_id: str) -> Any:
+    """Let somebody take part in the care."""
+    client = _shown(client_id)
+    form = CareForm()
+    form.offer(*queries.who_may_care())
+    if form.is_sent() and form.attempt(lambda: _join(client_id, **form.values())):
+        flash(gettext("The care team is changed."), "success")
+        return _page(client_id)
+    return show("clients/care.html", form=form, client=client)
+
+
+def _join(client_id: str, *, staff: str, provider: str, role: str, why: str) -> Any:
+    return services.join_care(
+        queries.the_client(client_id),
+        queries.staff_id(staff),
+        actor=the_actor(),
+        provider_id=queries.provider_id(provider),
+        role=role,
+        why=why,
+    )
+
+
+@bp.post("/clients/<pid:client_id>/care/<pid:member_id>/end")
+@requires(Permission.CLIENTS_WRITE)
+def leave_care(client_id: str, member_id: str) -> Any:
+    with transaction():
+        services.leave_care(queries.the_care_member(client_id, member_id), actor=the_actor())
+    flash(gettext("The care team is changed."), "success")
+    return _page(client_id)
