@@ -20,9 +20,13 @@ from clinic.core import engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, can
+from clinic.desk.views import bp as desk_bp
+from clinic.desk.views import referral as desk_referral
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import bp as practice_bp
+from clinic.referrals.views import bp as referrals_bp
+from clinic.scheduling.queries.counts import counted
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
 from clinic.staff.rules import SEEN_EVERY, new_token
@@ -33,7 +37,9 @@ from clinic.web.extensions import csrf, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (practice_bp, staff_bp)
+BLUEPRINTS = (practice_bp, staff_bp, referrals_bp, desk_bp)
+DESK = (desk_referral,)
+"""Modules that register their pages on the desk's blueprint by being imported."""
 
 
 class PublicId(BaseConverter):
@@ -55,6 +61,7 @@ def create_app(config: object) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     office.init_app(app)
+    app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     cli.init_app(app)
     guards.shut_undeclared(app)
     return app

@@ -1,6 +1,13 @@
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.clients.models import Client
@@ -25,6 +32,7 @@ class Referral(Row, Base):
         CheckConstraint(f"urgency IN {URGENCIES}", "urgency"),
         CheckConstraint("(ended_on IS NULL) = (ended_why = '')", "ended_with_reason"),
         UniqueConstraint("id", "client_id"),
+        Index("ix_referral_ended_on", "ended_on", "id"),
     )
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -53,6 +61,11 @@ class Referral(Row, Base):
     authorisations: Mapped[list["Authorisation"]] = relationship(
         back_populates="referral", order_by="Authorisation.valid_from"
     )
+
+    @property
+    def sent_from(self) -> str:
+        """The public id of the organisation it came from, or nothing."""
+        return self.organisation.public_id if self.organisation else ""
 
     def sealing_key(self) -> SubjectKey:
         return self.client.key

@@ -61,6 +61,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_referral_client_id"), "referral", ["client_id"], unique=False)
     op.create_index(op.f("ix_referral_provider_id"), "referral", ["provider_id"], unique=False)
     op.create_index(op.f("ix_referral_received_on"), "referral", ["received_on"], unique=False)
+    op.create_index("ix_referral_ended_on", "referral", ["ended_on", "id"], unique=False)
     op.create_table(
         "authorisation",
         sa.Column("referral_id", sa.Integer(), nullable=False),

@@ -40,7 +40,7 @@ def _day_where(criterion: ColumnElement[bool]) -> ColumnElement[date]:
     return case((criterion, Visit.on_date))
 
 
-def _counts(authorisation_ids: Collection[int]) -> Select[Any]:
+def _counts(authorisation_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
     is_taken = or_(is_used(), is_reserved())
     return (
         select(
