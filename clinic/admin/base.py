@@ -8,11 +8,12 @@ nothing else of the request.
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, g, request
+from flask import abort, flash, g, jsonify, request
 from flask import redirect as to
 from flask_admin import expose
 from flask_admin.helpers import get_redirect_target
 
+from clinic.admin.fields import Lookup
 from clinic.admin.parts import Deed
 from clinic.admin.reading import ReadingView
 from clinic.core.db import db
@@ -20,7 +21,7 @@ from clinic.core.ids import LENGTH, is_public_id
 from clinic.core.permissions import Permission, can
 from clinic.web.forms import ClinicForm
 from clinic.web.guards import CLOSED, Door, me, the_actor
-from clinic.web.pages import asked_id
+from clinic.web.pages import asked_id, asked_text
 from clinic.web.wording import gettext
 
 MOST_AT_ONCE = 100
@@ -81,6 +82,8 @@ class ServiceModelView(GuardedView, ReadingView):
     row_endpoint = ""
     """The house's own page of one row, where there is one."""
 
+    lookups: dict[str, Lookup] = {}
+    """How the fields that name rows of large tables find them."""
     widths: dict[str, str] = {}
     """How many of twelve columns a field takes, where not all."""
 
@@ -92,7 +95,7 @@ class ServiceModelView(GuardedView, ReadingView):
     inline_models = None
 
     # These doors of Flask-Admin do not exist here.
-    delete_view = export = ajax_update = ajax_lookup = None
+    delete_view = export = ajax_update = None
 
     def __init__(self) -> None:
         if not (self.slug and self.columns and self.order and self.read_permission):
@@ -104,7 +107,9 @@ class ServiceModelView(GuardedView, ReadingView):
     # -- who may
 
     def _may(self, service: Any) -> bool:
-        return bool(service) and self.write_permission is not None and can(me(), self.write_permission)
+        return (
+            bool(service) and self.write_permission is not None and can(me(), self.write_permission)
+        )
 
     @property
     def can_create(self) -> bool:
@@ -120,7 +125,7 @@ class ServiceModelView(GuardedView, ReadingView):
         return [deed for deed in self.deeds if can(me(), deed.permission or self.write_permission)]
 
     def new_address(self, return_url: str) -> str:
-        """Where a new row is made: here, on a page of the house's own, or nowhere for this person."""
+        """Where a new row is made: here, on a page of the house's own, or nowhere for them."""
         if self.new_endpoint and can(me(), self.new_permission or self.write_permission):
             return self.get_url(self.new_endpoint)
         return self.get_url(".create_view", url=return_url) if self.can_create else ""
@@ -139,7 +144,8 @@ class ServiceModelView(GuardedView, ReadingView):
             "details_view": Door(self.read_permission),
             "create_view": Door(writing, writing) if self.create_with else CLOSED,
             "edit_view": Door(writing, writing) if self.update_with else CLOSED,
-            "action_view": Door(None, self.read_permission) if self.deeds else CLOSED,
+            "action_view": Door(None, writing) if self.deeds else CLOSED,
+            "ajax_lookup": Door(writing) if self.lookups else CLOSED,
         }
 
     # -- forms
@@ -159,13 +165,19 @@ class ServiceModelView(GuardedView, ReadingView):
 
     def _made(self, form: Any) -> Any:
         self.choices(form)
+        for name, lookup in self.lookups.items():
+            if name in form:
+                form[name].lookup = lookup
+                form[name].address = self.get_url(".ajax_lookup", name=name)
         return form
 
     # -- actions of Flask-Admin, which are our deeds
 
     def init_actions(self) -> None:
         self._actions: list[Any] = [(deed.name, deed.label) for deed in self.deeds]
-        self._actions_data = {deed.name: (deed.act, deed.label, deed.confirm) for deed in self.deeds}
+        self._actions_data = {
+            deed.name: (deed.act, deed.label, deed.confirm) for deed in self.deeds
+        }
 
     def is_action_allowed(self, name: str) -> bool:
         return name in {deed.name for deed in self.deeds_allowed}
@@ -225,6 +237,16 @@ class ServiceModelView(GuardedView, ReadingView):
             model=self.record(asked_id("id") or ""),
             return_url=self.back(),
         )
+
+    @expose("/ajax/lookup/")
+    def ajax_lookup(self) -> Any:
+        """Rows to choose from, as somebody types: public ids and names, nothing else."""
+        lookup = self.lookups.get(request.args.get("name", ""))
+        if lookup is None:
+            abort(404)
+        limit = request.args.get("limit", "")
+        wanted = int(limit) if limit.isascii() and limit.isdigit() and len(limit) < 4 else 10
+        return jsonify(lookup.options(asked_text("query"), wanted))
 
     @expose("/action/", methods=("POST",))
     def action_view(self) -> Any:

@@ -7,7 +7,7 @@ from flask import Flask
 from flask_admin import Admin, AdminIndexView, expose, helpers
 from flask_admin.theme import Bootstrap4Theme
 
-from clinic.admin import staff
+from clinic.admin import catalogue, staff
 from clinic.admin.base import GuardedView
 from clinic.core import clock
 from clinic.core.permissions import Permission
@@ -15,7 +15,7 @@ from clinic.web import guards
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import zone
 
-SCREENS: tuple[Any, ...] = (*staff.SCREENS,)
+SCREENS: tuple[Any, ...] = (*catalogue.SCREENS, *staff.SCREENS)
 
 
 def wall(minutes: int | None) -> str:

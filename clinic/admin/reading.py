@@ -100,7 +100,9 @@ class ReadingView(ModelView):
         )
 
     def _is_sort(self, index: int | None) -> bool:
-        return index is not None and 0 <= index < len(self.columns) and bool(self.columns[index].sort)
+        return (
+            index is not None and 0 <= index < len(self.columns) and bool(self.columns[index].sort)
+        )
 
     def get_invalid_value_msg(self, value: str, filter: Any) -> str:  # noqa: A002
         g.refused_filters = [*g.get("refused_filters", ()), str(filter.name)]
@@ -136,7 +138,11 @@ class ReadingView(ModelView):
     def selected(self, columns: tuple[Column, ...]) -> Select[Any]:
         """One joined query of columns, within the scope."""
         values = [column.value.label(column.name) for column in columns]
-        values += [column.small.label(column.name + SMALL) for column in columns if column.small is not None]
+        values += [
+            column.small.label(column.name + SMALL)
+            for column in columns
+            if column.small is not None
+        ]
         seen = self.sees[1] if self.sees else literal("")
         query = select(
             self.public_id().label("public_id"),

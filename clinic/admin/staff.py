@@ -1,12 +1,13 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import and_, func
-from wtforms import DateField, SelectField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from sqlalchemy import and_
+from wtforms import StringField
+from wtforms.validators import DataRequired, InputRequired, Optional
 
 from clinic.admin.base import ServiceModelView, Shown
-from clinic.admin.parts import Choice, Column, Deed, one_of, until, whether
+from clinic.admin.fields import Day, Pick, short
+from clinic.admin.parts import Choice, Column, Deed, until, whether
 from clinic.core import clock
 from clinic.core.permissions import Permission, Role
 from clinic.practice.queries import the_practice
@@ -14,14 +15,13 @@ from clinic.staff import queries, services
 from clinic.staff.forms import StaffForm
 from clinic.staff.models import Qualification, StaffMember, StaffQualification
 from clinic.web.forms import ClinicForm, VersionedForm
-from clinic.web.pages import records, rows
+from clinic.web.pages import rows
 from clinic.web.wording import ROLE_NAMES
 from clinic.web.wording import lazy_gettext as _l
 
 SECTION = _l("Staff")
 ROLE_WORDS = {role.value: ROLE_NAMES[role] for role in Role}
 HERE = {True: (_l("Works here"), "success"), False: (_l("Has left"), "")}
-TOO_LONG = _l("That is too long.")
 
 
 def today() -> Any:
@@ -69,12 +69,10 @@ class PeopleAdmin(ServiceModelView):
 class QualificationForm(ClinicForm):
     code = StringField(
         _l("Code"),
-        [DataRequired(_l("Enter a code.")), Length(max=Qualification.CODE_MAX, message=TOO_LONG)],
+        [DataRequired(_l("Enter a code.")), short(Qualification.CODE_MAX)],
         description=_l("Short, such as LMT_LICENSE. Services name what they need by it."),
     )
-    name = StringField(
-        _l("Name"), [DataRequired(_l("Enter a name.")), Length(max=120, message=TOO_LONG)]
-    )
+    name = StringField(_l("Name"), [DataRequired(_l("Enter a name.")), short(120)])
 
 
 class QualificationAdmin(ServiceModelView):
@@ -92,13 +90,9 @@ class QualificationAdmin(ServiceModelView):
 
 
 class _Dates:
-    number = StringField(_l("Number"), [Length(max=60, message=TOO_LONG)])
-    valid_from = DateField(
-        _l("Counts from"), [InputRequired(_l("Enter the day from which it counts."))]
-    )
-    valid_until = DateField(
-        _l("Until"), [Optional()], description=_l("Leave empty if it has no end.")
-    )
+    number = StringField(_l("Number"), [short(60)])
+    valid_from = Day(_l("Counts from"), [InputRequired(_l("Enter the day from which it counts."))])
+    valid_until = Day(_l("Until"), [Optional()], description=_l("Leave empty if it has no end."))
 
 
 class HeldForm(_Dates, VersionedForm):
@@ -106,8 +100,8 @@ class HeldForm(_Dates, VersionedForm):
 
 
 class NewHeldForm(_Dates, ClinicForm):
-    staff = SelectField(_l("Person"), [InputRequired(_l("Choose a person."))])
-    qualification = SelectField(_l("Qualification"), [InputRequired(_l("Choose one."))])
+    staff = Pick(_l("Person"), [InputRequired(_l("Choose a person."))])
+    qualification = Pick(_l("Qualification"), [InputRequired(_l("Choose one."))])
 
 
 def _qualify(*, staff: str, qualification: str, **values: Any) -> Any:
@@ -153,29 +147,29 @@ class HeldAdmin(ServiceModelView):
         Choice(
             _l("Expires"),
             EXPIRY.items(),
-            lambda value: is_expiring()
-            if value == "soon"
-            else StaffQualification.valid_until < today(),
+            lambda value: (
+                is_expiring() if value == "soon" else StaffQualification.valid_until < today()
+            ),
         ),
         until(_l("Expires"), StaffQualification.valid_until),
         whether(_l("Works here"), queries.is_active()),
     )
     form, new_form = HeldForm, NewHeldForm
     create_with, update_with = staticmethod(_qualify), staticmethod(services.requalify)
-    widths = {"staff": "6", "qualification": "6", "number": "4", "valid_from": "4", "valid_until": "4"}
-    deeds = (
-        Deed("revoke", _l("Take away"), _revoke, _l("Take this away from today on?")),
-    )
+    widths = {
+        "staff": "6",
+        "qualification": "6",
+        "number": "4",
+        "valid_from": "4",
+        "valid_until": "4",
+    }
+    deeds = (Deed("revoke", _l("Take away"), _revoke, _l("Take this away from today on?")),)
 
     def choices(self, form: Any) -> None:
         if "staff" in form:
-            people = rows(queries.everyone())
-            form.staff.choices = [("", _l("Choose")), *((one.public_id, one.name) for one in people)]
+            form.staff.offer([(one.public_id, one.name) for one in rows(queries.everyone())])
             kinds = rows(queries.qualifications())
-            form.qualification.choices = [
-                ("", _l("Choose")),
-                *((one.public_id, one.name) for one in kinds),
-            ]
+            form.qualification.offer([(one.public_id, one.name) for one in kinds])
 
 
 SCREENS = (PeopleAdmin, HeldAdmin, QualificationAdmin)
