@@ -9,7 +9,8 @@ from clinic.audit.services import install_reads
 from clinic.core import engines
 from clinic.core.db import Base
 from clinic.core.migrating import application_role
-from clinic.scheduling import models as _highest  # noqa: F401 - brings every table with it
+from clinic.imports import models as _imports  # noqa: F401 - the two bring every table with them
+from clinic.scheduling import models as _highest  # noqa: F401
 
 
 def owner_engine(address: str):
