@@ -1,4 +1,4 @@
-"""Commands for the console: parse, call a service, say what was done."""
+"""Serving the clinic, where that is safe, and the link by which its first owner comes in."""
 
 import signal
 from pathlib import Path
@@ -11,7 +11,6 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from flask_migrate import upgrade
 
-from clinic.audit import services as audit
 from clinic.core import fitness
 from clinic.core.db import db
 from clinic.core.errors import DomainError
@@ -24,22 +23,6 @@ THREADS = 8
 LARGEST_BODY = 20_000_000
 """Bytes of a request that the server takes in at all; most pages take far less."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
-
-
-@click.group("audit", help="The logs of changes and reads.")
-def audit_group() -> None:
-    pass
-
-
-@audit_group.command("verify", help="Walk both logs and say whether every link holds.")
-@with_appcontext
-def verify() -> None:
-    findings = audit.verify(current_app.extensions["access"])
-    for finding in findings:
-        state = "holds" if finding.broken_at is None else f"BREAKS at entry {finding.broken_at}"
-        click.echo(f"{finding.log}: {finding.entries} entries, {state}, head {finding.head}")
-    if any(finding.broken_at is not None for finding in findings):
-        raise SystemExit(1)
 
 
 @click.group("owner", help="The first owner of a new clinic.")
@@ -123,9 +106,3 @@ def _run(app: Flask, config: Any) -> None:
 
 def _stop(number: int, frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
-
-
-def init_app(app: Flask) -> None:
-    """Give the application its commands."""
-    for command in (audit_group, owner_group, serve):
-        app.cli.add_command(command)
