@@ -71,5 +71,6 @@ def _unforeseen(error: Exception) -> Any:
 
 
 def _where(error: Exception) -> str:
-    """Where it happened, without the message."""
-    return "".join(traceback.format_tb(error.__traceback__))
+    """Where it happened, step by step, without the message."""
+    steps = traceback.extract_tb(error.__traceback__)
+    return "\n".join(f"  {step.filename}:{step.lineno} in {step.name}" for step in steps)

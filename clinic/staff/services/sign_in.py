@@ -21,7 +21,7 @@ from clinic.staff.rules import (
 )
 from clinic.staff.services.passwords import check_choice, hashed, is_right
 from clinic.staff.services.sessions import end_others
-from clinic.staff.services.throttle import count_try
+from clinic.staff.services.throttle import count_try, forgive
 
 
 class SignInRefused(DomainError):
@@ -46,13 +46,17 @@ def check_password(email: str, password: str, *, address: str) -> StaffMember:
     refresh()  # no transaction stays open while the hash is computed
     if len(password) > PASSWORD_MAX or not is_right(password, kept) or member is None:
         raise SignInRefused(say("That e-mail and password do not match. Try again."))
+    forgive(_account_key(email))
     return member
 
 
-def _count(email: str, address: str) -> None:
+def _account_key(email: str) -> str:
     # The address typed is kept only as a hash: a person may type their password there.
-    account = "account:" + hashlib.sha256(email.encode()).hexdigest()[:40]
-    tries = count_try(account, ACCOUNT_WINDOW)
+    return "account:" + hashlib.sha256(email.encode()).hexdigest()[:40]
+
+
+def _count(email: str, address: str) -> None:
+    tries = count_try(_account_key(email), ACCOUNT_WINDOW)
     from_address = count_try(f"address:{address}", ADDRESS_WINDOW)
     in_all = count_try("all", ADDRESS_WINDOW)
     if tries > TRIES_PER_ACCOUNT or from_address > TRIES_PER_ADDRESS or in_all > TRIES_IN_ALL:
@@ -62,7 +66,7 @@ def _count(email: str, address: str) -> None:
         )
 
 
-def change_password(*, actor: Actor, current: str, password: str, session_ref: str) -> str:
+def change_password(*, actor: Actor, current: str, password: str) -> str:
     """Check the present password and a new one; the new hash, to be kept by ``keep_password``.
 
     Both hashes are computed outside any transaction. Raises DomainError.

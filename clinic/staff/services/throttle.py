@@ -1,5 +1,6 @@
 """Counting tries in the database: the same count for every process of the server."""
 
+from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.clock import epoch, now
@@ -24,3 +25,9 @@ def count_try(key: str, window_seconds: int) -> int:
     )
     with writing("staff.count_try", SYSTEM), separate_transaction() as connection:
         return connection.execute(statement).scalar_one()
+
+
+def forgive(key: str) -> None:
+    """Forget the tries under a key: the last one was right."""
+    with writing("staff.forgive", SYSTEM), separate_transaction() as connection:
+        connection.execute(delete(Throttle).where(Throttle.key == key[:80]))
