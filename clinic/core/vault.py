@@ -35,6 +35,8 @@ class SubjectKey(Base):
     """A subject's data key, wrapped under the master key; the subject is an opaque id."""
 
     __tablename__ = "subject_key"
+    # Clients are numbered by their key's id: one that is gone is never given again.
+    __table_args__ = {"sqlite_autoincrement": True}
     is_audited = False
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -105,6 +105,7 @@ def upgrade() -> None:
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_subject_key")),
         sa.UniqueConstraint("subject", name=op.f("uq_subject_key_subject")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "throttle",
