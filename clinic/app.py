@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 from clinic import cli
 from clinic.admin import office
 from clinic.audit import services as audit
+from clinic.catalogue.views import bp as catalogue_bp
 from clinic.core import engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
@@ -37,7 +38,7 @@ from clinic.web.extensions import csrf, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (practice_bp, staff_bp, referrals_bp, desk_bp)
+BLUEPRINTS = (practice_bp, staff_bp, catalogue_bp, referrals_bp, desk_bp)
 DESK = (desk_referral,)
 """Modules that register their pages on the desk's blueprint by being imported."""
 

@@ -17,7 +17,7 @@ from clinic.catalogue.models import (
     ServiceVariant,
     Technique,
 )
-from clinic.catalogue.services.offers import LIMITS
+from clinic.catalogue.rules import LIMITS
 from clinic.core.permissions import Permission
 from clinic.staff.models import Qualification
 from clinic.staff.queries import qualifications

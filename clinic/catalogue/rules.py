@@ -4,6 +4,17 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+LIMITS = {
+    "buffer_before": (0, 60),
+    "buffer_after": (0, 60),
+    "max_pressure": (1, 5),
+    "hands_on_percent": (0, 300),
+    "position": (0, 10_000),
+}
+"""The least and the most that each figure of a service may be."""
+FIELDS = ("name", "family", "note", "needs_referral", *LIMITS)
+"""What is said of a service, besides its code and its lists."""
+
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,29}")
 
 

@@ -15,27 +15,18 @@ from clinic.catalogue.models import (
     ServiceVariant,
     Technique,
 )
-from clinic.catalogue.queries import last_position
+from clinic.catalogue.queries import facts_of, last_position
+from clinic.catalogue.rules import FIELDS, LIMITS
 from clinic.catalogue.services.prices import set_price
 from clinic.catalogue.services.techniques import check_code
 from clinic.core.clock import now, today
 from clinic.core.db import db
-from clinic.core.errors import Conflict, DomainError
+from clinic.core.errors import Conflict, DomainError, StaleEdit
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.staff.models import Qualification
-
-LIMITS = {
-    "buffer_before": (0, 60),
-    "buffer_after": (0, 60),
-    "max_pressure": (1, 5),
-    "hands_on_percent": (0, 300),
-    "position": (0, 10_000),
-}
-"""The least and the most that each figure of a service may be."""
-FIELDS = ("name", "family", "note", "needs_referral", *LIMITS)
 
 
 @verb(Permission.CATALOGUE_WRITE)
@@ -81,7 +72,8 @@ def amend_service(
 
     Visits already booked keep what was agreed. Raises DomainError, StaleEdit.
     """
-    service.expect(version, *facts)
+    if version is not None and version != service.version:
+        raise StaleEdit(saved=facts_of(service), version=service.version)
     _state(service, facts)
     if requires is not None:
         _require(service, requires)
@@ -175,7 +167,7 @@ def _require(service: Service, codes: Collection[str]) -> None:
 
 
 def _use(service: Service, codes: Collection[str], primary: Collection[str]) -> None:
-    """Have the service use exactly these techniques, in this order."""
+    """Have the service use exactly these techniques."""
     if not set(primary) <= set(codes):
         raise DomainError(
             say("A leading technique is one of the techniques of the service."), field="primary"

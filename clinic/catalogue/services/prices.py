@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import select
 
 from clinic.catalogue.models import AddOn, Price, ServiceVariant
-from clinic.catalogue.queries import price_of_thing
+from clinic.catalogue.queries import price_of_thing, thing_of
 from clinic.catalogue.rules import has_begun, may_begin
 from clinic.core.clock import today
 from clinic.core.db import db
@@ -49,7 +49,7 @@ def change_price(
     _check_to_come(price)
     _check_amount(amount_minor)
     if effective_from != price.effective_from:
-        _check_first_day(_thing_of(price), effective_from, besides=price)
+        _check_first_day(thing_of(price), effective_from, besides=price)
     price.amount_minor, price.effective_from = amount_minor, effective_from
 
 
@@ -58,12 +58,6 @@ def withdraw_price(price: Price, *, actor: Actor) -> None:
     """Drop a price that is still to come: the one before it goes on."""
     _check_to_come(price)
     db.session.delete(price)
-
-
-def _thing_of(price: Price) -> ServiceVariant | AddOn:
-    if price.variant_id is not None:
-        return db.session.get_one(ServiceVariant, price.variant_id)
-    return db.session.get_one(AddOn, price.add_on_id)
 
 
 def _check_amount(amount_minor: int) -> None:

@@ -14,6 +14,7 @@ from clinic.catalogue.models import (
     ServiceVariant,
     Technique,
 )
+from clinic.catalogue.rules import FIELDS
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.staff.models import Qualification
@@ -55,7 +56,7 @@ class OfferedAddOn:
     required: str | None
 
 
-def _amount(of: ColumnElement[bool], on: date) -> ScalarSelect[int]:
+def amount_on(of: ColumnElement[bool], on: date) -> ScalarSelect[int]:
     """The amount that holds on a day, beside each row of an outer query."""
     return (
         select(Price.amount_minor)
@@ -66,12 +67,14 @@ def _amount(of: ColumnElement[bool], on: date) -> ScalarSelect[int]:
     )
 
 
-def _variant_price(on: date) -> ScalarSelect[int]:
-    return _amount(Price.variant_id == ServiceVariant.id, on)
+def variant_price(on: date) -> ScalarSelect[int]:
+    """The price of each ServiceVariant of an outer query on a day."""
+    return amount_on(Price.variant_id == ServiceVariant.id, on)
 
 
-def _add_on_price(on: date) -> ScalarSelect[int]:
-    return _amount(Price.add_on_id == AddOn.id, on)
+def add_on_price(on: date) -> ScalarSelect[int]:
+    """The price of each AddOn of an outer query on a day."""
+    return amount_on(Price.add_on_id == AddOn.id, on)
 
 
 def price_on(variant_id: int, on: date) -> int | None:
@@ -82,20 +85,20 @@ def price_on(variant_id: int, on: date) -> int | None:
 def prices_on(variant_ids: Collection[int], on: date) -> dict[int, int]:
     """What these lengths cost on a day, in one query; those without a price are left out."""
     found = db.session.execute(
-        select(ServiceVariant.id, _variant_price(on)).where(ServiceVariant.id.in_(variant_ids))
+        select(ServiceVariant.id, variant_price(on)).where(ServiceVariant.id.in_(variant_ids))
     )
     return {variant_id: amount for variant_id, amount in found if amount is not None}
 
 
 def add_on_prices_on(add_on_ids: Collection[int], on: date) -> dict[int, int]:
     """The same for add-ons."""
-    found = db.session.execute(select(AddOn.id, _add_on_price(on)).where(AddOn.id.in_(add_on_ids)))
+    found = db.session.execute(select(AddOn.id, add_on_price(on)).where(AddOn.id.in_(add_on_ids)))
     return {add_on_id: amount for add_on_id, amount in found if amount is not None}
 
 
 def bookable_variants(on: date) -> list[BookableVariant]:
     """Every length that can be booked for a day: active, with a price. Two queries."""
-    price = _variant_price(on).label("price_minor")
+    price = variant_price(on).label("price_minor")
     found = db.session.execute(
         select(
             ServiceVariant.id,
@@ -144,7 +147,7 @@ def add_ons_on(on: date) -> list[OfferedAddOn]:
             AddOn.public_id,
             AddOn.name,
             AddOn.extra_minutes,
-            _add_on_price(on).label("price_minor"),
+            add_on_price(on).label("price_minor"),
             Qualification.code.label("required"),
         )
         .outerjoin(Qualification, Qualification.id == AddOn.qualification_id)
@@ -216,6 +219,18 @@ def the_add_ons(public_ids: Iterable[str]) -> list[AddOn]:
     return found
 
 
+def facts_of(service: Service) -> dict[str, Any]:
+    """A service as its form shows it: its fields, and its lists by their codes."""
+    lines = service.techniques
+    return {
+        **{name: getattr(service, name) for name in FIELDS},
+        "version": service.version,
+        "requires": sorted(line.qualification.code for line in service.requirements),
+        "techniques": sorted(line.technique.code for line in lines),
+        "primary": sorted(line.technique.code for line in lines if line.is_primary),
+    }
+
+
 def is_bookable() -> ColumnElement[bool]:
     """Criterion on ServiceVariant joined with Service: offered now."""
     return Service.is_active & ServiceVariant.is_active
@@ -229,6 +244,17 @@ def techniques() -> Select[Technique]:
 def services() -> Select[Service]:
     """All services in their order."""
     return select(Service).order_by(Service.position, Service.name, Service.id)
+
+
+def lengths_by_name() -> Select[Any]:
+    """Every length that is offered, to be chosen from a list: columns only."""
+    columns: tuple[Any, ...] = (ServiceVariant.public_id, Service.name, ServiceVariant.minutes)
+    return (
+        select(*columns)
+        .join(Service, Service.id == ServiceVariant.service_id)
+        .where(is_bookable())
+        .order_by(Service.position, Service.name, Service.id, ServiceVariant.minutes)
+    )
 
 
 def add_ons() -> Select[AddOn]:
@@ -246,6 +272,25 @@ def price_of_thing(thing: ServiceVariant | AddOn) -> ColumnElement[bool]:
     if isinstance(thing, ServiceVariant):
         return Price.variant_id == thing.id
     return Price.add_on_id == thing.id
+
+
+def is_length(thing: ServiceVariant | AddOn) -> bool:
+    """Whether this is a length of a service, and not an add-on."""
+    return isinstance(thing, ServiceVariant)
+
+
+def thing_of(price: Price) -> ServiceVariant | AddOn:
+    """What costs this price."""
+    if price.variant_id is not None:
+        return db.session.get_one(ServiceVariant, price.variant_id)
+    return db.session.get_one(AddOn, price.add_on_id)
+
+
+def current_price(thing: ServiceVariant | AddOn, on: date) -> int | None:
+    """What a length or an add-on costs on a day, in minor units."""
+    if isinstance(thing, ServiceVariant):
+        return price_on(thing.id, on)
+    return add_on_prices_on([thing.id], on).get(thing.id)
 
 
 def prices_of_service(service: Service) -> Select[Price]:
@@ -271,93 +316,3 @@ def is_empty() -> bool:
 def last_position() -> int:
     """The place in the list that the last service has."""
     return db.session.scalar(select(func.max(Service.position))) or 0
-
-
-_LADDER: tuple[Any, ...] = (
-    Service.id,
-    Service.public_id,
-    Service.name,
-    Service.family,
-    Service.note,
-    Service.buffer_before,
-    Service.buffer_after,
-    Service.needs_referral,
-    Service.is_active,
-)
-_NEED: tuple[Any, ...] = (ServiceRequirement.service_id, Qualification.code, Qualification.name)
-
-
-def ladder_services() -> Select[Any]:
-    """The services for the page of prices: columns only."""
-    return select(*_LADDER).order_by(Service.position, Service.name, Service.id)
-
-
-def ladder_needs() -> Select[Any]:
-    """Which service asks for which qualification: columns only."""
-    return (
-        select(*_NEED)
-        .join(Qualification, Qualification.id == ServiceRequirement.qualification_id)
-        .order_by(Qualification.name)
-    )
-
-
-def ladder_steps(today: date, on: date) -> Select[Any]:
-    """Every length offered, with its price today, on a day, and the next one after today."""
-    upcoming = _next(Price.variant_id == ServiceVariant.id, today)
-    return (
-        select(
-            ServiceVariant.service_id,
-            ServiceVariant.minutes,
-            _variant_price(today).label("now_minor"),
-            _variant_price(on).label("then_minor"),
-            upcoming(Price.amount_minor).label("next_minor"),
-            upcoming(Price.effective_from).label("next_from"),
-        )
-        .where(ServiceVariant.is_active)
-        .order_by(ServiceVariant.minutes)
-    )
-
-
-def ladder_add_ons(today: date, on: date) -> Select[Any]:
-    """The same for add-ons, with what they ask for."""
-    upcoming = _next(Price.add_on_id == AddOn.id, today)
-    return (
-        select(
-            AddOn.public_id,
-            AddOn.name,
-            AddOn.extra_minutes,
-            AddOn.is_active,
-            Technique.name.label("technique"),
-            Qualification.name.label("qualification"),
-            _add_on_price(today).label("now_minor"),
-            _add_on_price(on).label("then_minor"),
-            upcoming(Price.amount_minor).label("next_minor"),
-            upcoming(Price.effective_from).label("next_from"),
-        )
-        .outerjoin(Technique, Technique.id == AddOn.technique_id)
-        .outerjoin(Qualification, Qualification.id == AddOn.qualification_id)
-        .order_by(AddOn.name, AddOn.id)
-    )
-
-
-def _next(of: ColumnElement[bool], after: date) -> Any:
-    def column(wanted: Any) -> ScalarSelect[Any]:
-        return (
-            select(wanted)
-            .where(of, Price.effective_from > after)
-            .order_by(Price.effective_from)
-            .limit(1)
-            .scalar_subquery()
-        )
-
-    return column
-
-
-def first_days_after(today: date) -> Select[Any]:
-    """The days on which prices change after today, soonest first."""
-    return (
-        select(Price.effective_from)
-        .where(Price.effective_from > today)
-        .group_by(Price.effective_from)
-        .order_by(Price.effective_from)
-    )
