@@ -28,6 +28,14 @@ LONGEST_BUFFER = 2 * 3600
 _LONGEST = LONGEST_SLOT + 2 * LONGEST_BUFFER
 
 
+_NEAR = "starts_s BETWEEN {midnight} - 50400 AND {midnight} + 43200"
+DAY_IN_SOME_ZONE = {
+    "sqlite": _NEAR.format(midnight="CAST(strftime('%s', on_date) AS INTEGER)"),
+    "postgresql": _NEAR.format(midnight="(on_date - DATE '1970-01-01') * 86400::bigint"),
+}
+"""Midnight somewhere on earth: from UTC+14 to UTC-12. No date may claim another's seconds."""
+
+
 class Room(Row, Base):
     """A treatment room; its places (tables) are what can be taken."""
 
@@ -171,6 +179,10 @@ class ClinicDay(Base):
     __table_args__ = (
         UniqueConstraint("on_date", "starts_s", "ends_s"),
         CheckConstraint("ends_s - starts_s BETWEEN 79200 AND 93600", "a_day_long"),
+        CheckConstraint(DAY_IN_SOME_ZONE["sqlite"], "in_some_zone").ddl_if(dialect="sqlite"),
+        CheckConstraint(DAY_IN_SOME_ZONE["postgresql"], "in_some_zone").ddl_if(
+            dialect="postgresql"
+        ),
     )
     is_audited = False
 
@@ -274,7 +286,7 @@ _OTHER = (
     "SELECT 1 FROM occupancy AS other WHERE other.resource_id = NEW.resource_id"
     " AND other.lane = NEW.lane AND other.id <> NEW.id"
     f" AND other.starts_s > NEW.starts_s - {_LONGEST}"
-    " AND other.starts_s < NEW.ends_s AND other.ends_s > NEW.starts_s"
+    " AND other.starts_s < NEW.ends_s AND other.ends_s > NEW.starts_s"  # noqa: S608 - our own names
 )
 SQLITE_CLASH_TRIGGERS = tuple(
     f"CREATE TRIGGER {CLASH}_{name} AFTER {what} ON occupancy"

@@ -5,7 +5,7 @@ from alembic import op
 
 from clinic.core.db import UtcDateTime
 from clinic.core.migrating import GROWING, grant, is_postgresql, only_grows
-from clinic.timetable.models import SQLITE_CLASH_TRIGGERS
+from clinic.timetable.models import DAY_IN_SOME_ZONE, SQLITE_CLASH_TRIGGERS
 
 revision = "0006_timetable"
 down_revision = "0005_referrals"
@@ -183,6 +183,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "ends_s - starts_s BETWEEN 79200 AND 93600", name=op.f("ck_clinic_day_a_day_long")
         ),
+        sa.CheckConstraint(
+            DAY_IN_SOME_ZONE["postgresql" if is_postgresql() else "sqlite"],
+            name=op.f("ck_clinic_day_in_some_zone"),
+        ),
         sa.PrimaryKeyConstraint("on_date", name=op.f("pk_clinic_day")),
         sa.UniqueConstraint(
             "on_date", "starts_s", "ends_s", name=op.f("uq_clinic_day_on_date_starts_s_ends_s")
@@ -273,9 +277,7 @@ def upgrade() -> None:
             "slot_id", "resource_id", name=op.f("uq_occupancy_slot_id_resource_id")
         ),
     )
-    op.create_index(
-        "ix_occupancy_resource", "occupancy", ["resource_id", "starts_s"], unique=False
-    )
+    op.create_index("ix_occupancy_resource", "occupancy", ["resource_id", "starts_s"], unique=False)
     if is_postgresql():
         op.execute(
             "ALTER TABLE occupancy ADD CONSTRAINT ex_occupancy_clash EXCLUDE USING gist"

@@ -1,6 +1,6 @@
 """Things of a made-up clinic that take time."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -70,7 +70,11 @@ def three(name: str = "Teo Marsh") -> tuple[int, int, int]:
 
 def another_place() -> int:
     """The resource of one more place."""
-    place = bare_place("One more")
+    return resource_of_place(bare_place("One more"))
+
+
+def resource_of_place(place: Place) -> int:
+    """What of a place is taken."""
     with transaction(), writing("test.resources", SYSTEM):
         return resource_for(place_id=place.id)
 
@@ -79,7 +83,7 @@ def at(hour: int, minute: int = 0, *, on: date = DAY, zone: ZoneInfo = LONDON) -
     """The instant of a wall time."""
     moment = instant(
         on + timedelta(days=hour // 24),
-        datetime.min.replace(hour=hour % 24, minute=minute).time(),
+        time(hour % 24, minute),
         zone,
     )
     return moment.astimezone(UTC)

@@ -1,6 +1,26 @@
-"""Verbs of the timetable: take time and give it back."""
+"""Verbs of the timetable: rooms, hours, time off, and the time that all of them take."""
 
+from clinic.timetable.services.hours import (
+    amend_exception,
+    amend_hours,
+    except_hours,
+    plan_hours,
+    strike_exception,
+    strike_hours,
+)
 from clinic.timetable.services.resources import resource_for, resources_for
+from clinic.timetable.services.rooms import (
+    add_place,
+    amend_place,
+    amend_room,
+    close_room,
+    give_up_place,
+    give_up_room,
+    lift_closure,
+    open_room,
+    use_place_again,
+    use_room_again,
+)
 from clinic.timetable.services.slots import (
     SlotTaken,
     Want,
@@ -11,16 +31,39 @@ from clinic.timetable.services.slots import (
     swap,
     take,
 )
+from clinic.timetable.services.standing import VisitsStand
+from clinic.timetable.services.time_off import approve, ask, call_off, decline
 
 __all__ = [
     "SlotTaken",
+    "VisitsStand",
     "Want",
+    "add_place",
+    "amend_exception",
+    "amend_hours",
+    "amend_place",
+    "amend_room",
+    "approve",
+    "ask",
+    "call_off",
+    "close_room",
+    "decline",
     "drop",
+    "except_hours",
     "free",
+    "give_up_place",
+    "give_up_room",
+    "lift_closure",
+    "open_room",
+    "plan_hours",
     "resource_for",
     "resources_for",
     "retake",
     "shift",
+    "strike_exception",
+    "strike_hours",
     "swap",
     "take",
+    "use_place_again",
+    "use_room_again",
 ]

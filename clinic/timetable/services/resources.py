@@ -35,9 +35,9 @@ def resources_for(*, staff_id: int, client_id: int, place_id: int) -> tuple[int,
 
 def _found_or_made(wanted: dict[str, int]) -> list[int]:
     found = _find(wanted)
-    for name in wanted:
+    for name, number in wanted.items():
         if name not in found:
-            insert_once(Resource, **{name: wanted[name]})
+            insert_once(Resource, **{name: number})
     if len(found) < len(wanted):
         found = _find(wanted)
     return [found[name] for name in wanted]

@@ -8,7 +8,7 @@ taken; the database's constraint stands behind it all.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -304,8 +304,3 @@ def _flush() -> None:
 
 def _meant(error: IntegrityError) -> Exception:
     return SlotTaken() if broken_constraint(error) == CLASH else error
-
-
-def dates_between(since: date, until: date) -> list[date]:
-    """Every date from the first to the last, both counted."""
-    return [date.fromordinal(number) for number in range(since.toordinal(), until.toordinal() + 1)]
