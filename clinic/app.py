@@ -16,6 +16,7 @@ from werkzeug.routing import BaseConverter
 from clinic import cli
 from clinic.admin import office
 from clinic.audit import services as audit
+from clinic.catalogue.services import stock_starter
 from clinic.catalogue.views import bp as catalogue_bp
 from clinic.core import engines, guard, tracing, vault
 from clinic.core.db import db
@@ -25,6 +26,7 @@ from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import referral as desk_referral
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
+from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
 from clinic.referrals.views import bp as referrals_bp
 from clinic.scheduling.queries.counts import counted
@@ -59,6 +61,7 @@ def create_app(config: object) -> Flask:
     _open_the_vault(app)
     _set_up_databases(app)
     _set_up_web(app)
+    app.extensions[STARTER] = stock_starter
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     office.init_app(app)
