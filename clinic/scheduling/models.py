@@ -51,7 +51,8 @@ class Visit(Row, Base):
     The database holds what must never be otherwise: the verdict is for exactly this
     client, service, therapist and day; the slot lies on that day; and a visit that
     stands (``held_slot_id``) takes its therapist, its client and its place.
-    Price and length are frozen at booking.
+    Price and length are frozen at booking. What it takes is looked at when the transaction
+    ends, so that time can be given back and taken anew within one.
     """
 
     __tablename__ = "visit"
@@ -79,18 +80,20 @@ class Visit(Row, Base):
         ),
         ForeignKeyConstraint(
             ["held_slot_id", "therapist_resource_id"], [Occupancy.slot_id, Occupancy.resource_id],
-            name="fk_visit_takes_therapist",
+            name="fk_visit_takes_therapist", deferrable=True, initially="DEFERRED",
         ),
         ForeignKeyConstraint(
             ["held_slot_id", "client_resource_id"], [Occupancy.slot_id, Occupancy.resource_id],
-            name="fk_visit_takes_client",
+            name="fk_visit_takes_client", deferrable=True, initially="DEFERRED",
         ),
         ForeignKeyConstraint(
             ["held_slot_id", "place_resource_id"], [Occupancy.slot_id, Occupancy.resource_id],
-            name="fk_visit_takes_place",
+            name="fk_visit_takes_place", deferrable=True, initially="DEFERRED",
         ),
         CheckConstraint(f"status IN {STATES}", "status"),
-        CheckConstraint(f"(held_slot_id IS NULL) = (status IN {FREED})", "takes_time_while_it_stands"),
+        CheckConstraint(
+            f"(held_slot_id IS NULL) = (status IN {FREED})", "takes_time_while_it_stands"
+        ),
         CheckConstraint("held_slot_id IS NULL OR held_slot_id = slot_id", "takes_its_own_slot"),
         CheckConstraint("price_minor >= 0", "price"),
         UniqueConstraint("slot_id"),
@@ -147,11 +150,22 @@ class Visit(Row, Base):
     verdict: Mapped[VisitVerdict] = relationship(
         primaryjoin=lambda: Visit.verdict_id == VisitVerdict.id,
         foreign_keys=lambda: [Visit.verdict_id],
+        viewonly=True,
     )
     authorisation: Mapped[Authorisation | None] = relationship(foreign_keys=[authorisation_id])
     add_ons: Mapped[list["VisitAddOn"]] = relationship(
         cascade="all, delete-orphan", order_by="VisitAddOn.id"
     )
+
+    @property
+    def starts_at(self) -> datetime:
+        """When the treatment begins."""
+        return self.slot.starts_at
+
+    @property
+    def ends_at(self) -> datetime:
+        """When the treatment ends; what the buffers take comes after."""
+        return self.slot.ends_at
 
     def sealing_key(self) -> SubjectKey:
         return self.client.key

@@ -149,7 +149,7 @@ def earliest_start(at: datetime, zone: ZoneInfo, lead_minutes: int, *, is_walk_i
     """
     if is_walk_in:
         return epoch(day_bounds(local_day(at, zone), zone)[0])
-    return -(-(epoch(at) + lead_minutes * 60) // 1)
+    return epoch(at) + lead_minutes * 60
 
 
 def is_on_grid(start: datetime, zone: ZoneInfo, grid: int) -> bool:
@@ -189,7 +189,9 @@ def refusal(case: Candidate, on: date) -> tuple[Words, str] | None:
     checks: tuple[tuple[bool, Words, str], ...] = (
         (
             case.has_died,
-            say("{name} is recorded as having died. No visit can be booked.", name=case.client_name),
+            say(
+                "{name} is recorded as having died. No visit can be booked.", name=case.client_name
+            ),
             "client",
         ),
         (
@@ -268,34 +270,6 @@ def overlaps(taken: Sequence[Span], span: Span) -> bool:
     return at < len(taken) and taken[at][0] < span[1] and span[0] < taken[at][1]
 
 
-def merged(spans: Sequence[Span]) -> list[Span]:
-    """The same time as sorted spans that neither meet nor touch."""
-    whole: list[Span] = []
-    for start, end in sorted(spans):
-        if whole and start <= whole[-1][1]:
-            whole[-1] = (whole[-1][0], max(whole[-1][1], end))
-        elif end > start:
-            whole.append((start, end))
-    return whole
-
-
-def without(free: Sequence[Span], taken: Sequence[Span]) -> list[Span]:
-    """What remains of free time (sorted) once other spans are taken out."""
-    left: list[Span] = []
-    cuts = merged(taken)
-    for start, end in free:
-        at = start
-        for cut_start, cut_end in cuts:
-            if cut_end <= at or cut_start >= end:
-                continue
-            if cut_start > at:
-                left.append((at, cut_start))
-            at = max(at, cut_end)
-        if at < end:
-            left.append((at, end))
-    return left
-
-
 def grid_of(day: date, zone: ZoneInfo, grid: int) -> range | list[int]:
     """Every second of a local day at which the wall clock shows a time of the grid."""
     first, last = day_bounds(day, zone)
@@ -324,6 +298,8 @@ def starts(
         while at < len(grid) and grid[at] <= last:
             left = grid[at] - length.before - begin
             right = last - grid[at]
-            waste = (not remainder_is_good(left, shortest)) + (not remainder_is_good(right, shortest))
+            waste = (not remainder_is_good(left, shortest)) + (
+                not remainder_is_good(right, shortest)
+            )
             yield Start(waste, grid[at])
             at += 1

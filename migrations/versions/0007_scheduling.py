@@ -109,16 +109,22 @@ def upgrade() -> None:
             ["held_slot_id", "client_resource_id"],
             ["occupancy.slot_id", "occupancy.resource_id"],
             name="fk_visit_takes_client",
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.ForeignKeyConstraint(
             ["held_slot_id", "place_resource_id"],
             ["occupancy.slot_id", "occupancy.resource_id"],
             name="fk_visit_takes_place",
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.ForeignKeyConstraint(
             ["held_slot_id", "therapist_resource_id"],
             ["occupancy.slot_id", "occupancy.resource_id"],
             name="fk_visit_takes_therapist",
+            deferrable=True,
+            initially="DEFERRED",
         ),
         sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_visit_place_id")),
         sa.ForeignKeyConstraint(

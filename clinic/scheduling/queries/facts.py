@@ -1,0 +1,223 @@
+"""What the gate and the booking must know, read at once and under the locks."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
+
+from clinic.catalogue.models import AddOn, Price, Service, ServiceRequirement, ServiceVariant
+from clinic.clients.models import CareTeamMember
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.permissions import Role
+from clinic.scheduling.models import Visit
+from clinic.scheduling.rules import STANDING
+from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
+from clinic.staff.queries import holds_on, is_active
+from clinic.timetable.models import (
+    HoursException,
+    Occupancy,
+    Place,
+    Resource,
+    Room,
+    Slot,
+    WorkingHours,
+)
+
+_REACH = 60 * 3600
+"""Seconds: nothing that began further back could still be going on."""
+
+
+@dataclass(slots=True)
+class Facts:
+    """What holds for one therapist, client, service and day.
+
+    ``load`` is what the therapist treats that day already, in hundredths of a minute;
+    ``hours`` and ``exceptions`` are minutes after midnight; prices are minor units, that
+    of the length itself under None; ``version`` is the visit's, as it stands now.
+    """
+
+    held: set[str] = field(default_factory=set)
+    needed: set[str] = field(default_factory=set)
+    is_therapist: bool = False
+    load: int = 0
+    hours: list[tuple[int, int]] = field(default_factory=list)
+    exceptions: list[tuple[int, int]] = field(default_factory=list)
+    prices: dict[int | None, int] = field(default_factory=dict)
+    is_in_care: bool = False
+    version: int | None = None
+
+
+def facts_of(
+    client_id: int,
+    variant_id: int,
+    therapist_id: int,
+    on: date,
+    add_on_ids: Collection[int] = (),
+    visit_id: int | None = None,
+) -> Facts:
+    """One query. ``visit_id`` is a visit that is there already: it does not count as load."""
+    tagged = union_all(
+        _held(therapist_id, on),
+        *_needed(variant_id, add_on_ids),
+        _is_therapist(therapist_id),
+        _load(therapist_id, on, visit_id),
+        _hours(therapist_id, on),
+        _exceptions(therapist_id, on),
+        _prices(variant_id, add_on_ids, on),
+        _care(client_id, therapist_id),
+        _version(visit_id),
+    )
+    facts = Facts()
+    for row in db.session.execute(tagged):
+        _put(facts, *row)
+    return facts
+
+
+def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
+    match what:
+        case "held" | "needed":
+            getattr(facts, what).add(code)
+        case "hours" | "exceptions":
+            getattr(facts, what).append((first, second))
+        case "prices":
+            facts.prices[first or None] = second
+        case "is_therapist" | "is_in_care":
+            setattr(facts, what, True)
+        case _:
+            setattr(facts, what, int(first))
+
+
+def _row(what: str, first: Any = None, second: Any = None, code: Any = None) -> Select[Any]:
+    return select(
+        literal(what).label("what"),
+        literal(0).label("first") if first is None else first,
+        literal(0).label("second") if second is None else second,
+        literal("").label("code") if code is None else code,
+    )
+
+
+def _held(staff_id: int, on: date) -> Select[Any]:
+    return (
+        _row("held", code=Qualification.code)
+        .select_from(StaffQualification)
+        .join(Qualification)
+        .where(StaffQualification.staff_id == staff_id, holds_on(on))
+    )
+
+
+def _needed(variant_id: int, add_on_ids: Collection[int]) -> tuple[Select[Any], Select[Any]]:
+    of_service = (
+        _row("needed", code=Qualification.code)
+        .select_from(ServiceRequirement)
+        .join(Qualification)
+        .join(ServiceVariant, ServiceVariant.service_id == ServiceRequirement.service_id)
+        .where(ServiceVariant.id == variant_id)
+    )
+    of_add_ons = (
+        _row("needed", code=Qualification.code)
+        .select_from(AddOn)
+        .join(Qualification)
+        .where(AddOn.id.in_(add_on_ids))
+    )
+    return of_service, of_add_ons
+
+
+def _is_therapist(staff_id: int) -> Select[Any]:
+    return (
+        _row("is_therapist")
+        .select_from(StaffMember)
+        .join(RoleGrant)
+        .where(StaffMember.id == staff_id, is_active(), RoleGrant.role == Role.THERAPIST.value)
+    )
+
+
+def _load(staff_id: int, on: date, but: int | None) -> Select[Any]:
+    weighted = func.coalesce(func.sum(Visit.minutes * Service.hands_on_percent), 0)
+    standing = and_(Visit.therapist_id == staff_id, Visit.on_date == on, Visit.status.in_(STANDING))
+    return (
+        _row("load", weighted)
+        .select_from(Visit)
+        .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
+        .join(Service, Service.id == ServiceVariant.service_id)
+        .where(standing, Visit.id != (but or 0))
+    )
+
+
+def _hours(staff_id: int, on: date) -> Select[Any]:
+    return _row("hours", WorkingHours.starts, WorkingHours.ends).where(
+        WorkingHours.staff_id == staff_id,
+        WorkingHours.weekday == on.weekday(),
+        WorkingHours.from_on <= on,
+        or_(WorkingHours.until_on.is_(None), WorkingHours.until_on >= on),
+    )
+
+
+def _exceptions(staff_id: int, on: date) -> Select[Any]:
+    starts, ends = HoursException.starts, HoursException.ends
+    return _row("exceptions", func.coalesce(starts, 0), func.coalesce(ends, 0)).where(
+        HoursException.staff_id == staff_id, HoursException.on_date == on
+    )
+
+
+def _prices(variant_id: int, add_on_ids: Collection[int], on: date) -> Select[Any]:
+    """The price that holds on the day: the latest of those that have begun."""
+    later = select(Price).where(Price.effective_from <= on).subquery()
+    newest = ~(
+        select(later.c.id)
+        .where(
+            or_(later.c.variant_id == Price.variant_id, later.c.add_on_id == Price.add_on_id),
+            later.c.effective_from > Price.effective_from,
+        )
+        .exists()
+    )
+    return _row("prices", func.coalesce(Price.add_on_id, 0), Price.amount_minor).where(
+        or_(Price.variant_id == variant_id, Price.add_on_id.in_(add_on_ids)),
+        Price.effective_from <= on,
+        newest,
+    )
+
+
+def _care(client_id: int, staff_id: int) -> Select[Any]:
+    return _row("is_in_care").where(
+        CareTeamMember.client_id == client_id,
+        CareTeamMember.staff_id == staff_id,
+        CareTeamMember.until.is_(None),
+    )
+
+
+def _version(visit_id: int | None) -> Select[Any]:
+    return _row("version", Visit.version).where(Visit.id == (visit_id or 0))
+
+
+def a_free_place(
+    starts_s: int, ends_s: int, *, rather: int | None = None, but: int | None = None
+) -> Place | None:
+    """A place that nothing takes in these seconds: ``rather`` this one, else the first free.
+
+    ``but`` is a slot whose own taking does not count; nor do holds that have run out.
+    """
+    taken = (
+        select(Occupancy.id)
+        .join(Resource, Resource.id == Occupancy.resource_id)
+        .join(Slot, Slot.id == Occupancy.slot_id)
+        .where(
+            Resource.place_id == Place.id,
+            Occupancy.starts_s > starts_s - _REACH,
+            Occupancy.starts_s < ends_s,
+            Occupancy.ends_s > starts_s,
+            Slot.id != (but or 0),
+            or_(Slot.expires_at.is_(None), Slot.expires_at > now()),
+        )
+        .correlate(Place)
+    )
+    wanted = case((Place.id == (rather or 0), 0), else_=1)
+    return db.session.scalar(
+        select(Place)
+        .join(Room, Room.id == Place.room_id)
+        .where(or_(Place.is_active & Room.is_active, wanted == 0), ~taken.exists())
+        .order_by(wanted, Room.position, Room.name, Place.id)
+        .limit(1)
+    )

@@ -1,0 +1,164 @@
+"""Booking: a verdict, a stretch of time, and a visit that rests on both."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from clinic.catalogue.models import AddOn, ServiceVariant
+from clinic.clients.models import Client
+from clinic.clients.queries import kept_record
+from clinic.clients.services import join_care, welcome
+from clinic.core.db import db
+from clinic.core.errors import DomainError
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.transactions import Lock, lock
+from clinic.core.words import say
+from clinic.practice.queries import the_practice
+from clinic.referrals.models import Authorisation
+from clinic.referrals.queries import open_authorisations
+from clinic.referrals.rules import left
+from clinic.scheduling.models import Visit, VisitAddOn, VisitVerdict
+from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.queries.facts import Facts
+from clinic.scheduling.rules import NOTE_MAX, SOURCES, WALK_IN
+from clinic.scheduling.services import gate
+from clinic.scheduling.services.days import bump
+from clinic.scheduling.services.plans import (
+    Plan,
+    claim,
+    known,
+    must_be_own,
+    must_be_timely,
+    must_fit_the_day,
+)
+from clinic.staff.models import StaffMember
+from clinic.timetable.models import Place, Slot
+from clinic.timetable.services import take
+
+
+@verb(Permission.SCHEDULE_OWN)
+def book(
+    *,
+    actor: Actor,
+    client: Client,
+    variant: ServiceVariant,
+    therapist: StaffMember,
+    starts_at: datetime,
+    place: Place | None = None,
+    add_ons: Sequence[AddOn] = (),
+    authorisation: Authorisation | None = None,
+    use_referral: bool = False,
+    note: str = "",
+    source: str = "phone",
+    outside_hours: bool = False,
+) -> Visit:
+    """Book a visit. Without a place the first free one is taken.
+
+    ``use_referral`` (or a service that needs one) takes the earliest open authorisation
+    with a visit left where none is named. Price, minutes and add-ons are frozen as they
+    are on the visit's day. A prospect becomes an active client, and the therapist joins
+    the client's care team.
+
+    Raises SlotTaken for time that somebody has, OutsideHours, NotAdmitted and DomainError
+    for what the gate and the clinic's rules refuse, NotAllowed for another therapist's day.
+    """
+    must_be_own(actor, therapist.id)
+    _must_be_plain(note, source)
+    plan = Plan(kept_record(client), variant, therapist, starts_at, tuple(add_ons), place)
+    must_be_timely(plan, actor, is_new=True, is_walk_in=source == WALK_IN)
+    plan = claim(plan)
+    authorisation = _counted_against(plan, authorisation, use_referral=use_referral)
+    facts = known(plan)
+    must_fit_the_day(plan, facts, actor, outside_hours=outside_hours)
+    verdict = gate.admit(
+        plan.client, variant, plan.add_ons, therapist, plan.on, actor,
+        authorisation=authorisation, facts=facts,
+    )  # fmt: skip
+    slot = take(
+        actor=actor, kind="visit", starts_at=starts_at, ends_at=plan.ends_at, wants=plan.wants
+    )
+    visit = _rest(plan, slot, verdict, facts, authorisation)
+    visit.source, visit.note = source, note.strip()
+    db.session.add(visit)
+    welcome(plan.client, actor=actor)
+    join(plan, facts, actor)
+    bump(plan.on)
+    return visit
+
+
+def _must_be_plain(note: str, source: str) -> None:
+    if source not in SOURCES:
+        raise DomainError(say("Choose one of the ways of booking."), field="source")
+    if len(note) > NOTE_MAX:
+        raise DomainError(say("Use at most {count} characters.", count=NOTE_MAX), field="note")
+
+
+def _counted_against(
+    plan: Plan, authorisation: Authorisation | None, *, use_referral: bool
+) -> Authorisation | None:
+    """The authorisation this visit counts against, locked so that nobody counts meanwhile."""
+    if authorisation is not None:
+        lock(Lock.AUTHORISATION, authorisation.id)
+        return authorisation
+    if not (use_referral or plan.variant.service.needs_referral):
+        return None
+    found = open_authorisations(plan.client.id, plan.on)
+    if not found:
+        raise gate.NotAdmitted(
+            say("There is no referral that is valid on {day}.", day=plan.on), field="referral"
+        )
+    lock(Lock.AUTHORISATION, *(one.id for one in found))
+    counts = counted([one.id for one in found])
+    return next((one for one in found if left(counts[one.id], one)), found[0])
+
+
+def price_of(plan: Plan, facts: Facts) -> int:
+    """The price of the length itself on the day. Raises DomainError where it has none."""
+    if None not in facts.prices:
+        raise DomainError(say("This service has no price on {day}.", day=plan.on), field="service")
+    return facts.prices[None]
+
+
+def added(plan: Plan, facts: Facts) -> list[VisitAddOn]:
+    """The add-ons as they are on the day. Raises DomainError for one without a price."""
+    if any(one.id not in facts.prices for one in plan.add_ons):
+        raise DomainError(say("An add-on has no price on {day}.", day=plan.on), field="add_ons")
+    return [
+        VisitAddOn(add_on=one, extra_minutes=one.extra_minutes, price_minor=facts.prices[one.id])
+        for one in plan.add_ons
+    ]
+
+
+def _rest(
+    plan: Plan,
+    slot: Slot,
+    verdict: VisitVerdict,
+    facts: Facts,
+    authorisation: Authorisation | None,
+) -> Visit:
+    therapist, client, place = plan.resources
+    return Visit(
+        client=plan.client,
+        variant=plan.variant,
+        therapist=plan.therapist,
+        place=plan.place,
+        slot=slot,
+        on_date=slot.on_date,
+        verdict_id=verdict.id,
+        held_slot_id=slot.id,
+        therapist_resource_id=therapist,
+        client_resource_id=client,
+        place_resource_id=place,
+        authorisation=authorisation,
+        status="booked",
+        minutes=plan.minutes,
+        price_minor=price_of(plan, facts),
+        currency=the_practice().currency,
+        add_ons=added(plan, facts),
+    )
+
+
+def join(plan: Plan, facts: Facts, actor: Actor) -> None:
+    """The therapist takes part in the client's care from now on."""
+    if not facts.is_in_care:
+        join_care(plan.client, plan.therapist.id, actor=actor, why="booking")

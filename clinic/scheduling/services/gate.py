@@ -1,0 +1,136 @@
+"""The one gate: whoever books, moves or changes a visit is admitted here, or is not.
+
+A verdict is a row of its own, for one client, service, therapist and day, and the
+database ties every visit to one. Nothing else in the house writes verdicts.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+from clinic.catalogue.models import AddOn, ServiceVariant
+from clinic.clients.models import Client
+from clinic.clients.queries import kept_record
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.errors import DomainError
+from clinic.core.permissions import Actor
+from clinic.core.words import say
+from clinic.referrals.models import Authorisation
+from clinic.referrals.rules import is_valid, left
+from clinic.scheduling.models import Visit, VisitVerdict
+from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.queries.facts import Facts, facts_of
+from clinic.scheduling.rules import Candidate, refusal
+from clinic.staff.models import StaffMember
+
+
+class NotAdmitted(DomainError):
+    """The gate refuses; ``field`` names what would have to be another."""
+
+
+def admit(
+    client: Client,
+    variant: ServiceVariant,
+    add_ons: Sequence[AddOn],
+    therapist: StaffMember,
+    on: date,
+    actor: Actor,
+    *,
+    authorisation: Authorisation | None = None,
+    visit: Visit | None = None,
+    facts: Facts | None = None,
+) -> VisitVerdict:
+    """Judge one visit on one day, and write the verdict. Raises NotAdmitted.
+
+    ``visit`` is the one that is judged again: what it was booked with need not be
+    offered any more, and while it stands it does not count against its own
+    authorisation. ``facts`` are those of exactly this case, where they were read already.
+    """
+    facts = facts or facts_of(
+        client.id, variant.id, therapist.id, on, [one.id for one in add_ons], _id(visit)
+    )
+    case = _case(client, variant, add_ons, therapist, facts, visit, on, authorisation)
+    refused = refusal(case, on)
+    if refused:
+        raise NotAdmitted(refused[0], field=refused[1])
+    verdict = VisitVerdict(
+        client_id=client.id,
+        variant_id=variant.id,
+        therapist_id=therapist.id,
+        on_date=on,
+        outcome="admitted",
+        actions="",
+        made_at=now(),
+        made_by_id=actor.id,
+    )
+    db.session.add(verdict)
+    db.session.flush()
+    return verdict
+
+
+def _id(visit: Visit | None) -> int | None:
+    return visit.id if visit is not None else None
+
+
+def _case(
+    client: Client,
+    variant: ServiceVariant,
+    add_ons: Sequence[AddOn],
+    therapist: StaffMember,
+    facts: Facts,
+    visit: Visit | None,
+    on: date,
+    authorisation: Authorisation | None,
+) -> Candidate:
+    # What was noted on either of two joined records is true of the person.
+    records = {client, kept_record(client)}
+    person = kept_record(client)
+    return Candidate(
+        client_name=person.name,
+        client_status=person.status,
+        is_not_to_book=any(record.is_not_to_book for record in records),
+        has_died=any(
+            record.status == "deceased" or record.died_on is not None for record in records
+        ),
+        therapist_name=therapist.name,
+        is_therapist=facts.is_therapist,
+        is_offered=_is_offered(variant, add_ons, visit),
+        held=frozenset(facts.held),
+        needed=frozenset(facts.needed),
+        needs_referral=variant.service.needs_referral,
+        allowance=_allowance(authorisation, client, on, visit),
+    )
+
+
+def _is_offered(variant: ServiceVariant, add_ons: Sequence[AddOn], visit: Visit | None) -> bool:
+    known = {one.add_on_id for one in visit.add_ons} if visit is not None else set()
+    is_same = visit is not None and visit.variant_id == variant.id
+    return (is_same or (variant.is_active and variant.service.is_active)) and all(
+        one.is_active or one.id in known for one in add_ons
+    )
+
+
+def _allowance(
+    authorisation: Authorisation | None, client: Client, on: date, visit: Visit | None
+) -> int | None:
+    """How many visits are left for this one; the caller holds the authorisation's lock."""
+    if authorisation is None:
+        return None
+    if authorisation.referral.client.known_as != client.known_as:
+        raise NotAdmitted(say("This referral is another client's."), field="referral")
+    if not is_valid(authorisation, on):
+        raise NotAdmitted(say("The referral is not valid on {day}.", day=on), field="referral")
+    if _is_counted(visit, authorisation):
+        return 1
+    if authorisation.referral.ended_on is not None:
+        raise NotAdmitted(say("This referral has ended."), field="referral")
+    return left(counted([authorisation.id])[authorisation.id], authorisation)
+
+
+def _is_counted(visit: Visit | None, authorisation: Authorisation) -> bool:
+    """Whether the visit is among those counted already, so that it needs no further one."""
+    return (
+        visit is not None
+        and visit.authorisation_id == authorisation.id
+        and visit.held_slot_id is not None
+    )

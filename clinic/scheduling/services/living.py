@@ -1,0 +1,236 @@
+"""A visit's day: confirmed, checked in, begun, finished; and each of these taken back."""
+
+from datetime import timedelta
+
+from clinic.core.clock import now, today
+from clinic.core.errors import Conflict, DomainError, NotAllowed
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.transactions import Lock, lock
+from clinic.core.words import say
+from clinic.practice.queries import the_practice
+from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.visits import version_of
+from clinic.scheduling.rules import PARTIES, WHY_MAX, is_late, is_near, must_go
+from clinic.scheduling.services import gate
+from clinic.scheduling.services.days import bump
+from clinic.scheduling.services.moving import SHOWN
+from clinic.scheduling.services.plans import (
+    as_booked,
+    is_over,
+    known,
+    must_be_own,
+    must_bear,
+    resources_of,
+)
+from clinic.timetable.services import free, retake
+
+
+def hold(
+    visit: Visit, actor: Actor, name: str, version: int | None, after: str | None = None
+) -> str:
+    """Lock a visit for a verb, and give the state that the verb leads to.
+
+    Raises NotAllowed, StaleEdit, and Conflict where there is no such way from its state
+    or somebody else was faster.
+    """
+    must_be_own(actor, visit.therapist_id)
+    visit.expect(version, *SHOWN)
+    lock(Lock.RESOURCE, *resources_of(visit))
+    if version_of(visit.id) != visit.version:
+        raise Conflict(say("Somebody else changed this visit meanwhile. Look at it again."))
+    return must_go(visit.status, name, after)
+
+
+def _judge_again(visit: Visit, actor: Actor) -> None:
+    """Ask the gate anew, for what the visit is now."""
+    plan = as_booked(visit)
+    facts = known(plan, visit)
+    if visit.held_slot_id is None:
+        must_bear(plan, facts)
+    verdict = gate.admit(
+        plan.client, plan.variant, plan.add_ons, plan.therapist, visit.on_date, actor,
+        authorisation=visit.authorisation, visit=visit, facts=facts,
+    )  # fmt: skip
+    visit.verdict_id = verdict.id
+
+
+def _let_go(visit: Visit, status: str, actor: Actor, why: str) -> None:
+    """To a state in which the visit takes nobody's time."""
+    visit.status, visit.held_slot_id, visit.why = status, None, _reason(why)
+    free(visit.slot, actor=actor)
+    bump(visit.on_date)
+
+
+def _take_again(visit: Visit, status: str, actor: Actor) -> None:
+    """Back to a state that takes time. Raises SlotTaken where somebody else has it by now."""
+    retake(visit.slot, actor=actor, wants=as_booked(visit).wants)
+    visit.status, visit.held_slot_id = status, visit.slot_id
+    bump(visit.on_date)
+
+
+def _reason(why: str, *, is_needed: bool = False) -> str:
+    reason = why.strip()
+    if is_needed and not reason:
+        raise DomainError(say("Say why."), field="why")
+    if len(reason) > WHY_MAX:
+        raise DomainError(say("Use at most {count} characters.", count=WHY_MAX), field="why")
+    return reason
+
+
+@verb(Permission.SCHEDULE_OWN)
+def confirm(
+    visit: Visit, *, actor: Actor, is_confirmed: bool = True, version: int | None = None
+) -> None:
+    """The client said they will come; or, taken back, that is no longer sure."""
+    hold(visit, actor, "confirm", version)
+    visit.confirmed_at = now() if is_confirmed else None
+    bump(visit.on_date)
+
+
+@verb(Permission.SCHEDULE_OWN)
+def approve(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+    """A visit that was asked for, or whose slot was held, becomes a booked one."""
+    after = hold(visit, actor, "approve", version)
+    _judge_again(visit, actor)
+    visit.status = after
+    bump(visit.on_date)
+
+
+@verb(Permission.SCHEDULE_OWN)
+def decline(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
+    """A visit that was asked for is not to be."""
+    after = hold(visit, actor, "decline", version)
+    visit.cancelled_at, visit.cancelled_by = now(), "clinic"
+    _let_go(visit, after, actor, why)
+
+
+@verb(Permission.SCHEDULE_OWN)
+def release(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+    """A held slot is given back."""
+    _let_go(visit, hold(visit, actor, "release", version), actor, "")
+
+
+@verb(Permission.SCHEDULE_OWN)
+def cancel(
+    visit: Visit, *, actor: Actor, by: str = "client", why: str = "", version: int | None = None
+) -> None:
+    """Cancel a visit; what a client cancels after the cut-off is cancelled late.
+
+    The clinic's own cancelling is never late, and neither is giving up a held slot.
+    """
+    if by not in PARTIES:
+        raise DomainError(say("Say who cancels."), field="by")
+    at, hours = now(), the_practice().late_cancel
+    is_too_late = by == "client" and is_late(visit.starts_at, at, hours)
+    after = "late_cancelled" if is_too_late and visit.status == "booked" else "cancelled"
+    after = hold(visit, actor, "cancel", version, after)
+    visit.cancelled_at, visit.cancelled_by = at, by
+    _let_go(visit, after, actor, why)
+
+
+@verb(Permission.SCHEDULE_OWN)
+def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+    """The client is here: on the visit's day, or a day off it. The gate judges again."""
+    after = hold(visit, actor, "check_in", version)
+    if not is_near(visit.on_date, today(the_practice().zone)):
+        raise DomainError(say("This visit is on {day}. Move it first.", day=visit.on_date))
+    _judge_again(visit, actor)
+    visit.status, visit.arrived_at = after, now()
+    bump(visit.on_date)
+
+
+@verb(Permission.VISITS_TREAT)
+def start(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+    """Begin the treatment: only who gives it. The gate judges again."""
+    _must_treat_it(visit, actor)
+    after = hold(visit, actor, "start", version)
+    _judge_again(visit, actor)
+    visit.status, visit.started_at = after, now()
+    bump(visit.on_date)
+
+
+@verb(Permission.VISITS_TREAT)
+def finish(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
+    """The treatment is over; ``why`` where it was stopped early."""
+    _must_treat_it(visit, actor)
+    visit.status, visit.why = hold(visit, actor, "finish", version), _reason(why)
+    visit.finished_at = now()
+    bump(visit.on_date)
+
+
+def _must_treat_it(visit: Visit, actor: Actor) -> None:
+    if not actor.is_system and actor.id != visit.therapist_id:
+        raise NotAllowed(say("Only the therapist of this visit can do this."))
+
+
+@verb(Permission.SCHEDULE_OWN)
+def send_home(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
+    """The clinic cannot treat today, and the client, who is here, goes home."""
+    after = hold(visit, actor, "send_home", version)
+    visit.cancelled_at, visit.cancelled_by = now(), "clinic"
+    _let_go(visit, after, actor, why)
+
+
+@verb(Permission.SCHEDULE_OWN)
+def mark_no_show(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+    """The client did not come; said once the clinic's grace after the beginning is over."""
+    after = hold(visit, actor, "mark_no_show", version)
+    grace = the_practice().no_show_grace
+    if now() < visit.starts_at + timedelta(minutes=grace):
+        raise DomainError(say("Wait {minutes} minutes after the beginning.", minutes=grace))
+    _let_go(visit, after, actor, "")
+
+
+@verb(Permission.SCHEDULE_OWN)
+def reopen(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+    """A visit was finished too soon: on the same day it can go on."""
+    after = hold(visit, actor, "reopen", version)
+    if visit.on_date != today(the_practice().zone):
+        raise DomainError(say("A visit can be opened again on its own day only."))
+    visit.status, visit.started_at, visit.finished_at = after, None, None
+    bump(visit.on_date)
+
+
+@verb(Permission.SCHEDULE_OWN)
+def undo(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+    """Take the last step back: a check-in, a start, a no-show, a cancel.
+
+    What has given its time back takes it again, if it is still free, and is judged anew.
+    Raises SlotTaken, NotAdmitted, and DomainError once the visit's day is over.
+    """
+    before = visit.status
+    after = hold(visit, actor, "undo", version)
+    if before == "in_session":
+        visit.status, visit.started_at = after, None
+        bump(visit.on_date)
+    elif before == "arrived":
+        visit.status, visit.arrived_at = after, None
+        bump(visit.on_date)
+    else:
+        _reinstate(visit, after, actor)
+
+
+def _reinstate(visit: Visit, after: str, actor: Actor) -> None:
+    if is_over(visit):
+        raise DomainError(say("That day is over. Book another visit."))
+    if visit.authorisation_id is not None:
+        lock(Lock.AUTHORISATION, visit.authorisation_id)
+    _judge_again(visit, actor)
+    _take_again(visit, after, actor)
+    visit.cancelled_at, visit.cancelled_by, visit.why = None, "", ""
+
+
+@verb(Permission.SCHEDULE_CORRECT)
+def correct(visit: Visit, *, actor: Actor, to: str, why: str, version: int | None = None) -> None:
+    """The owner sets right what the record says: an error, a no-show that came, or the reverse.
+
+    A visit that was had after all takes its time again, which must not be somebody else's.
+    """
+    reason = _reason(why, is_needed=True)
+    after = hold(visit, actor, "correct", version, to)
+    if after == "completed":
+        _take_again(visit, after, actor)
+        visit.finished_at, visit.why = visit.finished_at or visit.ends_at, reason
+    else:
+        _let_go(visit, after, actor, reason)

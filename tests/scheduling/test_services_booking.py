@@ -1,0 +1,513 @@
+"""Booking, moving and changing a visit, on both engines."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from clinic.clients import services as clients
+from clinic.clients.models import CareTeamMember
+from clinic.core.db import db
+from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
+from clinic.core.permissions import SYSTEM, Role
+from clinic.core.transactions import transaction
+from clinic.scheduling import services
+from clinic.scheduling.models import BoardDay, Visit, VisitVerdict
+from clinic.timetable.models import Occupancy
+from tests.factories import catalogue, staff
+from tests.factories import scheduling as made
+from tests.factories.clients import a_client
+from tests.statements import counted
+
+
+def refused(error, act, match=""):
+    with pytest.raises(error, match=match) as caught, transaction():
+        act()
+    return caught.value
+
+
+def test_a_visit_is_booked_with_all_that_is_frozen(inside: Flask):
+    house = made.open_house()
+    aroma = catalogue.add_on(minutes=15)
+    visit = made.book(house, add_ons=[aroma], note="Two pillows")
+    assert (visit.status, visit.minutes, visit.price_minor, visit.currency) == (
+        "booked", 75, 8500, "USD",
+    )  # fmt: skip
+    assert [(one.price_minor, one.extra_minutes) for one in visit.add_ons] == [(1000, 15)]
+    assert visit.ends_at - visit.starts_at == timedelta(minutes=75)
+    assert (visit.note, visit.client.status) == ("Two pillows", "active")
+    assert db.session.scalar(select(func.count()).select_from(Occupancy)) == 3
+
+
+def test_a_slot_cannot_be_booked_twice(inside: Flask):
+    house = made.open_house()
+    made.book(house)
+    other = a_client("Omar Haddad")
+    error = refused(
+        services.SlotTaken,
+        lambda: services.book(
+            actor=house.desk, client=other, variant=house.variant, therapist=house.therapist,
+            starts_at=made.at(10),
+        ),
+        "therapist is taken",
+    )  # fmt: skip
+    assert (error.status, error.field) == (409, "time")
+    assert db.session.scalar(select(func.count()).select_from(Visit)) == 1
+
+
+def test_the_turnover_of_one_visit_keeps_the_next_away(inside: Flask):
+    house = made.open_house()
+    made.book(house)
+    other = a_client("Omar Haddad")
+    with pytest.raises(services.SlotTaken):
+        made.book(house, made.at(11), client=other)
+    assert made.book(house, made.at(11, 15), client=other).status == "booked"
+
+
+def test_a_client_cannot_be_with_two_therapists_at_once(inside: Flask):
+    house = made.open_house()
+    made.book(house)
+    other = made.a_therapist("Ines Okafor")
+    with pytest.raises(services.SlotTaken, match="client has another visit"):
+        made.book(house, made.at(10, 30), therapist=other)
+    assert made.book(house, made.at(11), therapist=other).place_id == house.places[1].id
+
+
+def test_without_a_free_room_there_is_no_visit(inside: Flask):
+    house = made.open_house()
+    made.book(house)
+    for number, name in enumerate(("Ines Okafor", "Tomas Reyes")):
+        someone = made.a_therapist(name)
+        visitor = a_client(f"Visitor {name}")
+        if number:
+            with pytest.raises(services.SlotTaken, match="No room is free"):
+                made.book(house, therapist=someone, client=visitor)
+        else:
+            made.book(house, therapist=someone, client=visitor)
+
+
+def test_booking_puts_the_therapist_into_the_care_team_once(inside: Flask):
+    house = made.open_house()
+    made.book(house)
+    made.book(house, made.at(14))
+    members = db.session.scalars(select(CareTeamMember)).all()
+    assert [one.staff_id for one in members] == [house.therapist.id]
+
+
+def test_every_touched_day_counts_its_changes(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    first = visit.on_date
+    made.done(services.move, visit, house.desk, starts_at=made.at(10, days=8))
+    days = dict(db.session.execute(select(BoardDay.on_date, BoardDay.changes)).all())
+    assert days == {first: 2, first + timedelta(days=1): 1}
+
+
+@pytest.mark.parametrize(
+    ("starts", "match"),
+    [
+        (lambda: made.at(10, 7), "every 15 minutes"),
+        (lambda: made.at(10, days=-1), "has passed"),
+        (lambda: made.at(10, days=800), "days ahead"),
+    ],
+)
+def test_a_time_that_cannot_be_is_refused_beside_its_field(inside: Flask, starts, match):
+    house = made.open_house()
+    with pytest.raises(DomainError, match=match) as caught:
+        made.book(house, starts())
+    assert caught.value.field == "time"
+
+
+def test_new_bookings_keep_the_lead_time_and_walk_ins_do_not(inside: Flask):
+    house = made.open_house(min_lead=600)
+    soon = made.just_now(-60)
+    with pytest.raises(DomainError, match="600 minutes ahead"):
+        made.book(house, soon)
+    assert made.book(house, soon, source="walk_in").source == "walk_in"
+    earlier = made.just_now(90)
+    assert made.book(house, earlier, source="walk_in", client=a_client("O H")).status == "booked"
+    with pytest.raises(DomainError, match="has passed"):
+        made.book(house, made.at(10, days=-1), source="walk_in")
+
+
+def test_a_therapist_may_not_write_the_past(inside: Flask):
+    house = made.open_house()
+    with pytest.raises(DomainError, match="has passed"):
+        made.book_now(house, actor=house.treats)
+
+
+def test_a_therapist_books_for_themselves_only(inside: Flask):
+    house = made.open_house()
+    other = made.a_therapist("Ines Okafor")
+    assert made.book(house, actor=house.treats).status == "booked"
+    with pytest.raises(NotAllowed):
+        made.book(house, made.at(15), actor=house.treats, therapist=other)
+    theirs = made.book(house, made.at(15), therapist=other)
+    for act in (
+        lambda: services.cancel(theirs, actor=house.treats),
+        lambda: services.move(theirs, actor=house.treats, starts_at=made.at(16)),
+        lambda: services.move(
+            theirs, actor=house.treats, starts_at=made.at(16), therapist=house.therapist
+        ),
+        lambda: services.check_in(theirs, actor=house.treats),
+    ):
+        refused(NotAllowed, act)
+
+
+def test_outside_working_hours_only_knowingly_and_only_by_the_desk(inside: Flask):
+    house = made.open_house()
+    early = made.a_therapist("Ines Okafor", hours=(540, 720))
+    assert made.book(house, made.at(9), therapist=early).status == "booked"
+    for hour in (8, 11, 13):  # 11:00 would end at 12:00, and its turnover after that
+        with pytest.raises(services.OutsideHours):
+            made.book(house, made.at(hour), therapist=early)
+    own = {"actor": staff_actor(early), "therapist": early, "outside_hours": True}
+    with pytest.raises(services.OutsideHours):
+        made.book(house, made.at(13), **own)
+    assert made.book(house, made.at(13), therapist=early, outside_hours=True).status == "booked"
+
+
+def staff_actor(person):
+    return made.staff_queries.actor_of(person)
+
+
+def test_the_hands_on_limit_weighs_deep_work_and_holds_for_the_day(inside: Flask):
+    house = made.open_house(hands_on_limit=150)
+    deep = catalogue.variant(code="DEEP", hands_on_percent=125)
+    first = made.book(house, made.at(8), variant=deep)
+    made.book(house, made.at(10))
+    with pytest.raises(DomainError, match="more than 150 minutes"):
+        made.book(house, made.at(12))
+    made.done(services.cancel, first, house.desk, by="clinic")
+    assert made.book(house, made.at(12)).status == "booked"
+    refused(DomainError, lambda: services.undo(first, actor=house.desk), "more than 150")
+
+
+def test_the_gate_asks_the_licence_on_the_day_of_the_visit(inside: Flask):
+    house = made.open_house()
+    person = staff.member("Ines Okafor", Role.THERAPIST)
+    made.works(person, 0, 1440)
+    with pytest.raises(services.NotAdmitted, match="no valid licence") as caught:
+        made.book(house, therapist=person)
+    assert caught.value.field == "therapist"
+    last = made.this_day() + timedelta(days=7)
+    staff.licence(person, until=last)
+    visit = made.book(house, therapist=person)
+    refused(
+        services.NotAdmitted,
+        lambda: services.move(visit, actor=house.desk, starts_at=made.at(10, days=8)),
+        "no valid licence",
+    )
+
+
+def test_the_gate_asks_what_service_and_add_ons_require(inside: Flask):
+    house = made.open_house()
+    prenatal = catalogue.variant(code="PRENATAL", requires=("PRENATAL",))
+    cupping = catalogue.add_on("ADD_CUP", requires="CUPPING")
+    with pytest.raises(services.NotAdmitted, match="not qualified"):
+        made.book(house, variant=prenatal)
+    with pytest.raises(services.NotAdmitted, match="not qualified"):
+        made.book(house, add_ons=[cupping])
+    staff.licence(house.therapist, code="PRENATAL")
+    assert made.book(house, variant=prenatal).status == "booked"
+
+
+def test_who_is_no_therapist_or_has_left_is_not_booked(inside: Flask):
+    house = made.open_house()
+    desk_person = made.a_therapist("Hannah Doyle", Role.RECEPTIONIST)
+    with pytest.raises(services.NotAdmitted, match="does not treat here"):
+        made.book(house, therapist=desk_person)
+    gone = made.a_therapist("Ines Okafor")
+    with transaction():
+        made.staff.services.disable(gone, actor=SYSTEM)
+    with pytest.raises(services.NotAdmitted, match="does not treat here"):
+        made.book(house, therapist=gone)
+
+
+def test_a_client_who_may_not_be_booked_is_refused_without_the_reason(inside: Flask):
+    house = made.open_house()
+    with transaction():
+        clients.stop_booking(house.client, actor=house.owner, reason="threatened the staff")
+    with pytest.raises(services.NotAdmitted, match="do not book") as caught:
+        made.book(house)
+    assert "threatened" not in str(caught.value)
+    assert caught.value.field == "client"
+
+
+def test_nobody_is_booked_who_has_died_or_is_archived(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    with transaction():
+        clients.record_death(house.client, actor=SYSTEM, on=None)
+    with pytest.raises(services.NotAdmitted, match="having died"):
+        made.book(house, made.at(15))
+    made.done(services.cancel, visit, house.desk)
+    gone = a_client("Peter Vance")
+    with transaction():
+        proof = clients.NothingOpen(gone.id)
+        clients.archive(gone, actor=SYSTEM, nothing_open=proof)
+    with pytest.raises(services.NotAdmitted, match="archived"):
+        made.book(house, client=gone)
+
+
+def test_a_merged_record_is_booked_as_the_one_that_was_kept(inside: Flask):
+    house = made.open_house()
+    double = a_client("G Nakamura")
+    with transaction():
+        clients.merge(double, into=house.client, actor=SYSTEM)
+    assert made.book(house, client=double).client_id == house.client.id
+
+
+def test_what_is_no_longer_offered_is_not_booked_but_still_kept(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    with transaction() as session, made.writing("test", SYSTEM):
+        session.get_one(type(house.variant), house.variant.id).is_active = False
+        session.flush()
+    with pytest.raises(services.NotAdmitted, match="no longer offered"):
+        made.book(house, made.at(15))
+    made.done(services.move, visit, house.desk, starts_at=made.at(16))
+    assert visit.starts_at == made.at(16)
+
+
+def test_a_referral_is_used_when_asked_for_and_counted_once(inside: Flask):
+    house = made.open_house()
+    allowed = made.an_authorisation(house, visits=2)
+    plain = made.book(house, made.at(8))
+    assert plain.authorisation_id is None
+    first = made.book(house, made.at(10), use_referral=True)
+    made.book(house, made.at(12), authorisation=allowed)
+    assert first.authorisation_id == allowed.id
+    with pytest.raises(services.NotAdmitted, match="no visits left") as caught:
+        made.book(house, made.at(14), use_referral=True)
+    assert caught.value.field == "referral"
+    made.done(services.cancel, first, house.desk, by="clinic")
+    last = made.book(house, made.at(14), use_referral=True)
+    assert last.authorisation_id == allowed.id
+    refused(services.NotAdmitted, lambda: services.undo(first, actor=house.desk), "no visits left")
+
+
+def test_the_earliest_open_authorisation_with_a_visit_left_is_used(inside: Flask):
+    house = made.open_house()
+    since = made.this_day() - timedelta(days=9)
+    earlier = made.an_authorisation(house, visits=1, valid_from=since)
+    later = made.an_authorisation(house, visits=5)
+    used = [made.book(house, made.at(hour), use_referral=True) for hour in (8, 10)]
+    assert [one.authorisation_id for one in used] == [earlier.id, later.id]
+
+
+def test_a_service_that_needs_a_referral_is_not_booked_without(inside: Flask):
+    house = made.open_house()
+    ordered = catalogue.variant(code="MEDICAL", needs_referral=True)
+    with pytest.raises(services.NotAdmitted, match="no referral that is valid"):
+        made.book(house, variant=ordered)
+    until = made.this_day() + timedelta(days=7)
+    made.an_authorisation(house, valid_until=until)
+    visit = made.book(house, variant=ordered)
+    assert visit.authorisation_id is not None
+    refused(
+        services.NotAdmitted,
+        lambda: services.move(visit, actor=house.desk, starts_at=made.at(10, days=8)),
+        "not valid on",
+    )
+
+
+def test_another_clients_referral_is_not_used(inside: Flask):
+    house = made.open_house()
+    theirs = made.an_authorisation(house, client=a_client("Omar Haddad"))
+    with pytest.raises(services.NotAdmitted, match="another client"):
+        made.book(house, authorisation=theirs)
+
+
+@pytest.mark.parametrize("days", [7, 8], ids=["same day", "another day"])
+@pytest.mark.parametrize("what", ["time", "therapist", "room", "all"])
+def test_a_visit_moves_with_its_own_verdict_and_leaves_nothing_behind(inside: Flask, what, days):
+    house = made.open_house()
+    other = made.a_therapist("Ines Okafor")
+    visit = made.book(house)
+    before = visit.verdict_id
+    wanted = {"starts_at": made.at(10, days=days)}
+    if what in ("time", "all"):
+        wanted["starts_at"] = made.at(10, 30, days=days)
+    if what in ("therapist", "all"):
+        wanted["therapist"] = other
+    if what in ("room", "all"):
+        wanted["place"] = house.places[1]
+    made.done(services.move, visit, house.desk, **wanted)
+    assert visit.starts_at == wanted["starts_at"]
+    assert visit.therapist_id == wanted.get("therapist", house.therapist).id
+    assert visit.place_id == wanted.get("place", house.places[0]).id
+    assert visit.verdict_id != before
+    verdict = db.session.get_one(VisitVerdict, visit.verdict_id)
+    assert (verdict.therapist_id, verdict.on_date) == (visit.therapist_id, visit.on_date)
+    assert db.session.scalar(select(func.count()).select_from(Occupancy)) == 3
+    assert made.book(house, client=a_client("Omar Haddad"), outside_hours=True) if what != (
+        "room"
+    ) and days == 8 else True
+
+
+def test_a_move_keeps_the_price_and_asks_for_confirmation_anew(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    made.done(services.confirm, visit, house.desk)
+    assert visit.confirmed_at
+    made.done(services.move, visit, house.desk, starts_at=made.at(15))
+    assert (visit.price_minor, visit.confirmed_at) == (8500, None)
+
+
+def test_a_move_takes_another_room_where_its_own_is_taken(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    other = made.a_therapist("Ines Okafor")
+    made.book(house, made.at(15), therapist=other, client=a_client("Omar Haddad"))
+    made.done(services.move, visit, house.desk, starts_at=made.at(15))
+    assert visit.place_id == house.places[1].id
+
+
+def test_a_move_onto_taken_time_is_refused_and_changes_nothing(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    made.book(house, made.at(15), client=a_client("Omar Haddad"))
+    refused(
+        services.SlotTaken, lambda: services.move(visit, actor=house.desk, starts_at=made.at(15))
+    )
+    assert visit.starts_at == made.at(10)
+
+
+def test_another_service_is_priced_and_judged_anew(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    longer = catalogue.variant(90, 12000, of=house.variant.service)
+    aroma = catalogue.add_on(minutes=0)
+    before = visit.verdict_id
+    made.done(services.change_service, visit, house.desk, variant=longer, add_ons=[aroma])
+    assert (visit.minutes, visit.price_minor, len(visit.add_ons)) == (90, 12000, 1)
+    assert visit.verdict_id != before
+    assert visit.ends_at == made.at(11, 30)
+    made.done(services.change_service, visit, house.desk, variant=longer)
+    assert visit.add_ons == []
+
+
+def test_a_longer_service_must_fit_what_comes_after(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    made.book(house, made.at(11, 15), client=a_client("Omar Haddad"))
+    longer = catalogue.variant(90, 12000, of=house.variant.service)
+    refused(
+        services.SlotTaken,
+        lambda: services.change_service(visit, actor=house.desk, variant=longer),
+    )
+
+
+def test_a_stale_move_is_refused_with_what_stands(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    old = visit.version
+    made.done(services.move, visit, house.desk, starts_at=made.at(15))
+    error = refused(
+        StaleEdit,
+        lambda: services.move(visit, actor=house.desk, starts_at=made.at(16), version=old),
+    )
+    assert error.saved["starts_at"] == made.at(15)
+
+
+def test_a_service_without_a_price_on_the_day_is_not_booked(inside: Flask):
+    house = made.open_house()
+    free = catalogue.variant(30, None, of=house.variant.service)
+    with pytest.raises(DomainError, match="no price"):
+        made.book(house, variant=free)
+
+
+def test_long_notes_and_odd_sources_are_refused(inside: Flask):
+    house = made.open_house()
+    with pytest.raises(DomainError) as caught:
+        made.book(house, note="x" * 501)
+    assert caught.value.field == "note"
+    with pytest.raises(DomainError):
+        made.book(house, source="pigeon")
+
+
+def test_a_room_out_of_use_is_not_booked(inside: Flask):
+    house = made.open_house()
+    with transaction() as session, made.writing("test", SYSTEM):
+        session.get_one(type(house.places[0]), house.places[0].id).is_active = False
+        session.flush()
+    with pytest.raises(DomainError, match="not in use"):
+        made.book(house, place=house.places[0])
+
+
+def test_verbs_take_few_statements(inside: Flask):
+    """Reading the entities again, as any transaction does, is the page's; so are its locks."""
+    house = made.open_house()
+    aroma = catalogue.add_on(minutes=15)
+    other = made.a_therapist("Ines Okafor")
+    made.book(house, made.at(8))
+    made.book(house, made.at(8, days=8), client=a_client("Omar Haddad"))
+
+    def cost(act):
+        with transaction():
+            warm(house, aroma, other)
+            with counted() as sent:
+                result = act()
+                db.session.flush()
+                body = len(kept(sent))
+        return body + 2, result  # the log's head and its entries come at the end
+
+    def warm(*_):
+        for thing in (house.client, house.variant.service, house.therapist, house.places[0]):
+            assert thing.id
+        assert [one.id for one in (aroma, other, house.places[1])]
+        assert house.therapist.grants is not None
+        made.the_practice()
+
+    def booking(**more):
+        return lambda: services.book(
+            actor=house.desk, client=house.client, variant=house.variant,
+            therapist=house.therapist, **({"starts_at": made.at(10)} | more),
+        )  # fmt: skip
+
+    booked, visit = cost(booking(place=house.places[0], add_ons=[aroma]))
+    moved, _ = cost(lambda: services.move(again(visit), actor=house.desk, starts_at=made.at(11)))
+    away, _ = cost(
+        lambda: services.move(
+            again(visit), actor=house.desk, starts_at=made.at(14, days=8), therapist=other
+        )
+    )
+    gone, _ = cost(lambda: services.cancel(again(visit), actor=house.desk))
+    print(f"book {booked}, move {moved}, move to another day and therapist {away}, cancel {gone}")
+    assert max(booked, moved, away, gone) <= 14
+
+
+def again(visit):
+    found = db.session.get_one(Visit, visit.id)
+    assert found.slot.id and found.add_ons is not None and found.client.id
+    return found
+
+
+def kept(sent):
+    return [one for one in sent if "pg_advisory" not in one]
+
+
+def test_a_change_that_somebody_else_was_faster_with_is_a_conflict(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    with pytest.raises(Conflict, match="Somebody else changed"), transaction() as session:
+        assert visit.status == "booked"
+        with made.writing("test", SYSTEM):
+            session.connection().execute(
+                Visit.__table__.update().values(version=visit.version + 1)
+            )
+        services.cancel(visit, actor=house.desk)
+
+
+def test_a_verdict_is_never_rewritten(inside: Flask):
+    house = made.open_house()
+    visit = made.book(house)
+    verdict = db.session.get_one(VisitVerdict, visit.verdict_id)
+    with pytest.raises(Exception, match=r"append_only|permission denied"), transaction() as session:
+        with made.writing("test", SYSTEM):
+            session.connection().execute(
+                VisitVerdict.__table__.update().values(on_date=date(2030, 1, 1))
+            )
+    assert verdict.on_date == visit.on_date
