@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 TEMPLATES := $(wildcard templates)
 CODE := $(wildcard clinic config.py wsgi.py migrations tests tools)
 
-.PHONY: help env app-env demo run test prove nightly check bench screenshots migrate messages
+.PHONY: help env app-env demo run test prove nightly check bench screenshots migrate matrix messages
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,9 @@ bench: env  ## Measure the pages; prints a table and writes build/bench.json
 screenshots: env  ## Put each page, large and small, into docs/screenshots
 	@tools/setup-tests.sh
 	@. build/test-tools.env; $(BIN)/python -m tools.screenshots
+
+matrix: env  ## Try every door as everybody and write docs/access_matrix.csv anew
+	@$(BIN)/python -m tests.architecture.doors
 
 messages: env  ## Collect the texts people see, update and compile the catalogues
 	@tools/messages.sh
