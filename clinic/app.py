@@ -18,11 +18,13 @@ from clinic.admin import office
 from clinic.audit import services as audit
 from clinic.catalogue.services import stock_starter
 from clinic.catalogue.views import bp as catalogue_bp
+from clinic.clients.views import bp as clients_bp
 from clinic.core import engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, can
 from clinic.desk.views import bp as desk_bp
+from clinic.desk.views import client as desk_client
 from clinic.desk.views import referral as desk_referral
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
@@ -40,8 +42,8 @@ from clinic.web.extensions import csrf, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (practice_bp, staff_bp, catalogue_bp, referrals_bp, desk_bp)
-DESK = (desk_referral,)
+BLUEPRINTS = (practice_bp, staff_bp, catalogue_bp, clients_bp, referrals_bp, desk_bp)
+DESK = (desk_client, desk_referral,)
 """Modules that register their pages on the desk's blueprint by being imported."""
 
 

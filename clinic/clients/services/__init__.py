@@ -1,6 +1,16 @@
 """Verbs of the clients' room: register, amend, care, stand, merge, archive."""
 
 from clinic.clients.services.care import join_care, leave_care, prefer
+from clinic.clients.services.intake import (
+    HistoryLine,
+    Newcomer,
+    forget_keys,
+    newcomer,
+    take_in,
+    take_on_history,
+    take_out,
+    take_out_history,
+)
 from clinic.clients.services.living import (
     NothingOpen,
     archive,
@@ -14,22 +24,30 @@ from clinic.clients.services.register import LooksLike, amend, register, touch
 from clinic.clients.services.standing import allow_booking, caution, stop_booking
 
 __all__ = [
+    "HistoryLine",
     "LooksLike",
+    "Newcomer",
     "NothingOpen",
     "allow_booking",
     "amend",
     "archive",
     "caution",
+    "forget_keys",
     "join_care",
     "leave_care",
     "let_rest",
     "merge",
+    "newcomer",
     "part",
     "prefer",
     "record_death",
     "register",
     "reopen",
     "stop_booking",
+    "take_in",
+    "take_on_history",
+    "take_out",
+    "take_out_history",
     "touch",
     "welcome",
 ]

@@ -27,9 +27,11 @@ def merge(kept: Client, duplicate: Client, *, actor: Actor) -> None:
     if kept.is_not_to_book != duplicate.is_not_to_book:
         text = "One of the two is marked “Do not book”. The owner decides first: both or neither."
         raise Conflict(say(text))
-    duplicate.merged_into_id = kept.id
-    for record in _with_those_merged_into(duplicate):
+    own = _with_those_merged_into(duplicate)
+    duplicate.merged_into_id = kept.id  # both at once: the table holds them together
+    for record in own:
         record.person_id = kept.id
+    for record in own:
         touch(record.id, actor=actor)
     touch(kept.id, actor=actor)
 

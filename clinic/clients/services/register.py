@@ -67,7 +67,7 @@ def register(
     marked in ``missing``, and look-alikes are left to whoever imports.
     Raises DomainError beside its field, LooksLike.
     """
-    facts = _checked(facts)
+    facts = checked(facts)
     numbers = _numbers(phones)
     lacking = _gaps(facts, numbers)
     if import_ref is None:
@@ -102,7 +102,7 @@ def amend(
     """
     client.expect(version, *facts)
     stand_for_itself(client)
-    facts = _checked(facts)
+    facts = checked(facts)
     numbers = _numbers(phones)
     lacking = _gaps(_standing(client) | facts, numbers)
     if client.status != "deceased":
@@ -139,7 +139,7 @@ def stand_for_itself(client: Client) -> None:
         raise Conflict(say("This record was merged into another. Change that one."))
 
 
-def _checked(facts: dict[str, Any]) -> dict[str, Any]:
+def checked(facts: dict[str, Any]) -> dict[str, Any]:
     """The facts in their normal spelling. Raises DomainError, TypeError for an unknown one."""
     unknown = facts.keys() - FACTS
     if unknown:
@@ -159,12 +159,13 @@ def _checked(facts: dict[str, Any]) -> dict[str, Any]:
 def _check_birth(birth_date: date | None) -> None:
     if birth_date is None:
         return
-    if not is_plausible_birth(birth_date, _today()):
+    if not is_plausible_birth(birth_date, the_day()):
         text = "Enter a birth date in the past, at most 120 years ago."
         raise DomainError(say(text), field="birth_date")
 
 
-def _today() -> date:
+def the_day() -> date:
+    """Today, where the clinic is."""
     return today(the_practice().zone)
 
 
@@ -179,10 +180,17 @@ def _odd(text: str) -> Words:
     return say("{number} is no phone number. Enter it with its area code.", number=text)
 
 
+def given_numbers(given: Sequence[GivenPhone]) -> tuple[GivenPhone, ...]:
+    """Telephone numbers in their normal spelling. Raises DomainError."""
+    return tuple(
+        GivenPhone(_phone(one.number, field="phones"), one.kind, one.may_text) for one in given
+    )
+
+
 def _numbers(given: Sequence[GivenPhone]) -> list[Phone]:
     return [
-        Phone(number=_phone(one.number, field="phones"), kind=one.kind, may_text=one.may_text)
-        for one in given
+        Phone(number=one.number, kind=one.kind, may_text=one.may_text)
+        for one in given_numbers(given)
     ]
 
 
@@ -195,12 +203,17 @@ def _standing(client: Client) -> dict[str, Any]:
 
 
 def _gaps(facts: dict[str, Any], phones: Sequence[Phone]) -> frozenset[str]:
+    return gaps_of(facts, can_be_reached=bool(phones))
+
+
+def gaps_of(facts: dict[str, Any], *, can_be_reached: bool) -> frozenset[str]:
+    """What a record of these facts would lack, as codes."""
     return gaps(
         first_name=facts.get("first_name", ""),
         birth_date=facts.get("birth_date"),
-        can_be_reached=bool(phones or facts.get("email")),
+        can_be_reached=can_be_reached or bool(facts.get("email")),
         guardian=facts.get("guardian_name", ""),
-        today=_today(),
+        today=the_day(),
     )
 
 
