@@ -8,7 +8,7 @@ nothing else of the request.
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, flash, g, jsonify, request
+from flask import abort, current_app, flash, g, jsonify, request
 from flask import redirect as to
 from flask_admin import expose
 from flask_admin.helpers import get_redirect_target
@@ -60,6 +60,10 @@ class Shown:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)
+
+
+def _is_there(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
 
 
 class ServiceModelView(GuardedView, ReadingView):
@@ -122,17 +126,22 @@ class ServiceModelView(GuardedView, ReadingView):
     @property
     def deeds_allowed(self) -> list[Deed]:
         """What this person may do with rows."""
-        return [deed for deed in self.deeds if can(me(), deed.permission or self.write_permission)]
+        return [
+            deed
+            for deed in self.deeds
+            if self.write_permission and can(me(), self.write_permission)
+        ]
 
     def new_address(self, return_url: str) -> str:
         """Where a new row is made: here, on a page of the house's own, or nowhere for them."""
-        if self.new_endpoint and can(me(), self.new_permission or self.write_permission):
-            return self.get_url(self.new_endpoint)
+        if self.new_endpoint:
+            may = can(me(), self.new_permission or self.write_permission)
+            return self.get_url(self.new_endpoint) if may and _is_there(self.new_endpoint) else ""
         return self.get_url(".create_view", url=return_url) if self.can_create else ""
 
     def row_address(self) -> str:
         """Where the house shows a row itself, but for the row's id at the end; or nothing."""
-        if not self.row_endpoint:
+        if not _is_there(self.row_endpoint):
             return ""
         blank = "x" * LENGTH
         return self.get_url(self.row_endpoint, **{self.row_argument: blank}).removesuffix(blank)
@@ -141,7 +150,7 @@ class ServiceModelView(GuardedView, ReadingView):
         writing = self.write_permission
         return {
             "index_view": Door(self.read_permission),
-            "details_view": Door(self.read_permission),
+            "details_view": Door(self.read_permission) if self.can_view_details else CLOSED,
             "create_view": Door(writing, writing) if self.create_with else CLOSED,
             "edit_view": Door(writing, writing) if self.update_with else CLOSED,
             "action_view": Door(None, writing) if self.deeds else CLOSED,
@@ -156,15 +165,15 @@ class ServiceModelView(GuardedView, ReadingView):
     def get_create_form(self) -> type[ClinicForm]:
         return self.new_form or self.get_form()
 
-    def choices(self, form: Any) -> None:
-        """Fill the lists that a form lets one choose from."""
+    def choices(self, form: Any, row: Any = None) -> None:
+        """Fill the lists that a form lets one choose from; ``row`` is the one edited."""
 
     def shown(self, row: Any) -> Any:
         """The row as the form shows it."""
         return row
 
-    def _made(self, form: Any) -> Any:
-        self.choices(form)
+    def _made(self, form: Any, row: Any = None) -> Any:
+        self.choices(form, row)
         for name, lookup in self.lookups.items():
             if name in form:
                 form[name].lookup = lookup
@@ -224,7 +233,7 @@ class ServiceModelView(GuardedView, ReadingView):
     @expose("/edit/", methods=("GET", "POST"))
     def edit_view(self) -> Any:
         row = self.get_one(asked_id("id"))
-        form = self._made(self._edit_form_class(obj=self.shown(row)))
+        form = self._made(self._edit_form_class(obj=self.shown(row)), row)
         if form.is_sent() and self.update_model(form, row):
             flash(gettext("Saved."), "success")
             return to(self.back())

@@ -123,7 +123,7 @@ class ServicesAdmin(_Catalogue):
         Deed("restore", _l("Offer again"), services.restore_service),
     )
 
-    def choices(self, form: Any) -> None:
+    def choices(self, form: Any, row: Any = None) -> None:
         known = [(one.code, one.name) for one in rows(queries.techniques())]
         form.techniques.choices = form.primary.choices = known
         form.requires.choices = [(one.code, one.name) for one in rows(qualifications())]
@@ -177,7 +177,7 @@ class LengthsAdmin(_Catalogue):
     )
     widths = {"service": "6", "minutes": "6", "amount_minor": "6", "effective_from": "6"}
 
-    def choices(self, form: Any) -> None:
+    def choices(self, form: Any, row: Any = None) -> None:
         form.service.offer([(one.public_id, one.name) for one in rows(queries.services())])
 
 
@@ -233,7 +233,7 @@ class PricesAdmin(_Catalogue):
     )  # fmt: skip
     widths = {"amount_minor": "6", "effective_from": "6"}
 
-    def choices(self, form: Any) -> None:
+    def choices(self, form: Any, row: Any = None) -> None:
         if "thing" not in form:
             return
         lengths = [
@@ -297,7 +297,7 @@ class AddOnsAdmin(_Catalogue):
         "amount_minor": "6",
     }
 
-    def choices(self, form: Any) -> None:
+    def choices(self, form: Any, row: Any = None) -> None:
         form.technique.offer([(one.code, one.name) for one in rows(queries.techniques())])
         form.qualification.offer([(one.code, one.name) for one in rows(qualifications())])
 

@@ -129,6 +129,7 @@ class Lookup:
 class LookupWidget(Input):
     """The hidden value over which the page's script lays a box to type in."""
 
+    validation_attrs = ()
     input_type = "text"  # drawn as a field with its label
 
     def __call__(self, field: Any, **kwargs: Any) -> Any:

@@ -1,5 +1,6 @@
 """The back office is put together here; nothing outside this wing knows Flask-Admin."""
 
+import json
 from datetime import date
 from typing import Any
 
@@ -7,7 +8,16 @@ from flask import Flask
 from flask_admin import Admin, AdminIndexView, expose, helpers
 from flask_admin.theme import Bootstrap4Theme
 
-from clinic.admin import catalogue, staff
+from clinic.admin import (
+    audit,
+    catalogue,
+    directory,
+    practice,
+    referrals,
+    scheduling,
+    staff,
+    timetable,
+)
 from clinic.admin.base import GuardedView
 from clinic.core import clock
 from clinic.core.permissions import Permission
@@ -15,7 +25,16 @@ from clinic.web import guards
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import zone
 
-SCREENS: tuple[Any, ...] = (*catalogue.SCREENS, *staff.SCREENS)
+SCREENS: tuple[Any, ...] = (
+    *scheduling.SCREENS,
+    *timetable.SCREENS,
+    *referrals.SCREENS,
+    *directory.SCREENS,
+    *catalogue.SCREENS,
+    *staff.SCREENS,
+    *practice.SCREENS,
+    *audit.SCREENS,
+)
 
 
 def wall(minutes: int | None) -> str:
@@ -26,6 +45,11 @@ def wall(minutes: int | None) -> str:
 def days_left(day: date) -> int:
     """Days until a day of the clinic's calendar; less than none when it is past."""
     return (day - clock.today(zone())).days
+
+
+def subjects(listed: str) -> int:
+    """How many records an entry of the log of reads names."""
+    return len(json.loads(listed))
 
 
 class OfficeIndex(GuardedView, AdminIndexView):
@@ -50,7 +74,12 @@ def init_app(app: Flask) -> None:
     """Mount the wing at /office and declare who may pass each of its doors."""
     # Flask-Admin's own check lets "https:elsewhere" and "//here\\@elsewhere" pass.
     helpers.is_safe_url = guards.is_safe_path
-    app.jinja_env.filters |= {"wall": wall, "days_left": days_left, "moment": clock.from_epoch}
+    app.jinja_env.filters |= {
+        "wall": wall,
+        "days_left": days_left,
+        "moment": clock.from_epoch,
+        "subjects": subjects,
+    }
     theme = Bootstrap4Theme(base_template="admin/clinic_base.html")
     office = Admin(app, url="/office", index_view=OfficeIndex(), theme=theme)
     office.add_views(*(screen() for screen in SCREENS))

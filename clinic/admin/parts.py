@@ -8,7 +8,6 @@ from typing import Any
 from flask_admin.model.filters import BaseFilter
 from sqlalchemy import ColumnElement
 
-from clinic.core.permissions import Permission
 from clinic.web.wording import lazy_gettext as _l
 
 Options = Iterable[tuple[str, Any]]
@@ -40,7 +39,6 @@ class Deed:
     label: Any
     act: Callable[..., Any]
     confirm: Any = ""
-    permission: Permission | None = None
 
 
 class Filter(BaseFilter):

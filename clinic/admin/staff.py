@@ -165,7 +165,7 @@ class HeldAdmin(ServiceModelView):
     }
     deeds = (Deed("revoke", _l("Take away"), _revoke, _l("Take this away from today on?")),)
 
-    def choices(self, form: Any) -> None:
+    def choices(self, form: Any, row: Any = None) -> None:
         if "staff" in form:
             form.staff.offer([(one.public_id, one.name) for one in rows(queries.everyone())])
             kinds = rows(queries.qualifications())

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from clinic.clients.models import CareTeamMember, Client, Phone, Preference, SearchTerm
@@ -141,6 +141,15 @@ def _met(asked: tuple[str, ...]) -> Select[int, str]:
             exists().where(also.client_id == driver.client_id, _begins(also.term, word))
         )
     return query.order_by(driver.term, driver.client_id)
+
+
+def is_met_by(column: Any, text: str, limit: int = 200) -> ColumnElement[bool]:
+    """Criterion on a column of client ids: a record that has all the words typed."""
+    asked = asked_words(text)
+    if not asked:
+        return false()
+    met = _met(asked).limit(limit).subquery()
+    return column.in_(select(met.c.client_id))  # type: ignore[no-any-return]
 
 
 # ---- the list

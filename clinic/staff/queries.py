@@ -1,4 +1,5 @@
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -141,6 +142,24 @@ def therapists() -> Select[StaffMember]:
         .where(is_active(), has_role(Role.THERAPIST))
         .order_by(StaffMember.name, StaffMember.id)
     )
+
+
+def staff_names() -> Select[Any]:
+    """Public id and name of all who work or worked here: columns only."""
+    return select(StaffMember.public_id, StaffMember.name).order_by(
+        StaffMember.disabled_at.is_not(None), StaffMember.name, StaffMember.id
+    )
+
+
+def therapist_names() -> Select[Any]:
+    """The same of those who treat."""
+    return staff_names().where(is_active(), has_role(Role.THERAPIST))
+
+
+def names_of(staff_ids: Collection[int]) -> dict[int, str]:
+    """The names of these people by id."""
+    found = select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(staff_ids))
+    return {row.id: row.name for row in db.session.execute(found)}
 
 
 def the_member(public_id: str) -> StaffMember:

@@ -178,6 +178,12 @@ def places_in_use() -> _Columns:
     )
 
 
+def room_names() -> _Columns:
+    """Public id and name of the rooms in use: columns only."""
+    rooms = select(Room.public_id, Room.name).where(Room.is_active)
+    return rooms.order_by(Room.position, Room.name)
+
+
 def the_room(public_id: str) -> Room:
     """Raises NotFound."""
     return _the(Room, public_id)

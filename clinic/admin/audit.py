@@ -1,0 +1,95 @@
+"""Who changed and who saw what: read only, and never the values themselves."""
+
+from typing import Any
+
+from flask import current_app, g
+from flask_admin import BaseView, expose
+from sqlalchemy import String, cast
+
+from clinic.admin.base import GuardedView, ServiceModelView
+from clinic.admin.parts import Column, Day, Named, one_of
+from clinic.audit.models import ChangeEntry
+from clinic.audit.queries import latest_reads
+from clinic.core.clock import day_bounds
+from clinic.core.db import Base
+from clinic.core.permissions import Permission
+from clinic.practice.queries import the_practice
+from clinic.staff.models import StaffMember
+from clinic.staff.queries import names_of, staff_names
+from clinic.web.pages import FURTHEST, asked_page, records
+from clinic.web.wording import lazy_gettext as _l
+
+SECTION = _l("Audit")
+KINDS = {
+    "added": (_l("Added"), "success"),
+    "changed": (_l("Changed"), "info"),
+    "removed": (_l("Removed"), "danger"),
+}
+TABLES = {
+    mapper.class_.__tablename__: mapper.class_.__tablename__.replace("_", " ")
+    for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__tablename__)
+    if mapper.class_.is_audited
+}
+
+
+def _begins(day: Any) -> Any:
+    return ChangeEntry.at >= day_bounds(day, the_practice().zone)[0]
+
+
+def _ends(day: Any) -> Any:
+    return ChangeEntry.at < day_bounds(day, the_practice().zone)[1]
+
+
+class ChangesAdmin(ServiceModelView):
+    model = ChangeEntry
+    slug, label, section, glyph = "changes", _l("Changes"), SECTION, "history"
+    about = _l("Who changed what, and when. Values stay sealed.")
+    read_permission = Permission.AUDIT_READ
+    can_view_details = False
+    outer_joins = ((StaffMember, StaffMember.id == ChangeEntry.actor_id),)
+    title = (ChangeEntry.verb,)
+    order = (ChangeEntry.seq.desc(),)
+    columns = (
+        Column("at", _l("When"), ChangeEntry.at, "when", sort=(ChangeEntry.seq,)),
+        Column("who", _l("Who"), StaffMember.name, "name", {None: _l("The system")}),
+        Column("kind", _l("What"), ChangeEntry.kind, "tag", KINDS),
+        Column("table", _l("Table"), ChangeEntry.object_table, "name", TABLES),
+        Column("fields", _l("Fields"), ChangeEntry.fields, "fields"),
+        Column("verb", _l("By"), ChangeEntry.verb),
+    )
+    filters = (
+        Named(_l("Who"), StaffMember.public_id, lambda: records(staff_names())),
+        one_of(_l("Table"), ChangeEntry.object_table, TABLES),
+        one_of(_l("What"), ChangeEntry.kind, {code: word for code, (word, _) in KINDS.items()}),
+        Day(_l("When"), _l("on or after"), _begins),
+        Day(_l("When"), _l("on or before"), _ends),
+    )
+
+    def public_id(self) -> Any:
+        return cast(ChangeEntry.seq, String)
+
+
+class ReadsAdmin(GuardedView, BaseView):
+    """The log of reads lies in a database of its own on SQLite: a page of its own as well."""
+
+    section, glyph = SECTION, "eye"
+    about = _l("Who saw the records of how many clients, and when.")
+    read_permission = Permission.AUDIT_READ
+    SIZE = 50
+
+    def __init__(self) -> None:
+        super().__init__(name=_l("Reads"), endpoint="office_reads", url="reads")
+
+    @expose("/")
+    def index(self) -> Any:
+        number = asked_page()
+        found = latest_reads(
+            current_app.extensions["access"], (number - 1) * self.SIZE, self.SIZE + 1
+        )
+        shown = found[: self.SIZE]
+        g.has_next = len(found) > self.SIZE and number < FURTHEST
+        names = names_of([row.actor_id for row in shown if row.actor_id])
+        return self.render("admin/reads.html", rows=shown, names=names, number=number)
+
+
+SCREENS = (ChangesAdmin, ReadsAdmin)

@@ -1,0 +1,19 @@
+"""How people are called in a list, as columns: never fetched row by row."""
+
+from typing import Any
+
+from sqlalchemy import func
+
+from clinic.clients.models import Client
+from clinic.directory.models import Provider
+
+
+def client_name() -> Any:
+    """``Grace Nakamura``, by the name they like best."""
+    first = func.coalesce(func.nullif(Client.preferred_name, ""), Client.first_name)
+    return func.trim(first + " " + Client.last_name)
+
+
+def provider_name() -> Any:
+    """``Adeyemi, Samuel``: last name first, as the list is ordered."""
+    return func.trim(Provider.last_name + ", " + Provider.first_name, ", ")
