@@ -80,6 +80,18 @@ class DayField(DateField):
             raise ValueError(gettext("Enter a date, such as 1985-04-08.")) from None
 
 
+class Line(FormField):
+    """Fields of one row; each cleans its own text."""
+
+    keeps_blanks = True
+
+
+class Rows(FieldList):
+    """Several of one kind."""
+
+    keeps_blanks = True
+
+
 def text(label: Any, most: int, **more: Any) -> StringField:
     """One line of text, optional unless ``asked`` says how to ask for it."""
     asked = more.pop("asked", None)
@@ -122,8 +134,8 @@ class ClientForm(VersionedForm):
     sex_at_birth = SelectField(_l("Sex at birth"), choices=SEXES)
     gender = text(_l("Gender"), 40)
 
-    phones = FieldList(
-        FormField(PhoneForm), _l("Phones"), min_entries=PHONE_ROWS, max_entries=MOST_PHONES
+    phones = Rows(
+        Line(PhoneForm), _l("Phones"), min_entries=PHONE_ROWS, max_entries=MOST_PHONES
     )
     email = text(
         _l("E-mail"),

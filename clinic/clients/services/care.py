@@ -34,7 +34,8 @@ def prefer(client: Client, *, actor: Actor, version: int | None = None, **likes:
     stand_for_itself(client)
     preference = client.preference
     if preference is None:
-        preference = client.preference = Preference(client=client)
+        preference = Preference(client=client)
+        db.session.add(preference)
         db.session.flush()
     else:
         preference.expect(version, *likes)
