@@ -6,10 +6,11 @@ MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+DEMO := CLINIC_DATA=instance/demo CLINIC_MASTER_KEY=instance/demo-keys/master.key
 TEMPLATES := $(wildcard templates)
 CODE := $(wildcard clinic config.py wsgi.py migrations tests tools)
 
-.PHONY: help env app-env demo run test prove nightly check bench screenshots migrate matrix messages
+.PHONY: help env app-env demo demo-import run test prove nightly check bench screenshots migrate matrix messages
 
 help:  ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,7 +22,10 @@ app-env:
 	@tools/make-env.sh run
 
 demo: app-env  ## Make a demonstration clinic and serve it; prints address and accounts
-	@$(BIN)/flask --app wsgi demo serve
+	@$(DEMO) $(BIN)/flask --app wsgi demo serve
+
+demo-import: app-env  ## Read a folder in Synthea's CSV format into the demonstration clinic: FOLDER=...
+	@$(DEMO) $(BIN)/flask --app wsgi import synthea "$(FOLDER)"
 
 run: app-env  ## Serve the real clinic; the first owner is made by a link on the console
 	@$(BIN)/flask --app wsgi serve

@@ -4,6 +4,9 @@ A wall time has no meaning without the clinic's zone; every step between the two
 is taken here, so that both days on which the clocks change are right.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,9 +14,22 @@ from clinic.core.errors import DomainError
 from clinic.core.words import say
 
 
+_rehearsed: ContextVar[datetime | None] = ContextVar("rehearsed", default=None)
+
+
 def now() -> datetime:
     """The present instant, aware, in UTC."""
-    return datetime.now(UTC)
+    return _rehearsed.get() or datetime.now(UTC)
+
+
+@contextmanager
+def rehearsed(moment: datetime) -> Iterator[None]:
+    """Work as if it were another instant: for a demonstration's past, never for real records."""
+    token = _rehearsed.set(moment)
+    try:
+        yield
+    finally:
+        _rehearsed.reset(token)
 
 
 def today(zone: ZoneInfo) -> date:

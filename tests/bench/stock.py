@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, insert
 
 from clinic.catalogue.models import Price, Service, ServiceRequirement, ServiceVariant
 from clinic.clients.models import CareTeamMember, Client, Phone, SearchTerm
-from clinic.clients.rules import folded, search_terms
+from clinic.clients.rules import sort_name, terms
 from clinic.core.clock import day_bounds, epoch, now
 from clinic.core.ids import new_public_id
 from clinic.core.vault import HOUSE, SubjectKey, vault
@@ -64,7 +64,10 @@ def stock(engine: Engine, size: Size) -> Stocked:
         client_ids = _clients(connection, size.clients, rng)
         day = _visits(connection, size, client_ids, variants, rng)
         someone = connection.execute(
-            Client.__table__.select().with_only_columns(Client.public_id).limit(1).offset(size.clients // 2)
+            Client.__table__.select()
+            .with_only_columns(Client.public_id)
+            .limit(1)
+            .offset(size.clients // 2)
         ).scalar_one()
         variant = connection.execute(
             ServiceVariant.__table__.select().with_only_columns(ServiceVariant.public_id).limit(1)
@@ -98,8 +101,16 @@ def _ground(connection: Connection) -> None:
     }  # fmt: skip
     _put(connection, Setting, [_row(1, **figures)])
     keys = [vault().new_key(HOUSE), vault().new_key()]
-    _put(connection, SubjectKey, [{"id": n, "subject": k.subject, "wrapped": k.wrapped} for n, k in enumerate(keys, 1)])
-    _put(connection, Qualification, [{"id": 1, "public_id": new_public_id(), "code": "LMT_LICENSE", "name": "Licence"}])
+    _put(
+        connection,
+        SubjectKey,
+        [{"id": n, "subject": k.subject, "wrapped": k.wrapped} for n, k in enumerate(keys, 1)],
+    )
+    _put(
+        connection,
+        Qualification,
+        [{"id": 1, "public_id": new_public_id(), "code": "LMT_LICENSE", "name": "Licence"}],
+    )
     people = [
         _row(n, name=f"Therapist {n}", email=f"t{n}@clinic.example", phone="", gender="", password_hash=None,
              disabled_at=None, theme="auto", has_shortcuts=True)
@@ -108,16 +119,41 @@ def _ground(connection: Connection) -> None:
     people[-1]["name"] = "Receptionist"
     _put(connection, StaffMember, people)
     roles = [{"id": n, "staff_id": n, "role": "therapist"} for n in range(1, THERAPISTS + 1)]
-    roles += [{"id": 100, "staff_id": THERAPISTS + 1, "role": "receptionist"}, {"id": 101, "staff_id": THERAPISTS + 1, "role": "owner"}]
+    roles += [
+        {"id": 100, "staff_id": THERAPISTS + 1, "role": "receptionist"},
+        {"id": 101, "staff_id": THERAPISTS + 1, "role": "owner"},
+    ]
     _put(connection, RoleGrant, roles)
     _put(connection, StaffQualification, [
         _row(n, staff_id=n, qualification_id=1, number="", valid_from=date(1990, 1, 1), valid_until=None, revoked_on=None)
         for n in range(1, THERAPISTS + 1)
     ])  # fmt: skip
-    _put(connection, Room, [_row(n, name=f"R{n}", note="", position=n, is_active=True) for n in range(1, ROOMS + 1)])
-    _put(connection, Place, [_row(n, room_id=n, name="Table", is_active=True) for n in range(1, ROOMS + 1)])
-    _put(connection, Resource, [{"id": n, "staff_id": n, "client_id": None, "place_id": None} for n in range(1, THERAPISTS + 1)])
-    _put(connection, Resource, [{"id": 100 + n, "staff_id": None, "client_id": None, "place_id": n} for n in range(1, ROOMS + 1)])
+    _put(
+        connection,
+        Room,
+        [_row(n, name=f"R{n}", note="", position=n, is_active=True) for n in range(1, ROOMS + 1)],
+    )
+    _put(
+        connection,
+        Place,
+        [_row(n, room_id=n, name="Table", is_active=True) for n in range(1, ROOMS + 1)],
+    )
+    _put(
+        connection,
+        Resource,
+        [
+            {"id": n, "staff_id": n, "client_id": None, "place_id": None}
+            for n in range(1, THERAPISTS + 1)
+        ],
+    )
+    _put(
+        connection,
+        Resource,
+        [
+            {"id": 100 + n, "staff_id": None, "client_id": None, "place_id": n}
+            for n in range(1, ROOMS + 1)
+        ],
+    )
     hours = count(1)
     _put(connection, WorkingHours, (
         _row(next(hours), staff_id=n, weekday=weekday, starts=8 * 60, ends=18 * 60, from_on=date(1990, 1, 1), until_on=None)
@@ -131,8 +167,16 @@ def _catalogue(connection: Connection) -> list[int]:
              max_pressure=3, hands_on_percent=100, needs_referral=False, position=n, is_active=True)
         for n in range(1, 21)
     ])  # fmt: skip
-    _put(connection, ServiceRequirement, [{"id": n, "service_id": n, "qualification_id": 1} for n in range(1, 21)])
-    _put(connection, ServiceVariant, [_row(n, service_id=n, minutes=60, is_active=True) for n in range(1, 21)])
+    _put(
+        connection,
+        ServiceRequirement,
+        [{"id": n, "service_id": n, "qualification_id": 1} for n in range(1, 21)],
+    )
+    _put(
+        connection,
+        ServiceVariant,
+        [_row(n, service_id=n, minutes=60, is_active=True) for n in range(1, 21)],
+    )
     _put(connection, Price, [
         _row(n, variant_id=n, add_on_id=None, amount_minor=8500, effective_from=date(1990, 1, 1)) for n in range(1, 21)
     ])  # fmt: skip
@@ -152,7 +196,7 @@ def _clients(connection: Connection, number: int, rng: random.Random) -> range:
     _put(connection, Client, (
         _row(n, **(blank | {
             "number": f"C-{n:06d}", "key_id": 2, "person_id": None, "status": "active", "touches": 0,
-            "first_name": first, "last_name": last, "search_name": folded(f"{last} {first}"), "birth_date": born,
+            "first_name": first, "last_name": last, "search_name": sort_name(first, last), "birth_date": born,
             "died_on": None, "sex_at_birth": "undisclosed", "email": f"c{n}@example.com", "is_not_to_book": False,
             "not_to_book_reason_sealed": None, "is_prepay_only": False, "alert_sealed": None, "import_ref": None,
             "archived_at": None,
@@ -163,11 +207,11 @@ def _clients(connection: Connection, number: int, rng: random.Random) -> range:
         {"id": n, "client_id": n, "number": phone, "kind": "mobile", "may_text": True}
         for n, (_, _, phone, _) in enumerate(facts, 1)
     ))  # fmt: skip
-    terms = count(1)
+    numbers = count(1)
     _put(connection, SearchTerm, (
-        {"id": next(terms), "client_id": n, "term": term}
+        {"id": next(numbers), "client_id": n, "term": term}
         for n, (first, last, phone, born) in enumerate(facts, 1)
-        for term in search_terms(
+        for term in terms(
             names=(first, last), number=f"C-{n:06d}", email=f"c{n}@example.com", phones=(phone,), birth_date=born
         )
     ))  # fmt: skip
@@ -226,7 +270,9 @@ def _one_day(
     clients = rng.sample(client_ids, amount)
     seats = [(hour, therapist) for hour in range(8) for therapist in range(1, THERAPISTS + 1)]
     slots, taken, verdicts, visits = [], [], [], []
-    for n, client, (hour, therapist) in zip(count(first), clients, rng.sample(seats, amount), strict=False):
+    for n, client, (hour, therapist) in zip(
+        count(first), clients, rng.sample(seats, amount), strict=False
+    ):
         starts = opening + hour * 4500
         variant, place, at = rng.choice(variants), therapist, now()
         times = {"slot_starts_s": starts, "slot_ends_s": starts + 3600}
@@ -236,11 +282,34 @@ def _one_day(
             "time_off_id": None, "closure_id": None,
         })  # fmt: skip
         taken += [
-            {"slot_id": n, "resource_id": resource, "lane": 0, "overlap_reason": "", "before_s": 0, "after_s": after, **times}
+            {
+                "slot_id": n,
+                "resource_id": resource,
+                "lane": 0,
+                "overlap_reason": "",
+                "before_s": 0,
+                "after_s": after,
+                **times,
+            }
             for resource, after in ((therapist, 900), (100 + place, 900), (1000 + client, 0))
         ]
-        key = {"client_id": client, "variant_id": variant, "therapist_id": therapist, "on_date": day}
-        verdicts.append({"id": n, "public_id": new_public_id(), "outcome": "admitted", "actions": "", "made_at": at, "made_by_id": None, **key})
+        key = {
+            "client_id": client,
+            "variant_id": variant,
+            "therapist_id": therapist,
+            "on_date": day,
+        }
+        verdicts.append(
+            {
+                "id": n,
+                "public_id": new_public_id(),
+                "outcome": "admitted",
+                "actions": "",
+                "made_at": at,
+                "made_by_id": None,
+                **key,
+            }
+        )
         visits.append(_row(
             n, **key, verdict_id=n, slot_id=n, held_slot_id=n, place_id=place, therapist_resource_id=therapist,
             client_resource_id=1000 + client, place_resource_id=100 + place, authorisation_id=None,
@@ -249,5 +318,10 @@ def _one_day(
             cancelled_at=None, cancelled_by="", why="", note_sealed=None,
         ))  # fmt: skip
     _put(connection, ClinicDay, [{"on_date": day, "starts_s": begins, "ends_s": ends}])
-    for model, rows in ((Slot, slots), (Occupancy, taken), (VisitVerdict, verdicts), (Visit, visits)):
+    for model, rows in (
+        (Slot, slots),
+        (Occupancy, taken),
+        (VisitVerdict, verdicts),
+        (Visit, visits),
+    ):
         _put(connection, model, rows)

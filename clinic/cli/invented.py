@@ -1,0 +1,104 @@
+"""The people of the demonstration clinic: all of them invented."""
+
+from typing import Any
+
+THERAPISTS = (
+    ("Tessa Brandt", "tessa@willowrow.example", "female", ("PRENATAL", "SCAR_TRAINING")),
+    ("Marek Dvorak", "marek@willowrow.example", "male", ("HOTSTONE_TRAINING", "CUPPING_TRAINING")),
+    ("Aisha Bello", "aisha@willowrow.example", "female", ("MLD_TRAINING", "ONCOLOGY_24H")),
+    ("Jun Ito", "jun@willowrow.example", "male", ("CST_TRAINING",)),
+)
+"""Name, e-mail, gender, trainings held beside licence and cover."""
+
+WEEKDAYS = {
+    "Tessa Brandt": (0, 1, 2, 3, 4, 5),
+    "Marek Dvorak": (0, 1, 2, 3, 6),
+    "Aisha Bello": (0, 2, 3, 4, 5),
+    "Jun Ito": (1, 2, 4, 5, 6),
+}
+"""On which days (0 is Monday) each works: a demonstration has no closed day."""
+
+ORGANISATIONS = (
+    ("Eastside Family Practice", "practice", "+1 312 555 0110", "Springfield"),
+    ("Springfield Sports Clinic", "practice", "+1 312 555 0120", "Springfield"),
+    ("Riverside Women's Health", "practice", "+1 312 555 0130", "Riverside"),
+    ("Doherty Chiropractic", "practice", "+1 312 555 0140", "Springfield"),
+    ("Mercy General Hospital", "hospital", "+1 312 555 0150", "Springfield"),
+)
+
+PROVIDERS = (
+    ("Samuel", "Adeyemi", "MD", "Family medicine", "1400000000", "Eastside Family Practice"),
+    ("Helena", "Vogt", "DO", "Sports medicine", "1412345674", "Springfield Sports Clinic"),
+    ("Priya", "Mehta", "MD", "Obstetrics", "1424691347", "Riverside Women's Health"),
+    ("Colm", "Doherty", "DC", "Chiropractic", "1437037017", "Doherty Chiropractic"),
+    ("Yara", "Haddad", "PT", "Physical therapy", "1449382682", "Springfield Sports Clinic"),
+    ("Bettina", "Krug", "NP", "Pain management", "1461728358", "Mercy General Hospital"),
+)
+"""First and last name, credentials, specialty, a number of the right form, where they work."""
+
+CLIENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+    (
+        "Grace",
+        "Nakamura",
+        "1985-04-08",
+        {
+            "pronouns": "she/her",
+            "occupation": "cellist",
+            "emergency_name": "Ken Nakamura",
+            "emergency_relation": "brother",
+            "emergency_phone": "+13125550177",
+        },
+    ),
+    ("Leila", "Haddad", "1993-02-17", {}),
+    ("Chidi", "Eze", "1979-11-30", {}),
+    ("Sofía", "Márquez", "1990-06-21", {}),
+    ("Tom", "Becker", "1961-01-05", {}),
+    ("Ayşe", "Yılmaz", "1988-09-14", {}),
+    ("Oluwaseun", "Adebayo", "1996-03-03", {}),
+    ("Noor", "van Dijk", "1972-12-12", {}),
+    ("Siobhán", "O'Neill", "1983-07-27", {}),
+    ("Wei", "Zhang", "2001-05-19", {}),
+    ("Marta", "Kowalska", "1968-10-02", {}),
+    ("Henrik", "Ångström", "1955-08-16", {}),
+    ("Zoë", "Laurent", "1998-04-29", {"preferred_name": "Zo", "pronouns": "they/them"}),
+    ("Daniel", "Osei", "1982-02-11", {}),
+    ("Ruth", "Lindqvist", "1949-06-06", {"needs": "step_free"}),
+    ("Malik", "Johnson", "1991-01-23", {}),
+    ("Hana", "Kobayashi", "1987-12-31", {}),
+    ("Pedro", "Alves", "1975-05-08", {}),
+    ("Ingrid", "Moen", "1964-03-17", {}),
+    ("Farid", "Rahimi", "1994-11-09", {}),
+    ("Lucia", "Bianchi", "1980-08-25", {}),
+    ("Jonah", "Levi", "1999-07-13", {}),
+    ("Amara", "Diallo", "1986-10-20", {}),
+    ("Elif", "Demir", "1977-04-04", {}),
+    ("Patrick", "Walsh", "1959-09-29", {}),
+    ("Nadia", "Petrova", "1992-06-15", {}),
+    ("Kofi", "Mensah", "1984-01-30", {}),
+    ("Clara", "Hoffmann", "1970-02-22", {}),
+    ("Rosalind", "Price", "1966-11-11", {}),
+    ("Mateo", "Rojas", "1995-08-07", {}),
+    ("Beatrice", "Lund", "1981-03-26", {}),
+    ("Yusuf", "Karim", "1989-05-31", {}),
+    (
+        "Emma",
+        "Thistle",
+        "2010-09-09",
+        {
+            "guardian_name": "Judith Thistle",
+            "guardian_relation": "mother",
+            "guardian_phone": "+13125550199",
+        },
+    ),
+    ("Gareth", "Pugh", "1978-12-03", {}),
+)
+"""First and last name, birth date, and what else is known of them."""
+
+ORDERS = (
+    (0, 0, 8, "Neck pain with headache after desk work", "M54.2"),
+    (2, 1, 6, "Calf strain, returning to running", "S86.811A"),
+    (5, 4, 10, "Shoulder stiffness after immobilisation", "M25.611"),
+    (12, 3, 6, "Low back pain", "M54.50"),
+    (22, 2, 4, "Prenatal low back pain, second trimester", "O26.892"),
+)
+"""Number of the client and of the provider, visits, reason, diagnosis code (ICD-10-CM)."""

@@ -1,0 +1,128 @@
+"""``python -m tests.bench``: what the pages cost, on a small and a large clinic.
+
+Each page runs through the test client, signed in, with every hook on, in turn with a
+bare Flask hello-world and with the bare SQL that reads the same rows; the ratio of
+the medians is what counts. Sizes: BENCH_SMALL and BENCH_LARGE as ``clients,visits``.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine
+
+from clinic.app import create_app, engine_options
+from clinic.core.db import db
+from clinic.staff import services as staff
+from tests.bench.measure import Operation, run
+from tests.bench.operations import operations
+from tests.bench.stock import Size, Stocked, stock
+from tests.engines import configuration, migrate
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "60"))
+SMALL = Size(*map(int, os.environ.get("BENCH_SMALL", "10000,5000").split(",")))
+LARGE = Size(*map(int, os.environ.get("BENCH_LARGE", "100000,200000").split(",")))
+REPORT = Path("build/bench.json")
+TOKEN = "bench" * 8  # noqa: S105 - the session of a made-up receptionist
+
+
+def hello() -> Callable[[], object]:
+    """A bare Flask application that says hello, through its test client."""
+    app = Flask("hello")
+    app.add_url_rule("/", view_func=lambda: "hello")
+    client = app.test_client()
+    return lambda: client.get("/")
+
+
+def make(folder: Path, size: Size) -> tuple[Flask, Stocked]:
+    """A migrated SQLite clinic of that size, with somebody signed in."""
+    folder.mkdir(parents=True)
+    main = f"sqlite:///{folder / 'clinic.sqlite'}"
+    config = configuration(folder, main, main, f"sqlite:///{folder / 'access.sqlite'}")
+    migrate(config)
+    app = create_app(config)
+    engine = create_engine(main, **engine_options(main))
+    stocked = stock(engine, size)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+    engine.dispose()
+    with app.app_context():
+        staff.keep(
+            TOKEN, {"_user_id": "9", "_fresh": True}, staff_id=9, agent="bench", address="::1"
+        )
+    return app, stocked
+
+
+def signed_in(app: Flask) -> FlaskClient:
+    """The receptionist's browser."""
+    client = app.test_client()
+    client.set_cookie("sid", TOKEN)
+    return client
+
+
+def measure(folder: Path, size: Size) -> dict[str, Operation]:
+    """Fill a clinic and run every operation on it."""
+    begun = time.perf_counter()
+    app, stocked = make(folder, size)
+    print(
+        f"{size.clients:,} clients, {size.visits:,} visits written in {time.perf_counter() - begun:.0f} s",
+        flush=True,
+    )
+    with app.app_context():
+        engines = list({id(e): e for e in (db.engine, app.extensions["access"])}.values())
+    acts = [Operation("hello", hello()), *operations(app, signed_in(app), stocked, engines[0])]
+    run(acts, engines, rounds=ROUNDS)
+    return {act.name: act for act in acts}
+
+
+def report(small: dict[str, Operation], large: dict[str, Operation]) -> list[dict[str, Any]]:
+    """A row for each operation: its cost against what it is compared with, and its growth."""
+    rows = []
+    for name, act in large.items():
+        base = large[act.against].median
+        before = small[name].median / small[act.against].median
+        ratio = act.median / base
+        rows.append({
+            "name": name, "against": act.against, "ratio": round(ratio, 2), "goal": act.goal,
+            "growth": round(ratio / before, 2), "sql": act.statements, "sql_goal": act.sql_goal,
+            "milliseconds": round(act.median * 1000, 3), "rows": {"clients": LARGE.clients, "visits": LARGE.visits},
+        })  # fmt: skip
+    return rows
+
+
+def show(rows: list[dict[str, Any]]) -> None:
+    print(
+        f"\n{'operation':34}{'against':12}{'ratio':>8}{'goal':>8}{'growth':>8}{'SQL':>5}{'goal':>6}{'ms':>10}"
+    )
+    for row in rows:
+        goal = f"{row['goal']:g}x" if row["goal"] else ""
+        print(
+            f"{row['name']:34}{row['against']:12}{row['ratio']:>7.1f}x{goal:>8}{row['growth']:>7.2f}x"
+            f"{row['sql']:>5}{row['sql_goal'] or '':>6}{row['milliseconds']:>10.3f}"
+        )
+
+
+def main() -> int:
+    folder = Path(tempfile.mkdtemp(prefix="clinic-bench-"))
+    try:
+        small = measure(folder / "small", SMALL)
+        large = measure(folder / "large", LARGE)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    rows = report(small, large)
+    show(rows)
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(json.dumps(rows, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
