@@ -6,9 +6,10 @@ from flask import Blueprint, current_app, flash, redirect, request, url_for
 from clinic.audit.services import saw
 from clinic.clients.queries import may_read_health, the_client
 from clinic.core import clock
-from clinic.core.errors import NotFound
+from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
+from clinic.core.words import say
 from clinic.directory.queries import the_organisation, the_provider
 from clinic.referrals import queries, services
 from clinic.referrals.forms import (
@@ -101,7 +102,10 @@ def _log(form: ReferralForm) -> Referral:
 
 
 def _organisation(public_id: str | None) -> Any:
-    return the_organisation(public_id) if public_id else None
+    try:
+        return the_organisation(public_id) if public_id else None
+    except NotFound:
+        raise DomainError(say("Choose one of the places."), field="sent_from") from None
 
 
 @bp.route("/<pid:referral_id>/edit", methods=["GET", "POST"])
