@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 from clinic.core.errors import DomainError
 from clinic.core.words import say
 
-
 _rehearsed: ContextVar[datetime | None] = ContextVar("rehearsed", default=None)
 
 

@@ -8,7 +8,11 @@ LENGTH = 20  # 31 letters: 99 bits, not to be guessed
 
 def new_public_id() -> str:
     """A fresh opaque id: lower case, no look-alike letters, never reused."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
+    number, letters = secrets.randbits(160), []
+    for _ in range(LENGTH):
+        number, digit = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[digit])
+    return "".join(letters)
 
 
 def is_public_id(text: str) -> bool:

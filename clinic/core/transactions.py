@@ -8,6 +8,7 @@ last, taken by the transaction's own end.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from functools import lru_cache
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.orm import Session
@@ -74,9 +75,14 @@ def separate_transaction(engine: Engine | None = None) -> Iterator[Connection]:
 
     For sign-in counters, sessions' last-seen times and the log of reads.
     """
-    source = (engine or db.engine).execution_options(sqlite_begin="IMMEDIATE")
-    with source.connect() as connection, connection.begin():
+    with _immediate(engine or db.engine).connect() as connection, connection.begin():
         yield connection
+
+
+@lru_cache(maxsize=8)
+def _immediate(engine: Engine) -> Engine:
+    """The same engine, whose transactions take the write lock when they begin."""
+    return engine.execution_options(sqlite_begin="IMMEDIATE")
 
 
 def refresh() -> None:

@@ -55,12 +55,16 @@ class Vault:
         if len(master) != KEY:
             raise ValueError("the master key must have 32 bytes")
         self._master = master
+        self._derived: dict[str, bytes] = {}
         self._wrapper = AESGCM(self.derive("wrapping subject keys"))
         self._cipher = lru_cache(maxsize=4096)(self._unwrap)
 
     def derive(self, purpose: str) -> bytes:
         """A key for one purpose, from which no other can be found."""
-        return HKDF(SHA256(), KEY, salt=None, info=purpose.encode()).derive(self._master)
+        if purpose not in self._derived:
+            hkdf = HKDF(SHA256(), KEY, salt=None, info=purpose.encode())
+            self._derived[purpose] = hkdf.derive(self._master)
+        return self._derived[purpose]
 
     def new_key(self, subject: str | None = None) -> SubjectKey:
         """A fresh data key for a new subject, ready to be added to the session."""

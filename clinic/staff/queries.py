@@ -2,14 +2,26 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Role
+from clinic.core.swift import Swift
 from clinic.practice.models import Setting
 from clinic.practice.queries import remember
 from clinic.practice.rules import Practice
@@ -36,72 +48,70 @@ class Sitting:
     has_shortcuts: bool = True
 
 
-_PRACTICE = [
-    getattr(Setting, item.name).label(f"practice_{item.name}") for item in fields(Practice)
-]
+_PRACTICE = [item.name for item in fields(Practice)]
 ROLES_HELD = (
     select(func.aggregate_strings(RoleGrant.role, ","))
     .where(RoleGrant.staff_id == StaffMember.id)
     .scalar_subquery()
 )
 """For each member of the staff, their roles with commas between."""
-_SITTING = (
+_SITTING = Swift(
     select(
-        WebSession.public_id.label("session_ref"),
+        WebSession.public_id,
         WebSession.payload,
         WebSession.created_at,
         WebSession.last_seen_at,
-        StaffMember.id.label("staff_id"),
-        StaffMember.public_id.label("staff_public_id"),
-        StaffMember.name.label("staff_name"),
+        StaffMember.id,
+        StaffMember.public_id,
+        StaffMember.name,
         StaffMember.disabled_at,
         StaffMember.theme,
         StaffMember.has_shortcuts,
-        ROLES_HELD.label("roles"),
-        *_PRACTICE,
+        ROLES_HELD,
+        *(getattr(Setting, name) for name in _PRACTICE),
     )
     .select_from(WebSession)
     .outerjoin(StaffMember, WebSession.staff_id == StaffMember.id)
     .outerjoin(Setting, Setting.id == 1)
+    .where(WebSession.token_hash == bindparam("hash", b"", LargeBinary))
 )
 
 
 def sitting(token: str) -> Sitting | None:
     """The live session of a cookie's token, with who sits there: one query."""
-    row = db.session.execute(_SITTING.where(WebSession.token_hash == token_hash(token))).first()
+    row = _SITTING.first(db.session.connection(), hash=token_hash(token))
     if row is None:
         return None
-    facts = row._mapping
-    practice = Practice()
-    if facts["practice_version"] is not None:
-        practice = Practice(
-            **{item.name: facts[f"practice_{item.name}"] for item in fields(Practice)}
-        )
+    reference, payload, created_at, last_seen_at, *person = row[:11]
+    practice = _practice(row[11:])
     remember(practice)
-    actor = _actor(facts)
-    if not is_live(
-        signed_in=facts["staff_id"] is not None,
-        created_at=facts["created_at"],
-        last_seen_at=facts["last_seen_at"],
-        at=now(),
-        idle=timedelta(minutes=practice.idle),
-    ) or (actor is None and facts["staff_id"] is not None):
-        return None
-    return Sitting(
-        public_id=facts["session_ref"],
-        payload=json.loads(facts["payload"]),
-        last_seen_at=facts["last_seen_at"],
-        actor=actor,
-        theme=facts["theme"] or "auto",
-        has_shortcuts=facts["has_shortcuts"] is not False,
+    actor, is_staff = _actor(person), person[0] is not None
+    idle = timedelta(minutes=practice.idle)
+    alive = is_live(
+        signed_in=is_staff, created_at=created_at, last_seen_at=last_seen_at, at=now(), idle=idle
     )
-
-
-def _actor(facts: Any) -> Actor | None:
-    if facts["staff_id"] is None or facts["disabled_at"] is not None:
+    if not alive or (is_staff and actor is None):
         return None
-    roles = frozenset(Role(role) for role in (facts["roles"] or "").split(",") if role)
-    return Actor(facts["staff_id"], facts["staff_public_id"], facts["staff_name"], roles)
+    theme, has_shortcuts = person[4] or "auto", person[5] is not False
+    return Sitting(reference, json.loads(payload), last_seen_at, actor, theme, has_shortcuts)
+
+
+def _practice(values: list[Any]) -> Practice:
+    """The settings of a row; the version is there where the row is."""
+    facts = dict(zip(_PRACTICE, values, strict=True))
+    return Practice(**facts) if facts["version"] is not None else Practice()
+
+
+def _actor(person: list[Any]) -> Actor | None:
+    number, public_id, name, disabled_at, _, _, roles = person
+    if number is None or disabled_at is not None:
+        return None
+    return Actor(number, public_id, name, _roles(roles or ""))
+
+
+@lru_cache(maxsize=64)
+def _roles(names: str) -> frozenset[Role]:
+    return frozenset(Role(name) for name in names.split(",") if name)
 
 
 def actor_of(member: StaffMember) -> Actor:
@@ -144,14 +154,14 @@ def therapists() -> Select[StaffMember]:
     )
 
 
-def staff_names() -> Select[Any]:
+def staff_names() -> Select[*tuple[Any, ...]]:
     """Public id and name of all who work or worked here: columns only."""
     return select(StaffMember.public_id, StaffMember.name).order_by(
         StaffMember.disabled_at.is_not(None), StaffMember.name, StaffMember.id
     )
 
 
-def therapist_names() -> Select[Any]:
+def therapist_names() -> Select[*tuple[Any, ...]]:
     """The same of those who treat."""
     return staff_names().where(is_active(), has_role(Role.THERAPIST))
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 
 from clinic.audit.models import ACCESS_CHAINED, SQLITE_GUARDS, access_entry, access_metadata
 from clinic.audit.rules import START, link
@@ -13,6 +13,7 @@ from clinic.audit.services.changes import facts
 from clinic.core.clock import now
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
+from clinic.core.swift import Swift
 from clinic.core.tracing import reference
 from clinic.core.transactions import Lock, separate_transaction
 from clinic.core.vault import vault
@@ -20,6 +21,10 @@ from clinic.core.vault import vault
 CATEGORIES = ("contact", "schedule", "clinical")
 """What was seen, the most telling last."""
 
+_HEAD = Swift(
+    select(access_entry.c.seq, access_entry.c.hash).order_by(access_entry.c.seq.desc()).limit(1)
+)
+_ADD = Swift(insert(access_entry))
 _seen: ContextVar[dict[str, str] | None] = ContextVar("seen", default=None)
 
 
@@ -53,12 +58,8 @@ def write_reads(engine: Engine, actor: Actor | None, place: str, *, outcome: str
     with writing("audit.read", actor or SYSTEM), separate_transaction(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(int(Lock.CHANGE_LOG), 1)))
-        head = connection.execute(
-            select(access_entry.c.seq, access_entry.c.hash)
-            .order_by(access_entry.c.seq.desc())
-            .limit(1)
-        ).first()
-        seq, before = (head.seq + 1, head.hash) if head else (1, START)
+        seq, before = _HEAD.first(connection) or (0, START)
+        seq += 1
         entry: dict[str, Any] = {
             "seq": seq,
             "at": now(),
@@ -70,7 +71,7 @@ def write_reads(engine: Engine, actor: Actor | None, place: str, *, outcome: str
             "request_ref": reference(),
         }
         own = link(vault().derive("access log"), facts(entry, ACCESS_CHAINED), before)
-        connection.execute(access_entry.insert(), entry | {"previous": before, "hash": own})
+        _ADD.run(connection, **entry, previous=before, hash=own)
 
 
 def install_reads(engine: Engine) -> None:
