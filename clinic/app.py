@@ -25,7 +25,9 @@ from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, can
 from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import client as desk_client
+from clinic.desk.views import day as desk_day
 from clinic.desk.views import referral as desk_referral
+from clinic.directory.views import bp as directory_bp
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
@@ -42,8 +44,8 @@ from clinic.web.extensions import csrf, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (practice_bp, staff_bp, catalogue_bp, clients_bp, referrals_bp, desk_bp)
-DESK = (desk_client, desk_referral,)
+BLUEPRINTS = (practice_bp, staff_bp, catalogue_bp, directory_bp, clients_bp, referrals_bp, desk_bp)
+DESK = (desk_client, desk_day, desk_referral)
 """Modules that register their pages on the desk's blueprint by being imported."""
 
 

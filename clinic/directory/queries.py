@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
@@ -54,9 +55,22 @@ def _has_digits(text: str, *columns: Any) -> ColumnElement[bool] | None:
 
 
 def matches_provider(text: str) -> ColumnElement[bool]:
-    """Criterion on Provider: the typed words are of the name, or the digits of NPI or phone."""
+    """Criterion on Provider: the words are of the name or workplace, or the digits of a number."""
     digits = _has_digits(text, Provider.npi, Provider.phone, Provider.fax)
-    return digits if digits is not None else and_(True, *_names_match(Provider.search_name, text))
+    if digits is not None:
+        return digits
+    own = _names_match(Provider.search_name, text)
+    places = _names_match(Organisation.search_name, text)
+    return and_(True, *(or_(name, _at(place)) for name, place in zip(own, places, strict=True)))
+
+
+def _at(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Criterion on Provider: works at an organisation that meets another criterion."""
+    return Provider.id.in_(
+        select(ProviderAt.provider_id)
+        .join(Organisation, Organisation.id == ProviderAt.organisation_id)
+        .where(criterion)
+    )
 
 
 def matches_organisation(text: str) -> ColumnElement[bool]:
@@ -154,6 +168,40 @@ def found_organisations(text: str, limit: int = 8) -> Sequence[Any]:
         return []
     query = organisations(text).where(Organisation.is_active)
     return db.session.execute(query.limit(limit)).all()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One page of a list: its rows, and the lines from which to read on or back."""
+
+    rows: Sequence[Any]
+    before: str | None
+    after: str | None
+
+
+def leaf(
+    kind: type[Any],
+    query: Select[Any],
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    size: int = 50,
+) -> Leaf:
+    """The rows of a list after a line, or before one, or its first; one query."""
+    if before:
+        backwards = query.where(beyond(kind, before, backwards=True)).order_by(None)
+        query = backwards.order_by(kind.search_name.desc(), kind.id.desc())
+    elif after:
+        query = query.where(beyond(kind, after))
+    found = db.session.execute(query.limit(size + 1)).all()
+    rows = list(reversed(found[:size])) if before else found[:size]
+    has_more = len(found) > size
+    has_before, has_after = (has_more, True) if before else (bool(after), has_more)
+    return Leaf(
+        rows,
+        rows[0].public_id if rows and has_before else None,
+        rows[-1].public_id if rows and has_after else None,
+    )
 
 
 def beyond(kind: type[Any], public_id: str, *, backwards: bool = False) -> ColumnElement[bool]:
