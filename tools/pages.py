@@ -1,16 +1,32 @@
 """The pages worth a picture, and how to reach them.
 
-``PAGES`` is filled as pages are made; ``demonstration`` gives the application with
-a demonstration clinic in a folder, and ``sign_in`` signs one of its accounts in.
+Addresses with a name in braces lead to something that the demonstration clinic has:
+what that is, ``places`` finds.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flask import Flask
 from playwright.sync_api import Page
+from sqlalchemy import func, select
 
+from clinic.catalogue.models import Service
+from clinic.cli.demonstration import ACCOUNTS, fill
+from clinic.clients.models import Client
+from clinic.core.clock import now, today
+from clinic.core.db import db
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.directory.models import Provider
+from clinic.practice.queries import the_practice
+from clinic.referrals.models import Authorisation, Referral
+from clinic.scheduling.models import Visit
+from clinic.staff import queries as staff_queries
+from clinic.staff import services as staff
 from tests.engines import configuration, create_app, migrate
+
+PASSWORD = "pictures of a made-up clinic"  # noqa: S105 - of accounts that live for a minute
 
 
 @dataclass(frozen=True)
@@ -25,6 +41,34 @@ class Shot:
 
 PAGES: list[Shot] = [
     Shot("sign-in", "/sign-in", role=None, is_dark_too=True),
+    Shot("day", "/day?on={busy}", is_dark_too=True),
+    Shot("my-day", "/my-day?on={busy}", role="therapist"),
+    Shot("booking", "/book?client={referred}"),
+    Shot("visit", "/visits/{visit}"),
+    Shot("clients", "/clients", is_dark_too=True),
+    Shot("client", "/clients/{referred}", is_dark_too=True),
+    Shot("client-therapist", "/clients/{referred}", role="therapist"),
+    Shot("client-new", "/clients/new"),
+    Shot("services", "/services", role="owner"),
+    Shot("service", "/services/{service}", role="owner"),
+    Shot("referrals", "/referrals", is_dark_too=True),
+    Shot("referral", "/referrals/{referral}"),
+    Shot("referral-therapist", "/referrals/{referral}", role="therapist"),
+    Shot("referral-new", "/referrals/new"),
+    Shot("directory", "/directory"),
+    Shot("provider", "/directory/providers/{provider}"),
+    Shot("time-off", "/time-off", role="owner"),
+    Shot("staff", "/staff", role="owner"),
+    Shot("account", "/account"),
+    Shot("settings", "/settings", role="owner"),
+    Shot("office", "/office/", role="owner", is_dark_too=True),
+    Shot("office-appointments", "/office/appointments/", role="owner"),
+    Shot("office-rooms", "/office/rooms/", role="owner"),
+    Shot("office-services", "/office/services/", role="owner"),
+    Shot("office-services-edit", "/office/services/edit/?id={service}", role="owner"),
+    Shot("office-referrals", "/office/referrals/"),
+    Shot("office-providers-new", "/office/providers/new/", role="owner"),
+    Shot("not-found", "/nowhere"),
 ]
 
 
@@ -33,9 +77,64 @@ def demonstration(folder: Path) -> Flask:
     main = f"sqlite:///{folder / 'clinic.sqlite'}"
     config = configuration(folder, main, main, f"sqlite:///{folder / 'access.sqlite'}")
     migrate(config)
-    return create_app(config)
+    app = create_app(config)
+    with app.app_context():
+        fill(now())
+        for email in ACCOUNTS.values():
+            _give_password(email)
+    return app
+
+
+def _give_password(email: str) -> None:
+    hashed = staff.hashed(PASSWORD)
+    with transaction():
+        member = staff_queries.find_by_email(email)
+        if member is not None:
+            token = staff.reset_link(member, actor=SYSTEM)
+            staff.accept(actor=SYSTEM, token=token, password_hash=hashed)
+
+
+def found(app: Flask) -> list[Shot]:
+    """The shots, their addresses leading to what this clinic has."""
+    with app.app_context():
+        known = places()
+    return [replace(shot, path=shot.path.format(**known)) for shot in PAGES]
+
+
+def places() -> dict[str, str]:
+    """Public ids (and a busy day) that the addresses need."""
+    present = today(the_practice().zone)
+    busiest = (
+        select(Visit.on_date)
+        .where(Visit.on_date >= present)
+        .group_by(Visit.on_date)
+        .order_by((Visit.on_date != present), func.count().desc())
+    )
+    used = (
+        select(Referral.id)
+        .join(Authorisation)
+        .join(Visit, Visit.authorisation_id == Authorisation.id)
+        .group_by(Referral.id)
+        .order_by(func.count().desc())
+    )
+    day = db.session.scalars(busiest).first()
+    order = db.session.get_one(Referral, db.session.scalars(used).first())
+    visit = db.session.scalars(select(Visit).where(Visit.on_date > present)).first()
+    return {
+        "busy": str(day),
+        "visit": visit.public_id if visit else "",
+        "referral": order.public_id,
+        "referred": order.client.public_id,
+        "client": str(db.session.scalar(select(Client.public_id))),
+        "provider": str(db.session.scalar(select(Provider.public_id))),
+        "service": str(db.session.scalar(select(Service.public_id).where(Service.code == "PRENATAL"))),
+    }
 
 
 def sign_in(page: Page, role: str) -> None:
     """Sign in as the demonstration clinic's account of a role."""
-    raise NotImplementedError(f"no demonstration account for {role} yet")
+    page.goto("/sign-in")
+    page.fill("#email", ACCOUNTS[role])
+    page.fill("#password", PASSWORD)
+    page.click("form button.btn--primary")
+    page.wait_for_load_state("networkidle")

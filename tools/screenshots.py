@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import SIZES, chromium, opened
 from tests.browser.serving import serve
-from tools.pages import PAGES, Shot, demonstration, sign_in
+from tools.pages import Shot, demonstration, found, sign_in
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "screenshots"
 LARGEST = 150_000
@@ -64,8 +64,8 @@ def main(wanted: list[str]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="clinic-screenshots-"))
     try:
-        app, pages = demonstration(folder), PAGES
-        shots = [shot for shot in pages if not wanted or shot.name.startswith(tuple(wanted))]
+        app = demonstration(folder)
+        shots = [shot for shot in found(app) if not wanted or shot.name.startswith(tuple(wanted))]
         with serve(app) as address, chromium() as browser:
             for role in dict.fromkeys(shot.role for shot in shots):
                 shoot(browser, address, role, [shot for shot in shots if shot.role == role])
