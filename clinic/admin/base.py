@@ -135,7 +135,8 @@ class ServiceModelView(GuardedView, ReadingView):
     def new_address(self, return_url: str) -> str:
         """Where a new row is made: here, on a page of the house's own, or nowhere for them."""
         if self.new_endpoint:
-            may = can(me(), self.new_permission or self.write_permission)
+            asked = self.new_permission or self.write_permission
+            may = asked is not None and can(me(), asked)
             return self.get_url(self.new_endpoint) if may and _is_there(self.new_endpoint) else ""
         return self.get_url(".create_view", url=return_url) if self.can_create else ""
 

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, select
 
 from clinic.clients.models import Client
 from clinic.directory.models import Provider
+from clinic.staff.models import RoleGrant, StaffMember
 
 
 def client_name() -> Any:
@@ -17,3 +18,12 @@ def client_name() -> Any:
 def provider_name() -> Any:
     """``Adeyemi, Samuel``: last name first, as the list is ordered."""
     return func.trim(Provider.last_name + ", " + Provider.first_name, ", ")
+
+
+def roles_held() -> Any:
+    """The roles of a member of the staff, with commas between."""
+    return (
+        select(func.aggregate_strings(RoleGrant.role, ","))
+        .where(RoleGrant.staff_id == StaffMember.id)
+        .scalar_subquery()
+    )

@@ -53,9 +53,11 @@ class ReferralForm(VersionedForm):
 def _amend(row: Referral, *, actor: Actor, organisation: str, **values: Any) -> None:
     # What this form does not ask for stays: whoever may read the clinical text could empty it.
     opens = may_read_health(actor, row.client_id)
-    kept = {name: getattr(row, name) or "" for name in services.CLINICAL} if opens else {}
+    clinical: dict[str, Any] = (
+        {name: getattr(row, name) or "" for name in services.CLINICAL} if opens else {}
+    )
     place = the_organisation(organisation) if organisation else None
-    services.amend(row, actor=actor, organisation=place, **kept, **values)
+    services.amend(row, actor=actor, organisation=place, **clinical | values)
 
 
 class ReferralsAdmin(_Orders):

@@ -7,6 +7,7 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 
 from clinic.admin.base import ServiceModelView, Shown
 from clinic.admin.fields import Day, Pick, short
+from clinic.admin.names import roles_held
 from clinic.admin.parts import Choice, Column, Deed, until, whether
 from clinic.core import clock
 from clinic.core.permissions import Permission, Role
@@ -42,7 +43,7 @@ class PeopleAdmin(ServiceModelView):
     columns = (
         Column("name", _l("Name"), StaffMember.name, "person", small=StaffMember.email),
         Column("phone", _l("Phone"), StaffMember.phone, "phone"),
-        Column("roles", _l("Roles"), queries.ROLES_HELD, "tags", ROLE_WORDS),
+        Column("roles", _l("Roles"), roles_held(), "tags", ROLE_WORDS),
         Column("state", _l("State"), queries.is_active(), "yes", HERE),
     )
     filters = (

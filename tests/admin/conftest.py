@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from clinic.core.db import db
 from clinic.core.permissions import Role
+from tests.admin.filling import Office, filled
 from tests.factories import staff
 
 
@@ -77,3 +78,10 @@ def counted(app: Flask) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def office(app: Flask) -> Office:
+    """A clinic with something in every list, and the public ids by which it is reached."""
+    with app.app_context():
+        return filled()
