@@ -191,6 +191,16 @@ def reopen_organisation(organisation: Organisation, *, actor: Actor) -> None:
     organisation.is_active = True
 
 
+@verb(Permission.PRACTICE_WRITE)
+def take_out(rows: Sequence[Provider | Organisation], *, actor: Actor) -> None:
+    """Remove providers, with where they work, or organisations that an import just wrote.
+
+    Whoever calls has seen that nothing else points to them.
+    """
+    for row in rows:
+        db.session.delete(row)
+
+
 def _provider_facts(provider: Provider, facts: dict[str, Any]) -> dict[str, Any]:
     """The facts as they are kept, checked."""
     _check_known(facts, PROVIDER_FIELDS)
