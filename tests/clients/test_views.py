@@ -1,10 +1,6 @@
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
 
-from clinic.clients import queries
 from clinic.core.permissions import Role
 from tests.factories.clients import a_client
 from tests.factories.staff import signed_in
