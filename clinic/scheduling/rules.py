@@ -30,6 +30,8 @@ SOURCES = ("phone", "walk_in", "online", "series", "waitlist")
 WALK_IN = "walk_in"
 PARTIES = ("client", "clinic")
 """By whom a visit can be cancelled."""
+PARTS = {"morning": (0, 720), "afternoon": (720, 1020), "evening": (1020, 1440)}
+"""Parts of the day, in minutes after midnight."""
 WHY_MAX = 200
 NOTE_MAX = 500
 
