@@ -69,6 +69,11 @@ class Line:
         return self.state is State.NEW and self.row.urgency in URGENCIES[:2]
 
     @property
+    def is_unclosed(self) -> bool:
+        """Whether a booked visit's day has passed, and nobody said what became of it."""
+        return self.next_on is not None and self.next_on < self.today
+
+    @property
     def ends_soon(self) -> bool:
         return self.until is not None and self.until - self.today <= SOON
 
