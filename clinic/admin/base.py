@@ -12,8 +12,9 @@ from flask import abort, current_app, flash, g, jsonify, request
 from flask import redirect as to
 from flask_admin import expose
 from flask_admin.helpers import get_redirect_target
+from wtforms import EmailField, StringField, TextAreaField
 
-from clinic.admin.fields import Lookup
+from clinic.admin.fields import Lookup, LookupField
 from clinic.admin.parts import Deed
 from clinic.admin.reading import ReadingView
 from clinic.core.db import db
@@ -24,6 +25,7 @@ from clinic.web.guards import CLOSED, Door, me, the_actor
 from clinic.web.pages import asked_id, asked_text
 from clinic.web.wording import gettext
 
+TEXTS = (StringField, EmailField, TextAreaField, LookupField)
 MOST_AT_ONCE = 100
 MOST_REASONS = 5
 
@@ -60,6 +62,14 @@ class Shown:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._row, name)
+
+
+def typed(form: ClinicForm) -> dict[str, Any]:
+    """The form's values; a text that was not sent at all is an empty one."""
+    return {
+        name: "" if value is None and type(form[name]) in TEXTS else value
+        for name, value in form.values().items()
+    }
 
 
 def _is_there(endpoint: str) -> bool:
@@ -195,13 +205,14 @@ class ServiceModelView(GuardedView, ReadingView):
     # -- what is done: by the service that was named, and by nothing else
 
     def create_model(self, form: ClinicForm) -> bool:
-        service, values = self.create_with, form.values()
+        service, values = self.create_with, typed(form)
         return form.attempt(lambda: service(actor=the_actor(), **values))  # type: ignore[misc]
 
     def update_model(self, form: ClinicForm, model: Any) -> bool:
-        service, values, public_id = self.update_with, form.values(), model.public_id
+        service, values, public_id = self.update_with, typed(form), model.public_id
         if "version" in form:
-            values["version"] = form["version"].data
+            # A form that does not say what it was begun on is stale.
+            values["version"] = form["version"].data if form["version"].data is not None else -1
         # Looked up anew inside: what was out of scope meanwhile is not changed.
         return form.attempt(
             lambda: service(self.get_one(public_id), actor=the_actor(), **values)  # type: ignore[misc]

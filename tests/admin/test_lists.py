@@ -91,10 +91,17 @@ def test_no_id_makes_the_server_fail(office, owner):
 
 @on_both_engines
 def test_no_lookup_makes_the_server_fail(office, owner):
-    for query in ({}, {"name": "x"}, {"query": "no", "limit": HUGE, "offset": HUGE}, {"limit": "-1"}):
+    for query in (
+        {},
+        {"name": "x"},
+        {"query": "no", "limit": HUGE, "offset": HUGE},
+        {"limit": "-1"},
+    ):
         for slug in ("providers", "authorisations"):
             for name in ("organisation", "referral"):
-                answer = owner.get(f"/office/{slug}/ajax/lookup/", query_string={"name": name} | query)
+                answer = owner.get(
+                    f"/office/{slug}/ajax/lookup/", query_string={"name": name} | query
+                )
                 assert answer.status_code in {200, 404}
 
 
@@ -154,7 +161,9 @@ def pages(office: Any) -> list[str]:
     for slug in SLUGS:
         found += [f"/office/{slug}/", f"/office/{slug}/new/"]
         if slug in office.ids:
-            found += [f"/office/{slug}/{kind}/?id={office.ids[slug]}" for kind in ("edit", "details")]
+            found += [
+                f"/office/{slug}/{kind}/?id={office.ids[slug]}" for kind in ("edit", "details")
+            ]
     return found
 
 
