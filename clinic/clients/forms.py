@@ -97,7 +97,8 @@ def text(label: Any, most: int, **more: Any) -> StringField:
     asked = more.pop("asked", None)
     checks = [DataRequired(asked)] if asked else []
     extra = more.pop("also", [])
-    return StringField(label, [*checks, Length(max=most, message=TOO_LONG), *extra], **more)
+    checks += [Length(max=most, message=TOO_LONG), *extra]
+    return StringField(label, checks, filters=[lambda typed: typed or ""], **more)
 
 
 def can_be_rung(form: Any, field: Any) -> None:
@@ -134,9 +135,7 @@ class ClientForm(VersionedForm):
     sex_at_birth = SelectField(_l("Sex at birth"), choices=SEXES)
     gender = text(_l("Gender"), 40)
 
-    phones = Rows(
-        Line(PhoneForm), _l("Phones"), min_entries=PHONE_ROWS, max_entries=MOST_PHONES
-    )
+    phones = Rows(Line(PhoneForm), _l("Phones"), min_entries=PHONE_ROWS, max_entries=MOST_PHONES)
     email = text(
         _l("E-mail"),
         Client.EMAIL_MAX,
