@@ -283,10 +283,10 @@ class Occupancy(Base):
 
 
 _OTHER = (
-    "SELECT 1 FROM occupancy AS other WHERE other.resource_id = NEW.resource_id"
+    "SELECT 1 FROM occupancy AS other WHERE other.resource_id = NEW.resource_id"  # noqa: S608 - ours
     " AND other.lane = NEW.lane AND other.id <> NEW.id"
     f" AND other.starts_s > NEW.starts_s - {_LONGEST}"
-    " AND other.starts_s < NEW.ends_s AND other.ends_s > NEW.starts_s"  # noqa: S608 - our own names
+    " AND other.starts_s < NEW.ends_s AND other.ends_s > NEW.starts_s"
 )
 SQLITE_CLASH_TRIGGERS = tuple(
     f"CREATE TRIGGER {CLASH}_{name} AFTER {what} ON occupancy"

@@ -1,0 +1,77 @@
+"""A therapist's day as one list: visits, what is free between them, what is not worked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from clinic.timetable.rules import MINUTE, Interval, clip, minus, to_grid, union
+
+_ORDER = ("off", "away", "visit", "gap")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of somebody's day, in seconds since 1970.
+
+    ``kind`` is visit, gap (free to be booked), away (``word`` says why) or off (between
+    the hours of a split shift); ``visit`` is the visit's row.
+    """
+
+    kind: str
+    starts_s: int
+    ends_s: int
+    visit: Any = None
+    word: str = ""
+
+    @property
+    def minutes(self) -> int:
+        return (self.ends_s - self.starts_s) // MINUTE
+
+
+def pieces(
+    hours: Sequence[Interval],
+    visits: Iterable[Any],
+    absences: Iterable[tuple[int, int, str]],
+    *,
+    grid: int,
+    shortest: int,
+) -> list[Piece]:
+    """What a therapist's day is made of, in its order.
+
+    Visits are rows with ``starts_s``, ``ends_s``, ``before_s``, ``after_s`` and
+    ``is_standing``; ``grid`` and ``shortest`` are seconds: where a gap may begin, and
+    how long it is at least.
+    """
+    shown = list(visits)
+    away = _away(hours, absences)
+    busy = [
+        (row.starts_s - row.before_s, row.ends_s + row.after_s) for row in shown if row.is_standing
+    ]
+    gaps = minus(hours, [*busy, *((piece.starts_s, piece.ends_s) for piece in away)])
+    found = [
+        *(Piece("visit", row.starts_s, row.ends_s, row) for row in shown),
+        *(Piece("gap", *gap) for gap in to_grid(gaps, grid) if gap[1] - gap[0] >= shortest),
+        *(Piece("off", *pause) for pause in _pauses(hours)),
+        *away,
+    ]
+    return sorted(found, key=lambda piece: (piece.starts_s, _ORDER.index(piece.kind), piece.ends_s))
+
+
+def _pauses(hours: Sequence[Interval]) -> list[Interval]:
+    if not hours:
+        return []
+    return minus([(hours[0][0], hours[-1][1])], hours)
+
+
+def _away(hours: Sequence[Interval], absences: Iterable[tuple[int, int, str]]) -> list[Piece]:
+    """Absences, so far as they matter: within the hours where there are any."""
+    found = []
+    for starts, ends, word in absences:
+        parts = clip(hours, starts, ends) if hours else [(starts, ends)]
+        found += [Piece("away", part[0], part[1], word=word) for part in parts]
+    return found
+
+
+def worked_minutes(hours: Iterable[Interval]) -> int:
+    """How long somebody works, in minutes."""
+    return sum(end - start for start, end in union(hours)) // MINUTE

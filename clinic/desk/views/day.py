@@ -1,0 +1,175 @@
+"""The day of the whole clinic, drawn once while nothing changes, and one's own day."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from threading import Lock
+from typing import Any, cast
+
+from flask import current_app, request, session
+
+from clinic.audit.services import saw
+from clinic.core.clock import now, today
+from clinic.core.permissions import Permission
+from clinic.desk.queries.day import Day, day_mark, my_column, the_day, wall
+from clinic.desk.views import bp
+from clinic.practice.queries import the_practice
+from clinic.web.guards import requires, the_actor
+from clinic.web.pages import asked_date, asked_id, show
+from clinic.web.sessions import ServerSession
+
+DRAWN_AT_MOST = 64
+SHOWN_AT_MOST = 4096
+
+
+class Kept:
+    """A bounded store of this process: what was not asked for longest goes first."""
+
+    def __init__(self, at_most: int) -> None:
+        self._at_most = at_most
+        self._found: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """What is kept under a key, or None."""
+        with self._lock:
+            if key in self._found:
+                self._found.move_to_end(key)
+            return self._found.get(key)
+
+    def keep(self, key: Hashable, value: Any) -> None:
+        """Keep a value under a key."""
+        with self._lock:
+            self._found[key] = value
+            if len(self._found) > self._at_most:
+                self._found.popitem(last=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnColumn:
+    """A therapist's column as markup, the same for whoever looks."""
+
+    public_id: str
+    name: str
+    markup: Any
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnDay:
+    """A day as markup, with what its head says and whose records it shows."""
+
+    columns: list[DrawnColumn]
+    foot: Any
+    has_therapists: bool
+    waiting: int
+    to_confirm: int
+    missed: int
+    clients: frozenset[str]
+
+
+@bp.record
+def _begin(state: Any) -> None:
+    state.app.extensions["desk_days"] = Kept(DRAWN_AT_MOST)
+    state.app.extensions["desk_days_shown"] = Kept(SHOWN_AT_MOST)
+
+
+@bp.get("/day")
+@requires(Permission.SCHEDULE_READ)
+def day() -> Any:
+    """The day's list, therapist by therapist; on a phone one of them at a time."""
+    practice = the_practice()
+    present = today(practice.zone)
+    on = asked_date() or present
+    key = (on, on < present, request.script_root, practice, day_mark(on))
+    drawn = current_app.extensions["desk_days"].get(key) or _draw(on, present, key)
+    _log(key, drawn.clients)
+    return show(
+        "desk/day.html",
+        on=on,
+        present=present,
+        before=on - timedelta(days=1),
+        after=on + timedelta(days=1),
+        drawn=drawn,
+        chosen=_chosen(drawn),
+    )
+
+
+def _draw(on: date, present: date, key: Hashable) -> DrawnDay:
+    found = the_day(on)
+    parts: Any = current_app.jinja_env.get_template("desk/day_parts.html").module
+    columns = [
+        DrawnColumn(
+            column.public_id,
+            column.name,
+            parts.column(column, on.isoformat(), request.script_root, on >= present, wall),
+        )
+        for column in found.columns
+    ]
+    foot = parts.foot(found.absent, found.closures)
+    drawn = _drawn(found, columns, foot)
+    current_app.extensions["desk_days"].keep(key, drawn)
+    return drawn
+
+
+def _drawn(found: Day, columns: list[DrawnColumn], foot: Any) -> DrawnDay:
+    return DrawnDay(
+        columns=columns,
+        foot=foot,
+        has_therapists=found.has_therapists,
+        waiting=found.count("arrived"),
+        to_confirm=found.count("booked"),
+        missed=found.count("no_show"),
+        clients=frozenset(visit.client_public_id for visit in found.visits),
+    )
+
+
+def _log(key: Hashable, clients: frozenset[str]) -> None:
+    """One entry in the log of reads for a session, a day and what the day looked like."""
+    shown = current_app.extensions["desk_days_shown"]
+    seen = (cast(ServerSession, session).reference, key)
+    if shown.get(seen) is None:
+        saw("schedule", clients)
+        shown.keep(seen, True)
+
+
+def _chosen(drawn: DrawnDay) -> str:
+    """Whose column a phone shows: the one asked for, one's own, or the first."""
+    there = [column.public_id for column in drawn.columns]
+    wanted = (asked_id("therapist"), the_actor().public_id)
+    return next((person for person in wanted if person in there), there[0] if there else "")
+
+
+@bp.get("/my-day")
+@requires(Permission.SCHEDULE_OWN)
+def my_day() -> Any:
+    """One's own visits, the one that is on or comes next on top."""
+    actor, practice = the_actor(), the_practice()
+    present = today(practice.zone)
+    on = asked_date() or present
+    column = my_column(on, actor.id or 0, actor.public_id, actor.name)
+    visits = [piece.visit for piece in column.pieces if piece.visit]
+    saw("schedule", {visit.client_public_id for visit in visits})
+    moment = now()
+    return show(
+        "desk/my_day.html",
+        on=on,
+        present=present,
+        before=on - timedelta(days=1),
+        after=on + timedelta(days=1),
+        column=column,
+        visits=visits,
+        top=next_up(visits, int(moment.timestamp())) if on == present else None,
+        second=int(moment.timestamp()),
+        wall=wall,
+    )
+
+
+def next_up(visits: list[Any], second: int) -> Any:
+    """The visit to mind now: in session, then waiting, then the next that is not over."""
+    for status in ("in_session", "arrived"):
+        for visit in visits:
+            if visit.status == status:
+                return visit
+    coming = (v for v in visits if v.status in ("booked", "confirmed") and v.ends_s > second)
+    return next(coming, None)
