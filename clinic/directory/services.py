@@ -197,8 +197,9 @@ def take_out(rows: Sequence[Provider | Organisation], *, actor: Actor) -> None:
 
     Whoever calls has seen that nothing else points to them.
     """
-    for row in rows:
-        db.session.delete(row)
+    with db.session.no_autoflush:
+        for row in rows:
+            db.session.delete(row)
 
 
 def _provider_facts(provider: Provider, facts: dict[str, Any]) -> dict[str, Any]:

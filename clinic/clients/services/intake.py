@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import selectinload
 
 from clinic.clients.models import Client, ImportedHistoryLine, Phone, SearchTerm
 from clinic.clients.rules import GivenPhone, number_of, sort_name, terms
@@ -82,7 +83,7 @@ def take_in(people: Sequence[Newcomer], *, actor: Actor) -> list[Client]:
     db.session.flush()
     found = [{"client_id": one.id, "term": term} for one in clients for term in _terms(one)]
     if found:
-        db.session.execute(insert(SearchTerm), found)
+        db.session.execute(insert(SearchTerm.__table__), found)  # type: ignore[arg-type]
     return clients
 
 
@@ -134,22 +135,28 @@ def take_out(client_ids: Sequence[int], *, actor: Actor) -> list[int]:
     """
     here = ImportedHistoryLine.client_id.in_(client_ids)
     take_out_history(db.session.scalars(select(ImportedHistoryLine).where(here)), actor=actor)
-    clients = db.session.scalars(select(Client).where(Client.id.in_(client_ids))).all()
+    clients = db.session.scalars(
+        select(Client)
+        .where(Client.id.in_(client_ids))
+        .options(selectinload(Client.preference))  # looked at for each one that goes
+    ).all()
     db.session.execute(
         delete(SearchTerm)
         .where(SearchTerm.client_id.in_(client_ids))
         .execution_options(synchronize_session=False)
     )
-    for client in clients:
-        db.session.delete(client)
+    with db.session.no_autoflush:
+        for client in clients:
+            db.session.delete(client)
     return [client.key_id for client in clients]
 
 
 @verb(Permission.PRACTICE_WRITE)
 def take_out_history(lines: Iterable[ImportedHistoryLine], *, actor: Actor) -> None:
     """Remove just-imported lines of history."""
-    for line in lines:
-        db.session.delete(line)
+    with db.session.no_autoflush:
+        for line in lines:
+            db.session.delete(line)
 
 
 @verb(Permission.PRACTICE_WRITE)
