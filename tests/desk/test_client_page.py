@@ -1,0 +1,158 @@
+"""The page of a client: what it shows to whom, and what it costs."""
+
+import re
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import event, select
+
+from clinic.audit.models import access_entry
+from clinic.clients import queries, services
+from clinic.clients.models import ImportedHistoryLine
+from clinic.core.db import db
+from clinic.core.guard import writing
+from clinic.core.permissions import SYSTEM, Role
+from clinic.core.transactions import transaction
+from clinic.staff.models import StaffMember
+from tests.factories import referrals as orders
+from tests.factories.clients import a_client
+from tests.factories.staff import send, signed_in
+
+CANARY = "canary-history latex"
+NOTE = "canary-note sore"
+
+
+def add_history(pid: str) -> None:
+    """A line of history that another system wrote."""
+    with transaction(), writing("test.history", SYSTEM):
+        client = queries.the_client(pid)
+        line = ImportedHistoryLine(client_id=client.id, import_ref="x", kind="allergy")
+        line.client, line.line = client, CANARY
+        db.session.add(line)
+        db.session.flush()
+
+
+@pytest.fixture
+def pid(app: Flask) -> str:
+    """A client with an order, a visit, preferences and imported history."""
+    with app.app_context():
+        orders.ready()
+        client = a_client()
+        order = orders.allowance(orders.order(client))
+        orders.visits(order, "completed", "booked")
+        add_history(client.public_id)
+        with transaction():
+            services.prefer(queries.the_client(client.public_id), actor=SYSTEM, note=NOTE)
+        return client.public_id
+
+
+def join_care(app: Flask, pid: str, name: str) -> None:
+    with app.app_context():
+        staff_id = db.session.scalar(select(StaffMember.id).where(StaffMember.name == name))
+        with transaction():
+            services.join_care(queries.the_client(pid), staff_id, actor=SYSTEM)
+
+
+def post(visitor: Any, path: str, data: Any = None, page: str = "/account") -> Any:
+    return send(visitor, path, data, page=page)
+
+
+def test_the_page_says_who_when_and_how_many_visits_are_left(app: Flask, pid: str) -> None:
+    page = signed_in(app).get(f"/clients/{pid}").text
+    for shown in ("Grace Nakamura", "8 Apr 1985", "(555) 014-8812", "1 used, 1 booked, 6 left"):
+        assert shown in page
+    assert "Put on the books" in page
+
+
+def test_health_is_shown_to_those_who_treat_this_client_and_nobody_else(
+    app: Flask, pid: str
+) -> None:
+    treating = signed_in(app, Role.THERAPIST, name="June Park")
+    others = [signed_in(app, role) for role in Role]
+    join_care(app, pid, "June Park")
+    join_care(app, pid, "Owner")
+    for visitor in others:
+        page = visitor.get(f"/clients/{pid}").text
+        assert CANARY not in page
+        assert NOTE not in page
+        assert "history" not in page.lower()
+    page = treating.get(f"/clients/{pid}").text
+    assert CANARY in page
+    assert NOTE in page
+
+
+def test_every_look_at_a_client_is_logged_with_its_kind(app: Flask, pid: str) -> None:
+    desk, treating = signed_in(app), signed_in(app, Role.THERAPIST, name="June Park")
+    join_care(app, pid, "June Park")
+    desk.get(f"/clients/{pid}")
+    treating.get(f"/clients/{pid}")
+    with app.extensions["access"].connect() as connection:
+        seen = connection.execute(
+            select(access_entry.c.category, access_entry.c.subjects).where(
+                access_entry.c.place == "desk.client"
+            )
+        ).all()
+    assert [row.category for row in seen] == ["schedule", "clinical"]
+    assert all(pid in row.subjects for row in seen)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_page_costs_six_statements_and_the_session(app: Flask, pid: str, role: Role) -> None:
+    visitor = signed_in(app, role, name="June Park")
+    join_care(app, pid, "June Park")
+    visitor.get(f"/clients/{pid}")
+    sent: list[str] = []
+
+    def note(*args: Any) -> None:
+        sent.append(args[2])
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    visitor.get(f"/clients/{pid}")
+    event.remove(engine, "before_cursor_execute", note)
+    asked = [one for one in sent if "web_session" not in one and not one.startswith("BEGIN")]
+    assert len(asked) <= 6, asked
+
+
+def test_what_is_open_keeps_a_record_out_of_the_archive(app: Flask, pid: str) -> None:
+    desk = signed_in(app)
+    page = post(desk, f"/clients/{pid}/archive")
+    assert page.status_code == 302
+    assert "visits booked" in desk.get(page.location).text
+    with app.app_context():
+        other = a_client("Walter Brandt").public_id
+    post(desk, f"/clients/{other}/archive")
+    assert "This record is archived" in desk.get(f"/clients/{other}").text
+    post(desk, f"/clients/{other}/reopen")
+    assert "This record is archived" not in desk.get(f"/clients/{other}").text
+
+
+def test_two_records_are_compared_merged_and_parted_again(app: Flask, pid: str) -> None:
+    with app.app_context():
+        other = a_client("Gracie Nakamura").public_id
+    desk = signed_in(app)
+    path = f"/clients/{pid}/merge"
+    compared = desk.get(f"{path}?with={other}").text
+    pairs = re.findall(r'name="pair" value="([^"]+)"', compared)
+    assert pairs == [f"{pid},{other}", f"{other},{pid}"]
+    assert post(desk, path, {"pair": pairs[0]}).status_code == 302
+    merged = desk.get(f"/clients/{other}").text
+    assert "This record was merged" in merged
+    assert "Part them again" in merged
+    assert "/edit" not in merged.replace(f"/clients/{pid}/edit", "")
+    assert other in desk.get(f"/clients/{pid}").text
+    post(desk, f"/clients/{other}/part")
+    assert "This record was merged" not in desk.get(f"/clients/{other}").text
+
+
+def test_visits_at_one_time_are_listed_before_merging(app: Flask, pid: str) -> None:
+    with app.app_context():
+        orders.ready()
+        other = a_client("Gracie Nakamura").public_id
+    desk = signed_in(app)
+    assert "Visits at the same time" not in desk.get(f"/clients/{pid}/merge?with={other}").text
+    assert desk.get(f"/clients/{pid}/merge?with={pid}").status_code == 200
+    assert desk.get(f"/clients/{pid}/merge?with={'a' * 20}").status_code == 404
+    assert post(desk, f"/clients/{pid}/merge", {"pair": "x,y"}).status_code == 200
