@@ -34,17 +34,29 @@ from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
 from clinic.referrals.views import bp as referrals_bp
 from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.views import bp as scheduling_bp
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
 from clinic.staff.rules import SEEN_EVERY, new_token
 from clinic.staff.services.passwords import use_cheap_hashes
 from clinic.staff.views import bp as staff_bp
+from clinic.timetable.views import bp as timetable_bp
 from clinic.web import answers, assets, guards, headers, navigation, wording
 from clinic.web.extensions import csrf, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
-BLUEPRINTS = (practice_bp, staff_bp, catalogue_bp, directory_bp, clients_bp, referrals_bp, desk_bp)
+BLUEPRINTS = (
+    practice_bp,
+    staff_bp,
+    catalogue_bp,
+    directory_bp,
+    clients_bp,
+    referrals_bp,
+    scheduling_bp,
+    desk_bp,
+    timetable_bp,
+)
 DESK = (desk_client, desk_day, desk_referral)
 """Modules that register their pages on the desk's blueprint by being imported."""
 

@@ -83,6 +83,11 @@ class Opening:
     def starts_at(self) -> datetime:
         return from_epoch(self.at)
 
+    @property
+    def wall(self) -> str:
+        """``09:30``, as the clinic's clock shows it."""
+        return self.starts_at.astimezone(the_practice().zone).strftime("%H:%M")
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:

@@ -1,0 +1,145 @@
+from typing import Any
+
+from flask import request
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, Regexp
+
+from clinic.scheduling.queries.booking_page import BookingPage, Chosen
+from clinic.scheduling.rules import NOTE_MAX, PARTS, WHY_MAX
+from clinic.web.forms import ClinicForm, VersionedForm
+from clinic.web.wording import lazy_gettext as _l
+
+TOO_LONG = _l("That is too long.")
+A_DATE = _l("Enter a date.")
+A_TIME = _l("Enter a time, such as 09:30.")
+WALL = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message=A_TIME)
+
+
+class BookForm(ClinicForm):
+    """Everything of one booking; what can be chosen follows from what was chosen before."""
+
+    client = HiddenField(validators=[InputRequired(_l("Choose a client."))])
+    service = SelectField(_l("Service"), [InputRequired(_l("Choose a service."))])
+    variant = RadioField(_l("Duration"), [InputRequired(_l("Choose a duration."))])
+    add_ons = SelectMultipleField(_l("Add-ons"))
+    therapist = RadioField(_l("Therapist"), default="")
+    on = DateField(_l("From"), [Optional()])
+    part = RadioField(
+        _l("When"),
+        choices=[
+            ("", _l("Any time")),
+            ("morning", _l("Mornings")),
+            ("afternoon", _l("Afternoons")),
+            ("evening", _l("Evenings")),
+        ],
+        default="",
+    )
+    source = RadioField(
+        _l("How they asked"),
+        choices=[("phone", _l("By phone")), ("walk_in", _l("At the desk"))],
+        default="phone",
+    )
+    opening = RadioField(_l("Openings"), validate_choice=False)
+    time = StringField(_l("Another time"), [Optional(), WALL])
+    outside_hours = BooleanField(_l("Outside working hours"))
+    use_referral = BooleanField(_l("Use the referral"))
+    note = TextAreaField(
+        _l("Note"),
+        [Length(max=NOTE_MAX, message=TOO_LONG)],
+        description=_l("Nothing about health: that belongs to the client's own record."),
+    )
+
+    @classmethod
+    def begun(cls) -> "BookForm":
+        """As it was sent; or as an address asks for it (client, service, therapist, on, time)."""
+        return cls(formdata=request.form if request.method == "POST" else request.args)
+
+    def chosen(self, *, is_all: bool) -> Chosen:
+        """What has been chosen so far, whatever of it is right."""
+        return Chosen(
+            client=self.client.data or "",
+            service=self.service.data or "",
+            variant=self.variant.data or "",
+            add_ons=tuple(self.add_ons.data or ()),
+            therapist=self.therapist.data or "",
+            on=self.on.data if self.on.data and 1900 < self.on.data.year < 2200 else None,
+            part=self.part.data if self.part.data in PARTS else "",
+            source=self.source.data or "phone",
+            is_all=is_all,
+        )
+
+    def offer(self, page: BookingPage) -> None:
+        """Put the choices in, and choose what must be chosen where nothing was."""
+        self.service.choices = [("", _l("Choose a service")), *page.services.items()]
+        self.variant.choices = [(one.public_id, one.minutes) for one in page.lengths]
+        self.add_ons.choices = [(one.public_id, one.name) for one in page.extras]
+        self.therapist.choices = [("", _l("Anyone qualified"))] + [
+            (one.public_id, one.name) for one in page.offer.able
+        ]
+        if page.length is not None:
+            self.variant.data = page.length.public_id
+        if self.therapist.data not in dict(self.therapist.choices):
+            self.therapist.data = ""
+        self.on.data = page.on
+        self._choose_opening(page)
+
+    def _choose_opening(self, page: BookingPage) -> None:
+        """A time that an address asks for is chosen, if it is open."""
+        wanted = request.args.get("time", "")
+        if request.method == "POST" or not wanted:
+            return
+        for day, times in page.days:
+            for one in times:
+                if day == page.on and one.wall == wanted:
+                    self.opening.data, self.time.data = value_of(one), ""
+
+
+def value_of(opening: Any) -> str:
+    """An opening as a form sends it: second, therapist, place."""
+    return f"{opening.at}.{opening.therapist.public_id}.{opening.place.public_id}"
+
+
+class MoveForm(VersionedForm):
+    opening = RadioField(_l("Next free times"), validate_choice=False)
+    on = DateField(_l("Day"), [Optional()])
+    time = StringField(_l("Time"), [Optional(), WALL])
+    therapist = SelectField(_l("Therapist"))
+    outside_hours = BooleanField(_l("Outside working hours"))
+
+
+class CancelForm(VersionedForm):
+    by = RadioField(
+        _l("Who cancels"),
+        choices=[("client", _l("The client")), ("clinic", _l("The clinic"))],
+        default="client",
+    )
+    why = StringField(_l("Reason"), [Length(max=WHY_MAX, message=TOO_LONG)])
+
+
+class StepForm(VersionedForm):
+    """One step of a visit: nothing is asked but, at times, why."""
+
+    why = StringField(_l("Reason"), [Length(max=WHY_MAX, message=TOO_LONG)])
+
+
+class CorrectForm(VersionedForm):
+    to = SelectField(
+        _l("It was"),
+        choices=[
+            ("completed", _l("Completed")),
+            ("no_show", _l("A no-show")),
+            ("entered_in_error", _l("Entered in error")),
+        ],
+    )
+    why = StringField(
+        _l("Reason"), [InputRequired(_l("Say why.")), Length(max=WHY_MAX, message=TOO_LONG)]
+    )

@@ -1,0 +1,183 @@
+"""What the page of one visit shows: where it stands, what can be done, what happened."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from clinic.audit.models import ChangeEntry
+from clinic.audit.queries import changes_of
+from clinic.clients.models import Client
+from clinic.core.clock import now, today
+from clinic.core.db import db
+from clinic.core.permissions import Actor, Permission
+from clinic.core.words import Words, say
+from clinic.practice.queries import the_practice
+from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.openings import Opening, Wish, next_free
+from clinic.scheduling.rules import is_near, verbs_from, ways
+from clinic.staff.models import StaffMember
+from clinic.staff.queries import therapists
+
+DEEDS = {
+    "scheduling.book": say("Booked"),
+    "scheduling.move": say("Moved"),
+    "scheduling.change_service": say("Service changed"),
+    "scheduling.confirm": say("Confirmation changed"),
+    "scheduling.cancel": say("Cancelled"),
+    "scheduling.check_in": say("Checked in"),
+    "scheduling.start": say("Session begun"),
+    "scheduling.finish": say("Finished"),
+    "scheduling.undo": say("Last step taken back"),
+    "scheduling.mark_no_show": say("Marked as a no-show"),
+    "scheduling.send_home": say("Sent home"),
+    "scheduling.reopen": say("Opened again"),
+    "scheduling.correct": say("Set right by the owner"),
+    "scheduling.approve": say("Approved"),
+    "scheduling.decline": say("Declined"),
+    "scheduling.release": say("Released"),
+}
+"""What the change log calls a verb, in words."""
+SOON = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that was done with a visit: what, who, when."""
+
+    what: Words
+    who: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class VisitPage:
+    """One visit as a page shows it; ``may`` are the verbs this person can use now."""
+
+    visit: Visit
+    client: Client
+    may: frozenset[str]
+    corrections: tuple[str, ...]
+    soon: list[Opening]
+    deeds: list[Deed]
+    therapists: list[tuple[str, str]]
+
+    @property
+    def client_id(self) -> str:
+        return self.client.public_id
+
+    @property
+    def version(self) -> int:
+        return self.visit.version
+
+    @property
+    def on(self) -> date:
+        return self.visit.on_date
+
+    @property
+    def wall(self) -> str:
+        return self.visit.starts_at.astimezone(the_practice().zone).strftime("%H:%M")
+
+    @property
+    def therapist_id(self) -> str:
+        return self.visit.therapist.public_id
+
+    @property
+    def price_minor(self) -> int:
+        """All that was agreed on, add-ons included."""
+        return self.visit.price_minor + sum(one.price_minor for one in self.visit.add_ons)
+
+    @property
+    def state(self) -> str:
+        """The state as it is drawn: a booked visit that was confirmed is so shown."""
+        is_confirmed = self.visit.status == "booked" and self.visit.confirmed_at is not None
+        return "confirmed" if is_confirmed else self.visit.status
+
+
+def visit_page(visit: Visit, actor: Actor) -> VisitPage:
+    """The page for one person: what they may not do is not among what they may."""
+    may = allowed(visit, actor)
+    return VisitPage(
+        visit=visit,
+        client=visit.client,
+        may=may,
+        corrections=ways(visit.status, "correct") if "correct" in may else (),
+        soon=_soon(visit, actor) if "move" in may else [],
+        deeds=_deeds(visit),
+        therapists=_therapists(visit, actor),
+    )
+
+
+def allowed(visit: Visit, actor: Actor) -> frozenset[str]:
+    """The verbs that this person can use on this visit now."""
+    verbs = verbs_from(visit.status)
+    is_own = actor.id == visit.therapist_id
+    if not actor.may(Permission.SCHEDULE_CORRECT):
+        verbs -= {"correct"}
+    if not (is_own and actor.may(Permission.VISITS_TREAT)):
+        verbs -= {"start", "finish"}
+    may_own = is_own and actor.may(Permission.SCHEDULE_OWN)
+    if not (may_own or actor.may(Permission.SCHEDULE_WRITE)):
+        verbs &= {"correct"}
+    return verbs - _too_early(visit)
+
+
+def _too_early(visit: Visit) -> frozenset[str]:
+    """What the clock does not allow yet, or no more."""
+    practice, not_now = the_practice(), set[str]()
+    day = today(practice.zone)
+    if not is_near(visit.on_date, day):
+        not_now.add("check_in")
+    if now() < visit.starts_at + timedelta(minutes=practice.no_show_grace):
+        not_now.add("mark_no_show")
+    if visit.on_date != day:
+        not_now.add("reopen")
+    if visit.on_date < day and visit.held_slot_id is None:
+        not_now.add("undo")
+    return frozenset(not_now)
+
+
+def _soon(visit: Visit, actor: Actor) -> list[Opening]:
+    """The next free times to which it could go."""
+    is_keeper = actor.may(Permission.SCHEDULE_WRITE)
+    present = now()
+    wish = Wish(
+        visit.variant,
+        [one.add_on for one in visit.add_ons],
+        max(visit.on_date, today(the_practice().zone)),
+        days=7,
+        therapist_id=None if is_keeper else actor.id,
+        client_id=visit.client_id,
+        move=visit,
+        after=max(present, visit.starts_at),
+    )
+    return [one for one in next_free(wish, SOON + 1) if one.starts_at != visit.starts_at][:SOON]
+
+
+def _deeds(visit: Visit) -> list[Deed]:
+    """Who did what and when, latest first; the texts themselves stay sealed."""
+    entries = db.session.scalars(changes_of("visit", visit.public_id)).all()
+    names = _names([one.actor_id for one in entries if one.actor_id is not None])
+    return [
+        Deed(_what(one), names.get(one.actor_id or 0, ""), one.at) for one in entries if one.verb
+    ]
+
+
+def _what(entry: ChangeEntry) -> Words:
+    return DEEDS.get(entry.verb, say("Changed"))
+
+
+def _names(staff_ids: Sequence[int]) -> dict[int, str]:
+    rows = db.session.execute(
+        select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(staff_ids))
+    )
+    return {row.id: row.name for row in rows}
+
+
+def _therapists(visit: Visit, actor: Actor) -> list[tuple[str, str]]:
+    if not actor.may(Permission.SCHEDULE_WRITE):
+        return [(visit.therapist.public_id, visit.therapist.name)]
+    present = [(one.public_id, one.name) for one in db.session.scalars(therapists())]
+    own = (visit.therapist.public_id, visit.therapist.name)
+    return present if own in present else [own, *present]
