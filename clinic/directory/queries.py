@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -87,12 +87,14 @@ _FIRST_PLACE = (
     .where(ProviderAt.provider_id == Provider.id)
     .order_by(ProviderAt.id)
     .limit(1)
+    .correlate(Provider)
     .scalar_subquery()
 )
 _PLACES = (
     select(func.count())
     .select_from(ProviderAt)
     .where(ProviderAt.provider_id == Provider.id)
+    .correlate(Provider)
     .scalar_subquery()
 )
 _PROVIDER = (
@@ -115,6 +117,7 @@ _STAFFED = (
     select(func.count())
     .select_from(ProviderAt)
     .where(ProviderAt.organisation_id == Organisation.id)
+    .correlate(Organisation)
     .scalar_subquery()
 )
 _ORGANISATION = (
@@ -237,9 +240,7 @@ def twins(
 
 
 def _works_at(organisation_id: int) -> ColumnElement[bool]:
-    return exists().where(
-        ProviderAt.provider_id == Provider.id, ProviderAt.organisation_id == organisation_id
-    )
+    return _at(Organisation.id == organisation_id)
 
 
 def organisation_twins(name: str, city: str, phone: str, *, besides: int) -> Sequence[Organisation]:
