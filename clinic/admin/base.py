@@ -92,7 +92,6 @@ class ServiceModelView(GuardedView, ReadingView):
     new_endpoint = ""
     """The house's own page that makes a new one, where there is one."""
     new_permission: Permission | None = None
-    row_argument = ""
     row_endpoint = ""
     """The house's own page of one row, where there is one."""
 
@@ -142,6 +141,14 @@ class ServiceModelView(GuardedView, ReadingView):
             if self.write_permission and can(me(), self.write_permission)
         ]
 
+    def deeds_for(self, row: Any) -> list[Deed]:
+        """Those of them that make sense for one row, as its columns are."""
+        return [
+            deed
+            for deed in self.deeds_allowed
+            if deed.at is None or row._mapping[deed.at[0]] in deed.at[1]
+        ]
+
     def new_address(self, return_url: str) -> str:
         """Where a new row is made: here, on a page of the house's own, or nowhere for them."""
         if self.new_endpoint:
@@ -155,7 +162,8 @@ class ServiceModelView(GuardedView, ReadingView):
         if not _is_there(self.row_endpoint):
             return ""
         blank = "x" * LENGTH
-        return self.get_url(self.row_endpoint, **{self.row_argument: blank}).removesuffix(blank)
+        named = next(current_app.url_map.iter_rules(self.row_endpoint)).arguments
+        return self.get_url(self.row_endpoint, **dict.fromkeys(named, blank)).removesuffix(blank)
 
     def doors(self) -> dict[str, Door]:
         writing = self.write_permission

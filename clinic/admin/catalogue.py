@@ -119,8 +119,8 @@ class ServicesAdmin(_Catalogue):
         "buffer_after": "3", "max_pressure": "3", "hands_on_percent": "3",
     }  # fmt: skip
     deeds = (
-        Deed("retire", _l("Offer no more"), services.retire_service),
-        Deed("restore", _l("Offer again"), services.restore_service),
+        Deed("retire", _l("Offer no more"), services.retire_service, at=("state", (True,))),
+        Deed("restore", _l("Offer again"), services.restore_service, at=("state", (False,))),
     )
 
     def choices(self, form: Any, row: Any = None) -> None:
@@ -172,8 +172,8 @@ class LengthsAdmin(_Catalogue):
     filters = (whether(_l("Offered"), ServiceVariant.is_active.is_(True)),)
     new_form, create_with = LengthForm, staticmethod(_offer_length)
     deeds = (
-        Deed("withdraw", _l("Offer no more"), services.withdraw_length),
-        Deed("resume", _l("Offer again"), services.resume_length),
+        Deed("withdraw", _l("Offer no more"), services.withdraw_length, at=("state", (True,))),
+        Deed("resume", _l("Offer again"), services.resume_length, at=("state", (False,))),
     )
     widths = {"service": "6", "minutes": "6", "amount_minor": "6", "effective_from": "6"}
 
@@ -285,8 +285,8 @@ class AddOnsAdmin(_Catalogue):
     create_with = staticmethod(services.offer_add_on)
     update_with = staticmethod(services.amend_add_on)
     deeds = (
-        Deed("retire", _l("Offer no more"), services.retire_add_on),
-        Deed("restore", _l("Offer again"), services.restore_add_on),
+        Deed("retire", _l("Offer no more"), services.retire_add_on, at=("state", (True,))),
+        Deed("restore", _l("Offer again"), services.restore_add_on, at=("state", (False,))),
     )
     widths = {
         "name": "6",
@@ -341,8 +341,8 @@ class TechniquesAdmin(_Catalogue):
     create_with = staticmethod(services.name_technique)
     update_with = staticmethod(services.amend_technique)
     deeds = (
-        Deed("retire", _l("Give up"), services.retire_technique),
-        Deed("restore", _l("Take up again"), services.restore_technique),
+        Deed("retire", _l("Give up"), services.retire_technique, at=("state", (True,))),
+        Deed("restore", _l("Take up again"), services.restore_technique, at=("state", (False,))),
     )
 
 

@@ -202,8 +202,8 @@ class OrganisationsAdmin(_Directory):
     create_with = staticmethod(services.enter_organisation)
     update_with = staticmethod(services.amend_organisation)
     deeds = (
-        Deed("close", _l("Close"), services.close_organisation),
-        Deed("reopen", _l("Open again"), services.reopen_organisation),
+        Deed("close", _l("Close"), services.close_organisation, at=("state", (True,))),
+        Deed("reopen", _l("Open again"), services.reopen_organisation, at=("state", (False,))),
     )
     widths = {
         "name": "6", "kind": "6", "phone": "4", "fax": "4", "email": "4", "address": "6",

@@ -9,6 +9,7 @@ from flask_admin import Admin, AdminIndexView, expose, helpers
 from flask_admin.theme import Bootstrap4Theme
 
 from clinic.admin import (
+    absences,
     audit,
     catalogue,
     directory,
@@ -28,6 +29,7 @@ from clinic.web.wording import zone
 SCREENS: tuple[Any, ...] = (
     *scheduling.SCREENS,
     *timetable.SCREENS,
+    *absences.SCREENS,
     *referrals.SCREENS,
     *directory.SCREENS,
     *catalogue.SCREENS,

@@ -39,6 +39,8 @@ class Deed:
     label: Any
     act: Callable[..., Any]
     confirm: Any = ""
+    at: tuple[str, tuple[Any, ...]] | None = None
+    """The column, and its values, at which the page of one row offers this; the service decides."""
 
 
 class Filter(BaseFilter):

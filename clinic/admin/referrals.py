@@ -95,8 +95,8 @@ class ReferralsAdmin(_Orders):
     )
     search_label = _l("Client")
     form, update_with = ReferralForm, staticmethod(_amend)
-    new_endpoint, row_endpoint, row_argument = "referrals.new", "desk.referral", "pid"
-    deeds = (Deed("reopen", _l("Reopen"), services.reopen),)
+    new_endpoint, row_endpoint = "referrals.new", "desk.referral"
+    deeds = (Deed("reopen", _l("Reopen"), services.reopen, at=("state", (True,))),)
     widths = {
         "organisation": "6", "received_on": "6", "received_via": "6", "urgency": "6",
         "their_reference": "6", "frequency": "6", "minutes": "6",

@@ -86,7 +86,7 @@ class AppointmentsAdmin(ServiceModelView):
     search_label = _l("Client")
     form, update_with = MoveForm, staticmethod(_move)
     new_endpoint, new_permission = "scheduling.new", Permission.SCHEDULE_OWN
-    row_endpoint, row_argument = "scheduling.visit", "pid"
+    row_endpoint = "scheduling.visit"
     widths = {"day": "3", "time": "3", "therapist": "6", "place": "6"}
 
     def found(self, text: str) -> Any:

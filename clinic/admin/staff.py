@@ -59,8 +59,9 @@ class PeopleAdmin(ServiceModelView):
             _l("End access"),
             services.disable,
             _l("End access? They are signed out everywhere at once."),
+            at=("state", (True,)),
         ),
-        Deed("enable", _l("Let back in"), services.enable),
+        Deed("enable", _l("Let back in"), services.enable, at=("state", (False,))),
     )
 
     def shown(self, row: StaffMember) -> Any:

@@ -6,8 +6,8 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 
 from clinic.admin.base import ServiceModelView
 from clinic.admin.fields import Day, Pick, Wall, Whole, short
-from clinic.admin.parts import Choice, Column, Deed, Named, one_of, since, until, whether
-from clinic.core.clock import from_epoch, now
+from clinic.admin.parts import Choice, Column, Deed, Named, since, until, whether
+from clinic.core.clock import from_epoch
 from clinic.core.permissions import Permission
 from clinic.practice.queries import the_practice
 from clinic.staff.models import StaffMember
@@ -17,8 +17,6 @@ from clinic.timetable.models import (
     HoursException,
     Place,
     Room,
-    RoomClosure,
-    TimeOff,
     WorkingHours,
 )
 from clinic.timetable.rules import wall_second
@@ -36,29 +34,15 @@ WEEKDAYS = dict(
         )
     )
 )  # fmt: skip
-AWAY_KINDS = {
-    "vacation": _l("Holiday"),
-    "sick": _l("Sick"),
-    "training": _l("Training"),
-    "meeting": _l("Meeting"),
-    "break": _l("Break"),
-    "other": _l("Other"),
-}
-AWAY_STATES = {
-    "requested": (_l("Asked for"), "warning"),
-    "approved": (_l("Approved"), "success"),
-    "declined": (_l("Declined"), "danger"),
-    "cancelled": (_l("Called off"), ""),
-}
 WHO = Named(_l("Person"), StaffMember.public_id, lambda: records(staff_names()))
 
 
-class _Timetable(ServiceModelView):
+class TimetableView(ServiceModelView):
     section = SECTION
     read_permission, write_permission = Permission.TIMETABLE_READ, Permission.TIMETABLE_WRITE
 
 
-def _room_options() -> list[tuple[str, str]]:
+def room_options() -> list[tuple[str, str]]:
     return [(one.public_id, one.name) for one in records(queries.room_names())]
 
 
@@ -99,7 +83,7 @@ def _open_room(*, places: str, **values: Any) -> Any:
     return services.open_room(places=names, **values)
 
 
-class RoomsAdmin(_Timetable):
+class RoomsAdmin(TimetableView):
     model = Room
     slug, label, glyph = "rooms", _l("Rooms"), "door"
     about = _l("The rooms in which clients are treated.")
@@ -115,8 +99,8 @@ class RoomsAdmin(_Timetable):
     form, new_form = RoomForm, NewRoomForm
     create_with, update_with = staticmethod(_open_room), staticmethod(services.amend_room)
     deeds = (
-        Deed("give_up", _l("Give up"), services.give_up_room),
-        Deed("use_again", _l("Use again"), services.use_room_again),
+        Deed("give_up", _l("Give up"), services.give_up_room, at=("state", (True,))),
+        Deed("use_again", _l("Use again"), services.use_room_again, at=("state", (False,))),
     )
     widths = {"name": "6", "position": "6"}
 
@@ -134,7 +118,7 @@ def _add_place(*, room: str, **values: Any) -> Any:
     return services.add_place(queries.the_room(room), **values)
 
 
-class PlacesAdmin(_Timetable):
+class PlacesAdmin(TimetableView):
     model = Place
     slug, label, glyph = "places", _l("Tables"), "bed"
     about = _l("The places in each room: one client at a time.")
@@ -150,14 +134,14 @@ class PlacesAdmin(_Timetable):
     form, new_form = PlaceForm, NewPlaceForm
     create_with, update_with = staticmethod(_add_place), staticmethod(services.amend_place)
     deeds = (
-        Deed("give_up", _l("Give up"), services.give_up_place),
-        Deed("use_again", _l("Use again"), services.use_place_again),
+        Deed("give_up", _l("Give up"), services.give_up_place, at=("state", (True,))),
+        Deed("use_again", _l("Use again"), services.use_place_again, at=("state", (False,))),
     )
     widths = {"name": "6", "room": "6"}
 
     def choices(self, form: Any, row: Any = None) -> None:
         if "room" in form:
-            form.room.offer(_room_options())
+            form.room.offer(room_options())
 
 
 class _HoursFields:
@@ -180,7 +164,7 @@ def _plan(*, staff: str, **values: Any) -> Any:
     return services.plan_hours(the_member(staff), **values)
 
 
-class _OfPeople(_Timetable):
+class OfPeople(TimetableView):
     """Screens of what belongs to one of the people who work here."""
 
     def choices(self, form: Any, row: Any = None) -> None:
@@ -188,7 +172,7 @@ class _OfPeople(_Timetable):
             form.staff.offer([(one.public_id, one.name) for one in records(staff_names())])
 
 
-class HoursAdmin(_OfPeople):
+class HoursAdmin(OfPeople):
     model = WorkingHours
     slug, label, glyph = "hours", _l("Working hours"), "clock"
     about = _l("The hours of each person's week; two stretches a day are a split shift.")
@@ -245,7 +229,7 @@ def _except(*, staff: str, **values: Any) -> Any:
     return services.except_hours(the_member(staff), **values)
 
 
-class ExceptionsAdmin(_OfPeople):
+class ExceptionsAdmin(OfPeople):
     model = HoursException
     slug, label, glyph = "exceptions", _l("Different hours"), "calendar-off"
     about = _l("Single days on which somebody's hours are different.")
@@ -274,119 +258,4 @@ class ExceptionsAdmin(_OfPeople):
     widths = {"staff": "6", "on_date": "6", "starts": "6", "ends": "6"}
 
 
-class _Stretch:
-    from_day = Day(_l("From"), [InputRequired(_l("Enter the first day."))])
-    from_time = Wall(
-        _l("From time"), [InputRequired(_l("Enter a time, such as 09:30."))], default=0
-    )
-    until_day = Day(_l("Until"), [InputRequired(_l("Enter the last day."))])
-    until_time = Wall(
-        _l("Until time"),
-        [InputRequired(_l("Enter a time, such as 17:00."))],
-        default=1440,
-        description=_l("24:00 is the end of the day."),
-    )
-    note = StringField(_l("Note"), [short(120)])
-
-
-STRETCH_WIDTHS = {"from_day": "3", "from_time": "3", "until_day": "3", "until_time": "3"}
-
-
-def stretch(values: dict[str, Any]) -> dict[str, Any]:
-    """The values with two instants instead of two days and two wall times."""
-    starts_at = moment(values.pop("from_day"), values.pop("from_time"))
-    ends_at = moment(values.pop("until_day"), values.pop("until_time"))
-    return values | {"starts_at": starts_at, "ends_at": ends_at}
-
-
-class NewTimeOffForm(_Stretch, ClinicForm):
-    staff = Pick(_l("Person"), [InputRequired(_l("Choose a person."))])
-    kind = SelectField(_l("Kind"), choices=list(AWAY_KINDS.items()))
-
-
-def _ask(*, staff: str, **values: Any) -> Any:
-    return services.ask(the_member(staff), **stretch(values))
-
-
-class TimeOffAdmin(_OfPeople):
-    model = TimeOff
-    slug, label, glyph = "time-off", _l("Time off"), "beach"
-    about = _l("Who asked to be away; approved, their time is taken.")
-    create_label = _l("Enter time off")
-    joins, title = (TimeOff.staff,), (StaffMember.name,)
-    order = (TimeOff.starts_at.desc(), TimeOff.id.desc())
-    columns = (
-        Column("person", _l("Person"), StaffMember.name),
-        Column("kind", _l("Kind"), TimeOff.kind, "tag", AWAY_KINDS),
-        Column("starts_at", _l("From"), TimeOff.starts_at, "when"),
-        Column("ends_at", _l("Until"), TimeOff.ends_at, "when"),
-        Column("note", _l("Note"), TimeOff.note),
-        Column("status", _l("State"), TimeOff.status, "tag", AWAY_STATES),
-    )
-    filters = (
-        one_of(
-            _l("State"), TimeOff.status, {code: word for code, (word, _) in AWAY_STATES.items()}
-        ),
-        WHO,
-        one_of(_l("Kind"), TimeOff.kind, AWAY_KINDS),
-    )
-    new_form, create_with = NewTimeOffForm, staticmethod(_ask)
-    deeds = (
-        Deed("approve", _l("Approve"), services.approve),
-        Deed("decline", _l("Decline"), services.decline),
-        Deed(
-            "call_off",
-            _l("Call off"),
-            services.call_off,
-            _l("Call this off? Its time is free again."),
-        ),
-    )
-    widths = {"staff": "6", "kind": "6"} | STRETCH_WIDTHS
-
-
-class NewClosureForm(_Stretch, ClinicForm):
-    room = Pick(_l("Room"), [InputRequired(_l("Choose a room."))])
-
-
-def _close(*, room: str, **values: Any) -> Any:
-    return services.close_room(queries.the_room(room), **stretch(values))
-
-
-LIFTED = {True: (_l("Lifted"), ""), False: (_l("Stands"), "warning")}
-
-
-class ClosuresAdmin(_Timetable):
-    model = RoomClosure
-    slug, label, glyph = "closures", _l("Room closures"), "ban"
-    about = _l("When a room cannot be used.")
-    create_label = _l("Close a room")
-    joins, title = (RoomClosure.room,), (Room.name,)
-    order = (RoomClosure.starts_at.desc(), RoomClosure.id.desc())
-    columns = (
-        Column("room", _l("Room"), Room.name, "room"),
-        Column("starts_at", _l("From"), RoomClosure.starts_at, "when"),
-        Column("ends_at", _l("Until"), RoomClosure.ends_at, "when"),
-        Column("note", _l("Note"), RoomClosure.note),
-        Column("state", _l("State"), RoomClosure.lifted_at.is_not(None), "yes", LIFTED),
-    )
-    filters = (
-        whether(_l("Lifted"), RoomClosure.lifted_at.is_not(None)),
-        Choice(
-            _l("When"),
-            (("to_come", _l("Now or to come")), ("over", _l("Over"))),
-            lambda value: (
-                RoomClosure.ends_at >= now() if value == "to_come" else RoomClosure.ends_at < now()
-            ),
-        ),
-    )
-    new_form, create_with = NewClosureForm, staticmethod(_close)
-    deeds = (Deed("lift", _l("Lift"), services.lift_closure, _l("Open this room again?")),)
-    widths = {"room": "6"} | STRETCH_WIDTHS
-
-    def choices(self, form: Any, row: Any = None) -> None:
-        form.room.offer(_room_options())
-
-
-SCREENS = (
-    RoomsAdmin, PlacesAdmin, HoursAdmin, ExceptionsAdmin, TimeOffAdmin, ClosuresAdmin,
-)  # fmt: skip
+SCREENS = (RoomsAdmin, PlacesAdmin, HoursAdmin, ExceptionsAdmin)
