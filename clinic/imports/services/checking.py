@@ -55,7 +55,7 @@ def _misplaced(
     """What is wrong with a row beside the others: a second of its id, or nobody's."""
     earlier = known[sheet.kind].get(entry.ref)
     if earlier is not None:
-        return _refusal(sheet, line, "Id", say("Line {line} is the same one.", line=earlier))
+        return _refusal(sheet, line, "Id", say("Line {line} says the same.", line=earlier))
     if not sheet.home or entry.belongs_to in known.get(sheet.home, {}):
         return None
     column = "PATIENT" if sheet.home == "client" else "ORGANIZATION"

@@ -25,6 +25,7 @@ from clinic.imports.services.sheets import Sheet, keyed
 
 DATES = ("birth_date", "died_on")
 SOURCE_MAX = 30
+CALLED = {"phones": "phone", "Id": "id"}
 NAMED_BY = ("name", "last_name")
 
 
@@ -43,7 +44,7 @@ def people_sheet(path: Path, maps: Mapping[str, str], *, source: str, dates: str
         text = "No column holds a last name. Map one: --map “Their header=last_name”."
         raise Unreadable(say(text), file.name)
     columns = [(Column(name, _reader(name, dates)), at) for name, at in places.items()]
-    return Sheet("client", file, columns, lambda values: _person(values, source))
+    return Sheet("client", file, columns, lambda values: _person(values, source), called=CALLED)
 
 
 def _check_choices(source: str, dates: str) -> None:

@@ -7,7 +7,7 @@ passports and costs stay in the file.
 import hmac
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from clinic.core.errors import DomainError
@@ -39,6 +39,8 @@ class Sheet:
     """The kind of entry that each of these belongs to, if any."""
 
     source: str = ""
+    called: Mapping[str, str] = field(default_factory=dict)
+    """Fields of other rooms' rules, and which of our columns each was read from."""
 
     def entry(self, raw: Raw) -> Entry | Refused:
         """What a row means, or all that is wrong with it."""
@@ -73,6 +75,7 @@ class Sheet:
 
     def header(self, name: str) -> str:
         """What the file calls one of our columns."""
+        name = self.called.get(name, name)
         names = [self.file.headers[place] for column, place in self.columns if column.name == name]
         return names[0] if names else name
 

@@ -77,6 +77,7 @@ LINES = {
     "medications.csv": ("medication", MEDICATIONS),
     "allergies.csv": ("allergy", ALLERGIES),
 }
+CALLED = {"birth_date": "BIRTHDATE", "died_on": "DEATHDATE", "last_name": "LAST"}
 NOT_OURS = ("procedures.csv", "encounters.csv")
 
 
@@ -102,7 +103,7 @@ def synthea_sheets(folder: Path, *, is_tidy: bool) -> tuple[list[Sheet], list[tu
             notes.append((name, say("The folder does not hold it.")))
             continue
         file = open_text(folder / name)
-        sheets.append(Sheet(kind, file, arranged(file, columns), understand, home, SOURCE))
+        sheets.append(Sheet(kind, file, arranged(file, columns), understand, home, SOURCE, CALLED))
     here = [name for name in NOT_OURS if (folder / name).exists()]
     notes += [(name, say("It is not read.")) for name in here]
     return sheets, notes
