@@ -77,16 +77,17 @@ class BookForm(ClinicForm):
             is_all=is_all,
         )
 
-    def offer(self, page: BookingPage) -> None:
-        """Put the choices in, and choose what must be chosen where nothing was."""
+    def offer(self, page: BookingPage, *, is_final: bool) -> None:
+        """Put the choices in; until the last button, choose anew what can be chosen no more."""
         self.service.choices = [("", _l("Choose a service")), *page.services.items()]
         self.variant.choices = [(one.public_id, one.minutes) for one in page.lengths]
         self.add_ons.choices = [(one.public_id, one.name) for one in page.extras]
         self.therapist.choices = [("", _l("Anyone qualified"))] + [
             (one.public_id, one.name) for one in page.offer.able
         ]
-        if page.length is not None:
-            self.variant.data = page.length.public_id
+        if is_final:
+            return
+        self.variant.data = page.length.public_id if page.length is not None else None
         if self.therapist.data not in dict(self.therapist.choices):
             self.therapist.data = ""
         self.on.data = page.on

@@ -57,8 +57,9 @@ def new() -> Any:
     form, taken = BookForm.begun(), ()
     is_all = bool(request.values.get("all"))
     page = booking_page(form.chosen(is_all=is_all), the_actor())
-    form.offer(page)
-    if request.method == "POST" and "refresh" not in request.form and form.is_sent():
+    is_final = request.method == "POST" and not {"refresh", "all"} & set(request.form)
+    form.offer(page, is_final=is_final)
+    if is_final and form.is_sent():
         if form.attempt(lambda: _book(form)):
             flash(gettext("The visit is booked."), "success")
             return redirect(_after(url_for(".visit", visit_id=form.result)))

@@ -178,8 +178,9 @@ def test_offered_and_bookable_are_the_same_on_generated_days(inside: Flask, zone
             grid = list(grid_of(day, made.zone(), 15))
             offered = {
                 (one.at, one.therapist.id): one
-                for one in openings(Wish(house.variant, (), day, 1, client_id=house.client.id))
-                .openings
+                for one in openings(
+                    Wish(house.variant, (), day, 1, client_id=house.client.id)
+                ).openings
             }
             wanted = [grid[pick % len(grid)] for pick in picks]
             chosen = sorted(offered)[:: max(1, len(offered) // 6)]

@@ -490,9 +490,7 @@ def test_a_change_that_somebody_else_was_faster_with_is_a_conflict(inside: Flask
     with pytest.raises(Conflict, match="Somebody else changed"), transaction() as session:
         assert visit.status == "booked"
         with made.writing("test", SYSTEM):
-            session.connection().execute(
-                Visit.__table__.update().values(version=visit.version + 1)
-            )
+            session.connection().execute(Visit.__table__.update().values(version=visit.version + 1))
         services.cancel(visit, actor=house.desk)
 
 
