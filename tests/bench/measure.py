@@ -20,13 +20,21 @@ class Operation:
     against: str = "hello"
     goal: float | None = None
     sql_goal: int | None = None
+    bare: str | None = None
     prepare: Act | None = None
     seconds: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
     statements: int = 0
 
     @property
     def median(self) -> float:
+        """Seconds on the clock."""
         return statistics.median(self.seconds)
+
+    @property
+    def median_work(self) -> float:
+        """Seconds of the processor, which other programs on a busy machine do not lengthen."""
+        return statistics.median(self.work)
 
 
 @contextmanager
@@ -57,6 +65,7 @@ def run(operations: list[Operation], engines: list[Engine], *, rounds: int) -> N
             operation.act()
         operation.statements = len(seen)
         operation.seconds.clear()
+        operation.work.clear()
     for _ in range(rounds):
         for operation in operations:
             _once(operation)
@@ -65,6 +74,7 @@ def run(operations: list[Operation], engines: list[Engine], *, rounds: int) -> N
 def _once(operation: Operation) -> None:
     if operation.prepare:
         operation.prepare()
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     operation.act()
+    operation.work.append(time.process_time() - worked)
     operation.seconds.append(time.perf_counter() - begun)

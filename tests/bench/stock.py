@@ -87,7 +87,7 @@ def _put(connection: Connection, model: Any, rows: Iterable[dict[str, Any]]) -> 
         connection.execute(insert(model.__table__), batch)
 
 
-def _row(number: int, **values: Any) -> dict[str, Any]:
+def _row(number: int, /, **values: Any) -> dict[str, Any]:
     at = now()
     common = {"id": number, "public_id": new_public_id(), "version": 1}
     return common | {"created_at": at, "updated_at": at} | values
@@ -191,7 +191,7 @@ def _clients(connection: Connection, number: int, rng: random.Random) -> range:
     ]  # fmt: skip
     blank = {
         column.key: "" for column in Client.__table__.columns
-        if not column.nullable and column.type.python_type is str
+        if not column.nullable and column.type.python_type is str and column.key != "public_id"
     }  # fmt: skip
     _put(connection, Client, (
         _row(n, **(blank | {
@@ -219,7 +219,7 @@ def _clients(connection: Connection, number: int, rng: random.Random) -> range:
         {"id": 1000 + n, "staff_id": None, "client_id": n, "place_id": None} for n in range(1, number + 1)
     ))  # fmt: skip
     _put(connection, CareTeamMember, (
-        {"id": n, "client_id": n, "staff_id": n % THERAPISTS + 1, "provider_id": None, "role": "therapist",
+        {"id": n, "public_id": new_public_id(), "client_id": n, "staff_id": n % THERAPISTS + 1, "provider_id": None, "role": "therapist",
          "since": now(), "until": None, "why": ""}
         for n in range(1, number + 1)
     ))  # fmt: skip
