@@ -14,6 +14,7 @@ from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.practice.queries import the_practice
 from clinic.staff.models import StaffMember
+from clinic.staff.queries import is_active
 from clinic.timetable.models import (
     LONGEST_SLOT,
     HoursException,
@@ -225,6 +226,15 @@ _TIME_OFF = select(
     TimeOff.public_id, TimeOff.kind, TimeOff.status, TimeOff.starts_at, TimeOff.ends_at,
     TimeOff.note, TimeOff.version, StaffMember.name, StaffMember.public_id.label("staff_public_id"),
 ).join(StaffMember)  # fmt: skip
+
+
+def people_at_work() -> _Columns:
+    """Who could be away: public id and name of those who work here."""
+    return (
+        select(StaffMember.public_id, StaffMember.name)
+        .where(is_active())
+        .order_by(StaffMember.name, StaffMember.id)
+    )
 
 
 def time_off_of(staff_id: int) -> _Columns:

@@ -29,6 +29,7 @@ from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client
 from clinic.core.db import db
 from clinic.core.permissions import Role
+from clinic.core.swift import Swift
 from clinic.desk.rules import Piece, pieces, worked_minutes
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
@@ -57,10 +58,10 @@ _SHORTEST = 15 * MINUTE
 
 def day_mark(on: date) -> tuple[Any, ...]:
     """What a drawn day is kept under: one query, whose answer changes with what it shows."""
-    return tuple(db.session.execute(_MARK, {"on": on}).one())
+    return tuple(_MARK.first(db.session.connection(), on=on) or ())
 
 
-_ON: Any = bindparam("on", type_=Date)
+_ON: Any = bindparam("on", date.min, type_=Date)
 
 
 def _latest(table: Any) -> tuple[Any, Any]:
@@ -133,7 +134,7 @@ def _mark() -> _Rows:
     ).select_from(together)
 
 
-_MARK = _mark()
+_MARK = Swift(_mark())
 
 
 @dataclass(frozen=True, slots=True)

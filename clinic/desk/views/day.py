@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from threading import Lock
 from typing import Any, cast
 
@@ -11,8 +11,8 @@ from flask import current_app, request, session
 
 from clinic.audit.services import saw
 from clinic.core.clock import now, today
-from clinic.core.permissions import Permission
-from clinic.desk.queries.day import Day, day_mark, my_column, the_day, wall
+from clinic.core.permissions import Permission, can
+from clinic.desk.queries.day import day_mark, my_column, the_day, wall
 from clinic.desk.views import bp
 from clinic.practice.queries import the_practice
 from clinic.web.guards import requires, the_actor
@@ -47,31 +47,31 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnColumn:
-    """A therapist's column as markup, the same for whoever looks."""
-
-    public_id: str
-    name: str
-    markup: Any
-
-
-@dataclass(frozen=True, slots=True)
 class DrawnDay:
-    """A day as markup, with what its head says and whose records it shows."""
+    """A day as markup, the same for whoever looks, and whose records it shows."""
 
-    columns: list[DrawnColumn]
+    people: list[tuple[str, str]]
+    """Public id and name of whoever has a column."""
+    columns: list[Any]
     foot: Any
+    head: Any
+    pick: Any
     has_therapists: bool
-    waiting: int
-    to_confirm: int
-    missed: int
     clients: frozenset[str]
+    bodies: dict[tuple[str, bool], Any]
+    """The columns put together, for each of the people a phone may show."""
 
 
 @bp.record
 def _begin(state: Any) -> None:
     state.app.extensions["desk_days"] = Kept(DRAWN_AT_MOST)
     state.app.extensions["desk_days_shown"] = Kept(SHOWN_AT_MOST)
+
+
+@bp.app_template_filter("days_on")
+def days_on(day: date, number: int) -> str:
+    """The date so many days later, as addresses write it."""
+    return date.fromordinal(day.toordinal() + number).isoformat()
 
 
 @bp.get("/day")
@@ -81,47 +81,42 @@ def day() -> Any:
     practice = the_practice()
     present = today(practice.zone)
     on = asked_date() or present
-    key = (on, on < present, request.script_root, practice, day_mark(on))
+    key = (on, on - present, request.script_root, practice, day_mark(on))
     drawn = current_app.extensions["desk_days"].get(key) or _draw(on, present, key)
     _log(key, drawn.clients)
-    return show(
-        "desk/day.html",
-        on=on,
-        present=present,
-        before=on - timedelta(days=1),
-        after=on + timedelta(days=1),
-        drawn=drawn,
-        chosen=_chosen(drawn),
-    )
+    return show("desk/day.html", on=on, head=drawn.head, pick=drawn.pick, body=_body(drawn, on))
 
 
 def _draw(on: date, present: date, key: Hashable) -> DrawnDay:
-    found = the_day(on)
-    parts: Any = current_app.jinja_env.get_template("desk/day_parts.html").module
-    columns = [
-        DrawnColumn(
-            column.public_id,
-            column.name,
-            parts.column(column, on.isoformat(), request.script_root, on >= present, wall),
-        )
-        for column in found.columns
-    ]
-    foot = parts.foot(found.absent, found.closures)
-    drawn = _drawn(found, columns, foot)
+    found, root = the_day(on), request.script_root
+    parts, frame = _macros("desk/day_parts.html"), _macros("desk/day_head.html")
+    drawn = DrawnDay(
+        people=[(column.public_id, column.name) for column in found.columns],
+        columns=[
+            parts.column(column, on.isoformat(), root, on >= present, wall)
+            for column in found.columns
+        ],
+        foot=parts.foot(found.absent, found.closures),
+        head=frame.head(root + "/day", on, present, found.count),
+        pick=frame.pick(root + "/day", on),
+        has_therapists=found.has_therapists,
+        clients=frozenset(visit.client_public_id for visit in found.visits),
+        bodies={},
+    )
     current_app.extensions["desk_days"].keep(key, drawn)
     return drawn
 
 
-def _drawn(found: Day, columns: list[DrawnColumn], foot: Any) -> DrawnDay:
-    return DrawnDay(
-        columns=columns,
-        foot=foot,
-        has_therapists=found.has_therapists,
-        waiting=found.count("arrived"),
-        to_confirm=found.count("booked"),
-        missed=found.count("no_show"),
-        clients=frozenset(visit.client_public_id for visit in found.visits),
-    )
+def _body(drawn: DrawnDay, on: date) -> Any:
+    shown = (_chosen(drawn), can(the_actor(), Permission.STAFF_WRITE))
+    if shown not in drawn.bodies:
+        parts = _macros("desk/day_parts.html")
+        drawn.bodies[shown] = parts.body(drawn, on, request.script_root, *shown)
+    return drawn.bodies[shown]
+
+
+def _macros(name: str) -> Any:
+    return current_app.jinja_env.get_template(name).module
 
 
 def _log(key: Hashable, clients: frozenset[str]) -> None:
@@ -135,7 +130,7 @@ def _log(key: Hashable, clients: frozenset[str]) -> None:
 
 def _chosen(drawn: DrawnDay) -> str:
     """Whose column a phone shows: the one asked for, one's own, or the first."""
-    there = [column.public_id for column in drawn.columns]
+    there = [public_id for public_id, _ in drawn.people]
     wanted = (asked_id("therapist"), the_actor().public_id)
     return next((person for person in wanted if person in there), there[0] if there else "")
 
@@ -155,8 +150,6 @@ def my_day() -> Any:
         "desk/my_day.html",
         on=on,
         present=present,
-        before=on - timedelta(days=1),
-        after=on + timedelta(days=1),
         column=column,
         visits=visits,
         top=next_up(visits, int(moment.timestamp())) if on == present else None,
