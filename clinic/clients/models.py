@@ -1,6 +1,14 @@
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
@@ -108,6 +116,20 @@ class Client(Row, Base):
     def known_as(self) -> int:
         """The id of the record that stands for this person: its own, or the kept one's."""
         return self.person_id or self.id
+
+
+IS_INCOMPLETE = Client.missing != literal_column("''")
+IS_AWAY = Client.status.in_([literal_column("'archived'"), literal_column("'deceased'")])
+"""Criteria of the two short lists, written out as their indexes have them."""
+
+for _name, _criterion in (("incomplete", IS_INCOMPLETE), ("away", IS_AWAY)):
+    Index(
+        f"ix_client_{_name}",
+        Client.search_name,
+        Client.id,
+        sqlite_where=_criterion,
+        postgresql_where=_criterion,
+    )
 
 
 class Phone(Base):

@@ -6,7 +6,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
-from clinic.clients.models import CareTeamMember, Client, Phone, Preference, SearchTerm
+from clinic.clients.models import (
+    IS_AWAY,
+    IS_INCOMPLETE,
+    CareTeamMember,
+    Client,
+    Phone,
+    Preference,
+    SearchTerm,
+)
 from clinic.clients.rules import TERM_MAX, asked_words, is_similar_name, said_name
 from clinic.core.clock import now
 from clinic.core.db import db
@@ -166,8 +174,8 @@ class Listing:
 
 _LISTED = {
     "current": Client.status.in_(("prospect", "active", "inactive")),
-    "incomplete": and_(Client.missing != "", Client.status != "archived"),
-    "archived": Client.status.in_(("archived", "deceased")),
+    "incomplete": and_(IS_INCOMPLETE, Client.status != "archived"),
+    "archived": IS_AWAY,
 }
 
 

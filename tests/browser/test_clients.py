@@ -23,8 +23,8 @@ def pid(app: Flask) -> str:
 
 def sign_in(page: Page) -> None:
     page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(staff.address_of("Olga Reed"))
-    page.get_by_label("Password", exact=True).fill(staff.PASSWORD)
+    page.locator("#email").fill(staff.address_of("Olga Reed"))
+    page.locator("#password").fill(staff.PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Sign in")).to_have_count(0)
 
