@@ -55,7 +55,9 @@ def _misplaced(
     """What is wrong with a row beside the others: a second of its id, or nobody's."""
     earlier = known[sheet.kind].get(entry.ref)
     if earlier is not None:
-        return _refusal(sheet, line, "Id", say("Line {line} says the same.", line=earlier))
+        has_ids = any(column.name.casefold() == "id" for column, _ in sheet.columns)
+        text = "Line {line} has the same id." if has_ids else "Line {line} is the same person."
+        return _refusal(sheet, line, "Id" if has_ids else "", say(text, line=earlier))
     if not sheet.home or entry.belongs_to in known.get(sheet.home, {}):
         return None
     column = "PATIENT" if sheet.home == "client" else "ORGANIZATION"
