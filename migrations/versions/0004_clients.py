@@ -88,19 +88,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_client_birth_date"), "client", ["birth_date"], unique=False)
     op.create_index("ix_client_by_name", "client", ["search_name", "id"], unique=False)
-    for name, criterion in (
-        ("ix_client_incomplete", "missing != ''"),
-        ("ix_client_away", "status IN ('archived', 'deceased')"),
+    for name, columns, criterion in (
+        ("ix_client_incomplete", ["search_name", "id"], "missing != ''"),
+        ("ix_client_away", ["search_name", "id"], "status IN ('archived', 'deceased')"),
+        ("ix_client_person_id", ["person_id"], "person_id IS NOT NULL"),
     ):
         op.create_index(
             name,
             "client",
-            ["search_name", "id"],
+            columns,
             sqlite_where=sa.text(criterion),
             postgresql_where=sa.text(criterion),
         )
     op.create_index(op.f("ix_client_email"), "client", ["email"], unique=False)
-    op.create_index(op.f("ix_client_person_id"), "client", ["person_id"], unique=False)
     op.create_table(
         "phone",
         sa.Column("id", sa.Integer(), nullable=False),
