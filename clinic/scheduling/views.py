@@ -55,7 +55,7 @@ WITH_REASON = ("finish", "send-home", "decline")
 def new() -> Any:
     """Book a visit: each choice narrows the next; only the last button books."""
     form, taken = BookForm.begun(), ()
-    is_all = bool(request.values.get("all"))
+    is_all = bool(request.values.get("all") or request.values.get("every"))
     page = booking_page(form.chosen(is_all=is_all), the_actor())
     is_final = request.method == "POST" and not {"refresh", "all"} & set(request.form)
     form.offer(page, is_final=is_final)

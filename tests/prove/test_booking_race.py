@@ -1,0 +1,208 @@
+"""Fifty processes race for one slot through the service, round after round.
+
+Run as a program this makes the racers; they live through all rounds, let go by a
+barrier, and the parent prints what each brought back and how long rounds took.
+"""
+
+import json
+import multiprocessing
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from sqlalchemy import func, select
+
+from clinic.catalogue.queries import the_variant
+from clinic.clients.queries import the_client
+from clinic.core.db import db
+from clinic.core.errors import Conflict
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.scheduling import services
+from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.visits import the_visit
+from clinic.staff.queries import the_member
+from tests.engines import ROOT, configuration, create_app, on_both_engines
+from tests.factories import scheduling as made
+from tests.factories.clients import new_client
+
+ADDRESSES = ("SQLALCHEMY_DATABASE_URI", "MIGRATION_DATABASE_URI", "ACCESS_DATABASE_URI")
+A_DAY = 8
+"""Slots of a day, two hours apart, so that no day comes near the hands-on limit."""
+
+
+def slot_of(facts, turn):
+    """The time that is raced for in one round."""
+    first = datetime.fromisoformat(facts["first"])
+    return first + timedelta(days=turn // A_DAY, hours=2 * (turn % A_DAY))
+
+
+def book(number, turn, facts):
+    services.book(
+        actor=SYSTEM,
+        client=the_client(facts["clients"][number]),
+        variant=the_variant(facts["variant"]),
+        therapist=the_member(facts["therapist"]),
+        starts_at=slot_of(facts, turn),
+    )
+
+
+def move_or_book(number, turn, facts):
+    """The first racers have a visit that they move to the slot; the others book it."""
+    if number < len(facts["visits"]):
+        visit = the_visit(facts["visits"][number])
+        services.move(visit, actor=SYSTEM, starts_at=slot_of(facts, turn))
+    else:
+        book(number, turn, facts)
+
+
+def cancel_or_check_in(number, turn, facts):
+    """Half of them cancel one visit, half of them check its client in."""
+    visit = the_visit(facts["visits"][0])
+    (services.cancel if number % 2 else services.check_in)(visit, actor=SYSTEM)
+
+
+def take_back(facts):
+    with transaction():
+        services.undo(the_visit(facts["visits"][0]), actor=SYSTEM)
+
+
+KINDS = {"book": book, "move_or_book": move_or_book, "cancel_or_check_in": cancel_or_check_in}
+
+
+def outcome(kind, number, turn, facts):
+    try:
+        with transaction():
+            KINDS[kind](number, turn, facts)
+    except services.SlotTaken:
+        return "taken"
+    except Conflict:
+        return "conflict"
+    except Exception as error:  # noqa: BLE001 - whatever it was is what is looked at
+        return f"{type(error).__name__}: {str(error)[:200]}"
+    return "won"
+
+
+def _run(app, order, number, barrier, results):
+    with app.app_context():
+        db.engine.dispose(close=False)
+        db.session.connection()
+        db.session.remove()
+        for turn in range(order["rounds"]):
+            barrier.wait()
+            brought = outcome(order["kind"], number, turn, order["facts"])
+            db.session.remove()
+            barrier.wait()
+            results.put((turn, brought))
+            if number == 0 and order["kind"] == "cancel_or_check_in":
+                take_back(order["facts"])
+
+
+def main():
+    order = json.load(sys.stdin)
+    app = create_app(configuration(Path(order["folder"]), *order["addresses"]))
+    forking = multiprocessing.get_context("fork")
+    barrier, results = forking.Barrier(order["racers"] + 1, timeout=120), forking.Queue()
+    racers = [
+        forking.Process(target=_run, args=(app, order, number, barrier, results))
+        for number in range(order["racers"])
+    ]
+    for racer in racers:
+        racer.start()
+    took, found = [], {}
+    for _ in range(order["rounds"]):
+        barrier.wait()
+        begun = time.perf_counter()
+        barrier.wait()
+        took.append(time.perf_counter() - begun)
+        for _ in racers:
+            turn, brought = results.get(timeout=60)
+            found.setdefault(turn, []).append(brought)
+    for racer in racers:
+        racer.join()
+    print(json.dumps({"took": took, "found": [found[turn] for turn in sorted(found)]}))
+
+
+def race(app, kind, racers, rounds, facts):
+    order = {
+        "kind": kind, "racers": racers, "rounds": rounds, "facts": facts,
+        "folder": str(app.config["DATA_DIR"]),
+        "addresses": [app.config[name] for name in ADDRESSES],
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.prove.test_booking_race"],
+        cwd=ROOT, input=json.dumps(order), capture_output=True, text=True, check=False,
+        timeout=1500,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def tell(name, engine_name, ended):
+    took = sorted(ended["took"])
+    middle, last = took[len(took) // 2] * 1000, took[-1] * 1000
+    print(
+        f"\n{name} on {engine_name}: {len(took)} rounds, {middle:.0f} ms each, {last:.0f} ms most"
+    )
+
+
+def prepared(app, racers):
+    with app.app_context():
+        house = made.open_house()
+        with transaction():
+            clients = [new_client(f"Racer R{number}").public_id for number in range(racers)]
+        first = datetime.combine(made.this_day(), datetime.min.time(), UTC) + timedelta(days=20)
+        return house, {
+            "clients": clients,
+            "variant": house.variant.public_id,
+            "therapist": house.therapist.public_id,
+            "first": (first + timedelta(hours=3)).isoformat(),
+            "visits": [],
+        }
+
+
+@on_both_engines
+def test_of_fifty_who_book_one_slot_exactly_one_wins(app: Flask, engine_name: str, rounds: int):
+    _, facts = prepared(app, 50)
+    ended = race(app, "book", 50, rounds, facts)
+    tell("50 book one slot", engine_name, ended)
+    for turn in ended["found"]:
+        assert Counter(turn) == {"won": 1, "taken": 49}
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Visit)) == rounds
+
+
+@on_both_engines
+def test_of_those_who_move_to_and_book_one_slot_exactly_one_wins(
+    app: Flask, engine_name: str, rounds: int
+):
+    house, facts = prepared(app, 16)
+    with app.app_context():
+        for number in range(4):
+            visit = made.book(house, made.at(2 + 3 * number, days=3))
+            facts["visits"].append(visit.public_id)
+    ended = race(app, "move_or_book", 16, max(rounds // 5, 5), facts)
+    tell("4 move and 12 book one slot", engine_name, ended)
+    for turn in ended["found"]:
+        assert Counter(turn) == {"won": 1, "taken": 15}
+
+
+@on_both_engines
+def test_of_those_who_cancel_and_check_in_exactly_one_wins(
+    app: Flask, engine_name: str, rounds: int
+):
+    house, facts = prepared(app, 2)
+    with app.app_context():
+        facts["visits"].append(made.book(house, made.just_now(-120)).public_id)
+    ended = race(app, "cancel_or_check_in", 16, max(rounds // 5, 5), facts)
+    tell("8 cancel and 8 check in", engine_name, ended)
+    for turn in ended["found"]:
+        assert Counter(turn) == {"won": 1, "conflict": 15}
+
+
+if __name__ == "__main__":
+    main()
