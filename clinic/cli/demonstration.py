@@ -7,6 +7,7 @@ names are invented.
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -51,6 +52,8 @@ ACCOUNTS = {
     "therapist": "tessa@willowrow.example",
 }
 PAST, AHEAD = timedelta(days=16), timedelta(days=16)
+REFERRED = 0.5
+"""The share of a referred client's visits that go by the order."""
 STARTS = (time(9), time(10, 30), time(12, 45), time(14, 15), time(15, 45))
 LUNCH = 12 * 60, 12 * 60 + 45
 GENERAL = ("SWEDISH", "THERAPEUTIC", "MYOFASCIAL", "DEEP_TISSUE", "TRIGGER_NMT")
@@ -93,11 +96,8 @@ def _settle() -> ZoneInfo:
 
 def _try(act: Callable[[], object]) -> None:
     """Do it if the clinic's rules let it: what they refuse did not happen."""
-    try:
-        with transaction():
-            act()
-    except DomainError:
-        db.session.rollback()
+    with suppress(DomainError), transaction():
+        act()
 
 
 def _open(day: date) -> Cast:
@@ -254,6 +254,7 @@ def _life(
     """What becomes of one visit: booked ahead, and on its day kept, missed or called off."""
     rng = random.Random(number)  # noqa: S311 - made-up fates, no secrets
     begins, treats = seat.starts_at, actor_of(seat.therapist)
+    fate, minutes = rng.random(), timedelta(minutes=1)
     ahead = begins - timedelta(days=rng.choice((2, 4, 7, 14)), hours=2)
     booked_at = min(max(ahead, present - PAST + timedelta(hours=1)), present - timedelta(minutes=5))
 
@@ -264,7 +265,7 @@ def _life(
             variant=cast.lengths[seat.code],
             therapist=seat.therapist,
             starts_at=begins,
-            use_referral=seat.client in cast.referred,
+            use_referral=seat.client in cast.referred and fate < REFERRED,
         )
 
     def then(
@@ -276,7 +277,6 @@ def _life(
 
         return later
 
-    fate, minutes = rng.random(), timedelta(minutes=1)
     life: list[Happening] = [(booked_at, book)]
     if fate < 0.06:
         called_off = max(begins - rng.choice((3, 30)) * 60 * minutes, booked_at + minutes)
