@@ -171,9 +171,14 @@ def _register(cast: Cast) -> None:
         for number, (first, last, born, more) in enumerate(CLIENTS):
             phone = GivenPhone(f"+1312555{1000 + number * 37:04d}")
             client = clients.register(
-                actor=cast.desk, first_name=first, last_name=last, birth_date=date.fromisoformat(born),
-                phones=[phone], email=f"{_plain(first)}.{_plain(last)}@example.com", **more,
-            )  # fmt: skip
+                actor=cast.desk,
+                first_name=first,
+                last_name=last,
+                birth_date=date.fromisoformat(born),
+                phones=[phone],
+                email=f"{_plain(first)}.{_plain(last)}@example.com",
+                **more,
+            )
             cast.clients.append(client)
         clients.caution(
             cast.clients[3], actor=cast.desk, alert="Rings at the side door", is_prepay_only=False

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ from clinic.core.db import db
 from clinic.staff import services as staff
 from tests.bench.measure import Operation, run
 from tests.bench.operations import operations
-from tests.bench.stock import Size, Stocked, stock
+from tests.bench.rows import Size
+from tests.bench.stock import Stocked, stock
 from tests.engines import configuration, migrate
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "60"))
@@ -96,26 +97,54 @@ def report(small: dict[str, Operation], large: dict[str, Operation]) -> list[dic
         base = large[act.against].median
         before = small[name].median / small[act.against].median
         ratio = act.median / base
-        rows.append({
-            "work_ratio": round(act.median_work / large[act.against].median_work, 2),
-            "name": name, "against": act.against, "ratio": round(ratio, 2), "goal": act.goal,
-            "to_bare_sql": round(act.median / large[act.bare].median, 1) if act.bare else None,
-            "growth": round(ratio / before, 2), "sql": act.statements, "sql_goal": act.sql_goal,
-            "milliseconds": round(act.median * 1000, 3), "rows": {"clients": LARGE.clients, "visits": LARGE.visits},
-        })  # fmt: skip
+        rows.append(
+            {
+                "work_ratio": round(act.median_work / large[act.against].median_work, 2),
+                "name": name,
+                "against": act.against,
+                "ratio": round(ratio, 2),
+                "goal": act.goal,
+                "to_bare_sql": round(act.median / large[act.bare].median, 1) if act.bare else None,
+                "growth": round(ratio / before, 2),
+                "sql": act.statements,
+                "sql_goal": act.sql_goal,
+                "milliseconds": round(act.median * 1000, 3),
+                "rows": {"clients": LARGE.clients, "visits": LARGE.visits},
+            }
+        )
     return rows
 
 
+HEAD = ("operation", "against", "ratio", "cpu", "goal", "growth", "SQL", "goal", "to SQL", "ms")
+WIDTHS = (34, 28, 8, 8, 7, 8, 5, 6, 9, 10)
+
+
 def show(rows: list[dict[str, Any]]) -> None:
-    print(
-        f"\n{'operation':34}{'against':12}{'ratio':>8}{'cpu':>8}{'goal':>8}{'growth':>8}{'SQL':>5}{'goal':>6}{'ms':>10}"
-    )
+    """The table: ratios by the clock and by the processor, growth from the small clinic."""
+    print()
+    _line(HEAD)
     for row in rows:
-        goal = f"{row['goal']:g}x" if row["goal"] else ""
-        print(
-            f"{row['name']:34}{row['against']:12}{row['ratio']:>7.1f}x{row['work_ratio']:>7.1f}x{goal:>8}{row['growth']:>7.2f}x"
-            f"{row['sql']:>5}{row['sql_goal'] or '':>6}{row['milliseconds']:>10.3f}"
+        _line(
+            (
+                row["name"],
+                row["against"],
+                f"{row['ratio']:.1f}x",
+                f"{row['work_ratio']:.1f}x",
+                f"{row['goal']:g}x" if row["goal"] else "",
+                f"{row['growth']:.2f}x",
+                row["sql"] or "",
+                row["sql_goal"] or "",
+                f"{row['to_bare_sql']:.0f}x" if row["to_bare_sql"] else "",
+                f"{row['milliseconds']:.3f}",
+            )
         )
+
+
+def _line(cells: Sequence[object]) -> None:
+    texts = [
+        f"{cell:<{WIDTHS[n]}}" if n < 2 else f"{cell:>{WIDTHS[n]}}" for n, cell in enumerate(cells)
+    ]
+    print("".join(texts))
 
 
 def main() -> int:

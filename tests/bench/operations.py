@@ -21,11 +21,12 @@ from clinic.scheduling.queries.openings import Wish, openings
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import actor_of
 from tests.bench.measure import Operation
-from tests.bench.stock import ROOMS, THERAPISTS, ZONE, Stocked
+from tests.bench.rows import ROOMS, THERAPISTS, ZONE
+from tests.bench.stock import Stocked
 
 DAY_SQL = """
-SELECT v.public_id, v.status, v.minutes, s.starts_s, s.ends_s, c.first_name, c.last_name, c.preferred_name,
-       sv.name, st.name, r.name
+SELECT v.public_id, v.status, v.minutes, s.starts_s, s.ends_s, c.first_name, c.last_name,
+       c.preferred_name, sv.name, st.name, r.name
 FROM visit v JOIN slot s ON s.id = v.slot_id JOIN client c ON c.id = v.client_id
 JOIN service_variant w ON w.id = v.variant_id JOIN service sv ON sv.id = w.service_id
 JOIN staff_member st ON st.id = v.therapist_id JOIN place p ON p.id = v.place_id
@@ -54,18 +55,44 @@ def operations(
     names = ["nakamura", "haddad", "garcia", "angstrom", "mul", "ada", "312000", "c50"]
     pages: list[tuple[str, Callable[[], object], Callable[[], object], float, int]] = [
         ("client list", _get(client, "/clients"), _sql(engine, LIST_SQL), 6, 3),
-        ("client search", _each(client, "/clients/suggest?q={}", names), _search(engine, names), 6, 3),
-        ("client search, two words", _each(client, "/clients/suggest?q={}", ["jose garcia", "mei brown", "ch mul"]),
-         _search(engine, names), 6, 3),
-        ("client page", _get(client, f"/clients/{stocked.client_public_id}"),
-         _sql(engine, CLIENT_SQL, stocked.client_public_id), 8, 6),
-        ("admin list, appointments", _get(client, "/office/appointments/"), _sql(engine, OFFICE_SQL), 30, 3),
+        (
+            "client search",
+            _each(client, "/clients/suggest?q={}", names),
+            _search(engine, names),
+            6,
+            3,
+        ),
+        (
+            "client search, two words",
+            _each(client, "/clients/suggest?q={}", ["jose garcia", "mei brown", "ch mul"]),
+            _search(engine, names),
+            6,
+            3,
+        ),
+        (
+            "client page",
+            _get(client, f"/clients/{stocked.client_public_id}"),
+            _sql(engine, CLIENT_SQL, stocked.client_public_id),
+            8,
+            6,
+        ),
+        (
+            "admin list, appointments",
+            _get(client, "/office/appointments/"),
+            _sql(engine, OFFICE_SQL),
+            30,
+            3,
+        ),
         ("day page, kept", _get(client, f"/day?on={day}"), _sql(engine, DAY_SQL, str(day)), 3, 2),
-    ]  # fmt: skip
+    ]
     yield Operation(
-        "day page, drawn anew", _get(client, f"/day?on={day}"), goal=6, sql_goal=5,
-        bare="bare SQL: day page, drawn anew", prepare=_forget(app),
-    )  # fmt: skip
+        "day page, drawn anew",
+        _get(client, f"/day?on={day}"),
+        goal=6,
+        sql_goal=5,
+        bare="bare SQL: day page, drawn anew",
+        prepare=_forget(app),
+    )
     yield Operation("bare SQL: day page, drawn anew", _sql(engine, DAY_SQL, str(day)))
     for name, act, bare, goal, most in pages:
         yield Operation(name, act, goal=goal, sql_goal=most, bare=f"bare SQL: {name}")
@@ -190,9 +217,10 @@ def _floor(engine: Engine) -> Callable[[], object]:
         number = next(numbers)
         cursor.execute("BEGIN IMMEDIATE")
         cursor.execute(
-            "SELECT 1 FROM occupancy WHERE resource_id = 1 AND lane = 0 AND starts_s < ? AND ends_s > ?"
-            " AND starts_s > ?", (number, number, number),
-        )  # fmt: skip
+            "SELECT 1 FROM occupancy WHERE resource_id = 1 AND lane = 0"
+            " AND starts_s < ? AND ends_s > ? AND starts_s > ?",
+            (number, number, number),
+        )
         for table in ("bench_floor", "bench_floor"):
             cursor.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", (number, "x", "y"))
         cursor.execute("COMMIT")
