@@ -174,7 +174,8 @@ class ClientForm(VersionedForm):
             for phone in client.phones
         ]
         blank = [{"kind": "mobile"}] if PHONE_ROWS <= len(phones) < MOST_PHONES else []
-        return cls(obj=client, data={"needs": _codes(client.needs), "phones": [*phones, *blank]})
+        own = {"needs": _codes(client.needs), "phones": [*phones, *blank]}
+        return cls(data=_as_it_stands(cls, client) | own)
 
     @classmethod
     def to_begin(cls, name: str) -> "ClientForm":
@@ -197,6 +198,13 @@ class ClientForm(VersionedForm):
             self.alike, self.status = error.candidates, error.status
             return
         super().blame(error)
+
+
+def _as_it_stands(form: type[ClinicForm], row: Any) -> dict[str, Any]:
+    """What a row holds, under the names of the form's fields."""
+    return {name: getattr(row, name) for name in vars(row.__class__) if hasattr(form, name)} | {
+        "version": row.version
+    }
 
 
 def _codes(joined: str) -> list[str]:
@@ -268,11 +276,11 @@ class PreferenceForm(VersionedForm):
         """The form as the record stands; without the note for who may not read it."""
         data: dict[str, Any] = {"version": 0}
         if preference is not None:
-            data = {
+            data = _as_it_stands(cls, preference) | {
                 "pressure": str(preference.pressure or ""),
                 "positions_to_avoid": _codes(preference.positions_to_avoid),
             }
-        form = cls(obj=preference, data=data)
+        form = cls(data=data)
         if not with_note:
             del form.note
         return form

@@ -196,6 +196,22 @@ def test_a_stale_edit_shows_both_versions_and_a_second_save_wins(app: Flask) -> 
     assert "Mytown" in one.get(f"/clients/{pid}").text
 
 
+def test_a_form_shows_what_was_saved_and_saves_it_unchanged(
+    app: Flask, visitor: FlaskClient
+) -> None:
+    address = post(visitor, "/clients/new", TYPED).location
+    page = visitor.get(f"{address}/edit").text
+    assert re.search(r'value="hearing" checked', page)
+    assert not re.search(r'value="vision" checked', page)
+    likes = dict.fromkeys(LIKES, "") | {"pressure": "", "positions_to_avoid": ["prone", "side"]}
+    path = f"{address}/preferences"
+    assert post(visitor, path, likes).status_code == 302
+    page = visitor.get(path).text
+    assert re.search(r'name="pressure"[^>]*value="" checked', page)
+    assert re.search(r'value="prone" checked', page)
+    assert not re.search(r'value="supine" checked', page)
+
+
 def test_stored_scripts_come_out_inert(app: Flask, visitor: FlaskClient) -> None:
     texts = ("first_name", "last_name", "preferred_name", "address", "city", "occupation")
     typed = TYPED | dict.fromkeys(texts, EVIL[:80])
