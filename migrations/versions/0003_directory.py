@@ -34,7 +34,8 @@ def upgrade() -> None:
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.CheckConstraint("name <> ''", name=op.f("ck_organisation_name_given")),
         sa.CheckConstraint(
-            "kind IN ('practice', 'hospital', 'insurer', 'veterans', 'employer', 'attorney', 'other')",
+            "kind IN ('practice', 'hospital', 'insurer', 'veterans', 'employer', 'attorney',"
+            " 'other')",
             name=op.f("ck_organisation_kind"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),

@@ -136,7 +136,7 @@ def test_a_bad_word_in_the_service_form_is_a_422_that_keeps_the_rest(app, owner,
         if name not in (field, "family") and len(typed) > 3
     )
     if field not in ("requires", "techniques", "primary", "family"):
-        assert bad in answer.text
+        assert bad.lower() in answer.text.lower()
     assert kept(app, Service) == 0
 
 
@@ -213,7 +213,7 @@ def test_a_bad_length_is_a_422(app, owner, variant, field, bad):
     ("field", "bad"),
     [
         ("name", ""),
-        ("code", "ß"),
+        ("code", "é!"),
         ("extra_minutes", "61"),
         ("technique", "NONE_SUCH"),
         ("qualification", "NONE_SUCH"),
