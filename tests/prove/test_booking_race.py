@@ -150,24 +150,24 @@ def tell(name, engine_name, ended):
     )
 
 
-def prepared(app, racers):
+def prepared(app, racers, starts=list):
     with app.app_context():
         house = made.open_house()
         with transaction():
             clients = [new_client(f"Racer R{number}").public_id for number in range(racers)]
         first = datetime.combine(made.this_day(), datetime.min.time(), UTC) + timedelta(days=20)
-        return house, {
+        return {
             "clients": clients,
             "variant": house.variant.public_id,
             "therapist": house.therapist.public_id,
             "first": (first + timedelta(hours=3)).isoformat(),
-            "visits": [],
+            "visits": [made.book(house, moment).public_id for moment in starts()],
         }
 
 
 @on_both_engines
 def test_of_fifty_who_book_one_slot_exactly_one_wins(app: Flask, engine_name: str, rounds: int):
-    _, facts = prepared(app, 50)
+    facts = prepared(app, 50)
     ended = race(app, "book", 50, rounds, facts)
     tell("50 book one slot", engine_name, ended)
     for turn in ended["found"]:
@@ -180,11 +180,7 @@ def test_of_fifty_who_book_one_slot_exactly_one_wins(app: Flask, engine_name: st
 def test_of_those_who_move_to_and_book_one_slot_exactly_one_wins(
     app: Flask, engine_name: str, rounds: int
 ):
-    house, facts = prepared(app, 16)
-    with app.app_context():
-        for number in range(4):
-            visit = made.book(house, made.at(2 + 3 * number, days=3))
-            facts["visits"].append(visit.public_id)
+    facts = prepared(app, 16, lambda: [made.at(2 + 3 * number, days=3) for number in range(4)])
     ended = race(app, "move_or_book", 16, max(rounds // 5, 5), facts)
     tell("4 move and 12 book one slot", engine_name, ended)
     for turn in ended["found"]:
@@ -195,9 +191,7 @@ def test_of_those_who_move_to_and_book_one_slot_exactly_one_wins(
 def test_of_those_who_cancel_and_check_in_exactly_one_wins(
     app: Flask, engine_name: str, rounds: int
 ):
-    house, facts = prepared(app, 2)
-    with app.app_context():
-        facts["visits"].append(made.book(house, made.just_now(-120)).public_id)
+    facts = prepared(app, 2, lambda: [made.just_now(-120)])
     ended = race(app, "cancel_or_check_in", 16, max(rounds // 5, 5), facts)
     tell("8 cancel and 8 check in", engine_name, ended)
     for turn in ended["found"]:

@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from clinic.core.clock import instant
@@ -163,7 +163,7 @@ def test_offered_and_bookable_are_the_same_on_generated_days(inside: Flask, zone
     day = change_days(made.zone())[which] if which is not None else made.this_day() + timedelta(9)
     someone = a_client("Omar Haddad")
 
-    @settings(max_examples=4)
+    @settings(max_examples=4, phases=[Phase.generate])
     @given(
         hours=st.lists(STRETCH, max_size=3),
         booked=st.lists(st.tuples(st.integers(0, 95), st.booleans(), st.booleans()), max_size=5),
@@ -171,7 +171,7 @@ def test_offered_and_bookable_are_the_same_on_generated_days(inside: Flask, zone
         picks=st.lists(st.integers(0, 99), min_size=6, max_size=6),
     )
     def agree(hours, booked, buffers, picks):
-        with db.session.begin_nested() if False else rolled_back():
+        with rolled_back():
             prepare(hours, buffers)
             for quarter, is_other, is_same_client in booked:
                 attempt(quarter, is_other, is_same_client)
@@ -250,9 +250,7 @@ class rolled_back:  # noqa: N801 - reads as a phrase
     def __exit__(self, kind, error, trace):
         if kind is not None:
             return self.block.__exit__(kind, error, trace)
-        enough = self._Enough()
-        with pytest.raises(self._Enough):
-            self.block.__exit__(self._Enough, enough, None)
+        self.block.__exit__(self._Enough, self._Enough(), None)
         return True
 
 
