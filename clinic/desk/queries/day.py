@@ -166,6 +166,13 @@ class Coming:
     started_at: datetime | None
 
     @property
+    def has_flags(self) -> bool:
+        """Whether there is anything to mind."""
+        return bool(
+            self.is_not_to_book or self.is_prepay_only or self.is_incomplete or self.allowed
+        )
+
+    @property
     def turnover(self) -> int:
         """Minutes between this visit and whatever may follow."""
         return self.after_s // MINUTE
