@@ -18,8 +18,8 @@ def enter(page: Page, app: Flask, role: Role, *, stocked: bool = True) -> None:
             catalogue.starter()
         person = people.member("Margot Ellery", role).email
     page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(person)
-    page.get_by_label("Password", exact=True).fill(people.PASSWORD)
+    page.locator("[name=email]").fill(person)
+    page.locator("[name=password]").fill(people.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
 

@@ -18,8 +18,8 @@ def enter(page: Page, app: Flask) -> None:
         directory.provider(at=hospital, npi=directory.NPI, phone="920 555 0148")
         person = people.member("Robin Vale", Role.RECEPTIONIST).email
     page.goto("/sign-in")
-    page.get_by_label("E-mail").fill(person)
-    page.get_by_label("Password", exact=True).fill(people.PASSWORD)
+    page.locator("[name=email]").fill(person)
+    page.locator("[name=password]").fill(people.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
 
