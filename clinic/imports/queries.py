@@ -73,7 +73,7 @@ def ids_by_ref(kind: str, refs: Collection[str]) -> dict[str, int]:
     """Which of these refs are here, and the ids of their rows."""
     column, model = REFERRED[kind], MODELS[kind]
     rows = db.session.execute(select(column, model.id).where(column.in_(refs)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def digests(kind: str, refs: Collection[str]) -> dict[str, bytes]:
@@ -85,7 +85,7 @@ def digests(kind: str, refs: Collection[str]) -> dict[str, bytes]:
             ImportRow.state.in_(STANDING),
         )
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def last_client() -> int:
