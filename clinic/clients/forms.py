@@ -14,8 +14,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
 from clinic.clients.models import Client, Preference
+from clinic.clients.queries import LooksLike
 from clinic.clients.rules import PHONE_KINDS, GivenPhone, NotAPhone, normal_phone
-from clinic.clients.services import LooksLike
 from clinic.core.errors import DomainError, StaleEdit
 from clinic.practice.queries import the_practice
 from clinic.web.forms import ClinicForm, VersionedForm
@@ -92,7 +92,7 @@ class Rows(FieldList):
     keeps_blanks = True
 
 
-def text(label: Any, most: int, **more: Any) -> StringField:
+def one_line(label: Any, most: int, **more: Any) -> StringField:
     """One line of text, optional unless ``asked`` says how to ask for it."""
     asked = more.pop("asked", None)
     checks = [DataRequired(asked)] if asked else []
@@ -117,7 +117,7 @@ class PhoneForm(ClinicForm):
     class Meta(ClinicForm.Meta):
         csrf = False
 
-    number = text(_l("Phone"), 40, also=[can_be_rung])
+    number = one_line(_l("Phone"), 40, also=[can_be_rung])
     kind = SelectField(_l("Kind"), choices=list(KINDS.items()))
     may_text = BooleanField(_l("May be texted"))
 
@@ -127,39 +127,39 @@ class ClientForm(VersionedForm):
 
     KEPT = VersionedForm.KEPT | {"phones", "needs"}
 
-    first_name = text(_l("First name"), Client.NAME_MAX, asked=_l("Enter a first name."))
-    last_name = text(_l("Last name"), Client.NAME_MAX, asked=_l("Enter a last name."))
-    preferred_name = text(_l("Preferred first name"), Client.NAME_MAX)
-    pronouns = text(_l("Pronouns"), 30)
+    first_name = one_line(_l("First name"), Client.NAME_MAX, asked=_l("Enter a first name."))
+    last_name = one_line(_l("Last name"), Client.NAME_MAX, asked=_l("Enter a last name."))
+    preferred_name = one_line(_l("Preferred first name"), Client.NAME_MAX)
+    pronouns = one_line(_l("Pronouns"), 30)
     birth_date = DayField(_l("Birth date"), [InputRequired(_l("Enter the birth date."))])
     sex_at_birth = SelectField(_l("Sex at birth"), choices=SEXES)
-    gender = text(_l("Gender"), 40)
+    gender = one_line(_l("Gender"), 40)
 
     phones = Rows(Line(PhoneForm), _l("Phones"), min_entries=PHONE_ROWS, max_entries=MOST_PHONES)
-    email = text(
+    email = one_line(
         _l("E-mail"),
         Client.EMAIL_MAX,
         also=[Optional(), Email(_l("Enter an e-mail address, such as name@example.com."))],
         description=_l("A phone number or an e-mail address is needed."),
     )
-    address = text(_l("Address"), 200)
-    city = text(_l("City"), 80)
-    region = text(_l("State or region"), 60)
-    postcode = text(_l("Postcode"), 20)
-    country = text(_l("Country"), 60)
+    address = one_line(_l("Address"), 200)
+    city = one_line(_l("City"), 80)
+    region = one_line(_l("State or region"), 60)
+    postcode = one_line(_l("Postcode"), 20)
+    country = one_line(_l("Country"), 60)
 
-    guardian_name = text(
+    guardian_name = one_line(
         _l("Guardian's name"), Client.NAME_MAX, description=_l("Needed for clients under 18.")
     )
-    guardian_relation = text(_l("Relation"), 40)
-    guardian_phone = text(_l("Guardian's phone"), 40, also=[can_be_rung])
-    emergency_name = text(_l("Name"), Client.NAME_MAX)
-    emergency_relation = text(_l("Relation"), 40)
-    emergency_phone = text(_l("Emergency phone"), 40, also=[can_be_rung])
+    guardian_relation = one_line(_l("Relation"), 40)
+    guardian_phone = one_line(_l("Guardian's phone"), 40, also=[can_be_rung])
+    emergency_name = one_line(_l("Name"), Client.NAME_MAX)
+    emergency_relation = one_line(_l("Relation"), 40)
+    emergency_phone = one_line(_l("Emergency phone"), 40, also=[can_be_rung])
 
-    language = text(_l("Language"), 40)
+    language = one_line(_l("Language"), 40)
     needs = SelectMultipleField(_l("What helps them"), choices=NEEDS)
-    occupation = text(_l("Works as"), 80)
+    occupation = one_line(_l("Works as"), 80)
     source = SelectField(_l("How they found us"), choices=SOURCES)
     payer = SelectField(_l("Who pays"), choices=PAYERS)
 
@@ -240,7 +240,7 @@ class PreferenceForm(VersionedForm):
         ("none", _l("None")),
     )
     scent = _some(_l("Scent"), ("none", _l("None")), ("light", _l("Light")))
-    music = text(_l("Music"), 60)
+    music = one_line(_l("Music"), 60)
     talk = _some(
         _l("Talk"), ("quiet", _l("Quiet")), ("some", _l("Some")), ("chatty", _l("Likes to talk"))
     )
@@ -329,7 +329,7 @@ class CareForm(ClinicForm):
     staff = SelectField(_l("Somebody here"))
     provider = SelectField(_l("Or a provider outside"))
     role = SelectField(_l("As"), choices=CARE_ROLES)
-    why = text(_l("Why"), 80)
+    why = one_line(_l("Why"), 80)
 
     def offer(self, staff: Any, providers: Any) -> None:
         """The people to choose from, as (public id, name)."""

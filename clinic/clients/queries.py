@@ -18,8 +18,9 @@ from clinic.clients.models import (
 from clinic.clients.rules import TERM_MAX, asked_words, is_similar_name, said_name
 from clinic.core.clock import now
 from clinic.core.db import db
-from clinic.core.errors import NotFound
+from clinic.core.errors import Conflict, NotFound
 from clinic.core.permissions import Actor, Permission, Role
+from clinic.core.words import say
 from clinic.directory.models import Provider
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import has_role
@@ -212,6 +213,14 @@ def listing(which: str, *, after: str = "", before: str = "", size: int = PAGE) 
 
 
 # ---- two records, one person?
+
+
+class LooksLike(Conflict):
+    """There are records that may be the same person; ``candidates`` holds them."""
+
+    def __init__(self, candidates: Sequence[Found]) -> None:
+        super().__init__(say("Somebody like this is on the books already. Compare, then decide."))
+        self.candidates = candidates
 
 
 def look_alikes(

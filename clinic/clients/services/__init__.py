@@ -1,5 +1,6 @@
 """Verbs of the clients' room: register, amend, care, stand, merge, archive."""
 
+from clinic.clients.queries import LooksLike
 from clinic.clients.services.care import join_care, leave_care, prefer
 from clinic.clients.services.intake import (
     HistoryLine,
@@ -20,7 +21,7 @@ from clinic.clients.services.living import (
     welcome,
 )
 from clinic.clients.services.merging import merge, part
-from clinic.clients.services.register import LooksLike, amend, register, touch
+from clinic.clients.services.register import amend, register, touch
 from clinic.clients.services.standing import allow_booking, caution, stop_booking
 
 __all__ = [

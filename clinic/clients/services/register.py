@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 
 from clinic.clients.models import Client, Phone, SearchTerm
-from clinic.clients.queries import Found, look_alikes
+from clinic.clients.queries import LooksLike, look_alikes
 from clinic.clients.rules import (
     GivenPhone,
     NotAPhone,
@@ -41,14 +41,6 @@ ASKED = {
     "guardian": ("guardian_name", say("Under 18 a guardian is needed: enter their name.")),
 }
 """For each gap in a record: the field where it is asked for, and how."""
-
-
-class LooksLike(Conflict):
-    """There are records that may be the same person; ``candidates`` holds them."""
-
-    def __init__(self, candidates: Sequence[Found]) -> None:
-        super().__init__(say("Somebody like this is on the books already. Compare, then decide."))
-        self.candidates = candidates
 
 
 @verb(Permission.CLIENTS_WRITE)
