@@ -220,7 +220,8 @@ class ServiceModelView(GuardedView, ReadingView):
         service, values, public_id = self.update_with, typed(form), model.public_id
         if "version" in form:
             # A form that does not say what it was begun on is stale.
-            values["version"] = form["version"].data if form["version"].data is not None else -1
+            version = form["version"]
+            values["version"] = version.data if version.raw_data and version.data else -1
         # Looked up anew inside: what was out of scope meanwhile is not changed.
         return form.attempt(
             lambda: service(self.get_one(public_id), actor=the_actor(), **values)  # type: ignore[misc]

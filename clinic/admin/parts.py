@@ -30,6 +30,11 @@ class Column:
     small: Any = None
     sort: tuple[Any, ...] = ()
 
+    @property
+    def small_name(self) -> str:
+        """What its second line is called among the values of a row."""
+        return self.name + "_small"
+
 
 @dataclass(frozen=True)
 class Deed:

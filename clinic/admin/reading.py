@@ -16,7 +16,6 @@ from clinic.core.ids import is_public_id
 from clinic.web.pages import FURTHEST, asked_text
 
 MOST_FILTERS = 8
-SMALL = "_small"
 
 
 class ReadingView(ModelView):
@@ -139,9 +138,7 @@ class ReadingView(ModelView):
         """One joined query of columns, within the scope."""
         values = [column.value.label(column.name) for column in columns]
         values += [
-            column.small.label(column.name + SMALL)
-            for column in columns
-            if column.small is not None
+            column.small.label(column.small_name) for column in columns if column.small is not None
         ]
         seen = self.sees[1] if self.sees else literal("")
         query = select(

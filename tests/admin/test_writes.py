@@ -128,12 +128,12 @@ def fields(page: str) -> dict[str, Any]:
                 values.setdefault(said["name"], []).append(said.get("value", "y"))
         elif "name" in said:
             values[said["name"]] = said.get("value", "")
-    for name, body in re.findall(r'<select\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', form, re.S):
+    for name, body in re.findall(r'<select\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option selected value="([^"]*)"', body)
         first = re.search(r'value="([^"]*)"', body)
         values[name] = chosen[1] if chosen else (first[1] if first else "")
     for name, body in re.findall(
-        r'<textarea\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</textarea>', form, re.S
+        r'<textarea\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL
     ):
         values[name] = body.strip()
     return values

@@ -90,7 +90,7 @@
     input.placeholder = hidden.dataset.placeholder || "";
     Object.assign(list, { className: "listbox lookup__list", id: `${id}-list`, hidden: true });
     list.setAttribute("role", "listbox");
-    list.setAttribute("aria-label", document.querySelector(`label[for="${CSS.escape(id)}"]`)?.textContent.trim() || "");
+    list.setAttribute("aria-label", document.querySelector(`label[for="${CSS.escape(id)}"]`)?.firstChild.textContent.trim() || "");
     const marks = { role: "combobox", "aria-expanded": "false", "aria-controls": list.id, "aria-autocomplete": "list" };
     for (const name of ["aria-invalid", "aria-describedby"]) if (hidden.hasAttribute(name)) marks[name] = hidden.getAttribute(name);
     for (const [name, value] of Object.entries(marks)) input.setAttribute(name, value);
