@@ -44,7 +44,8 @@ class Undone:
     kept: list[Kept] = field(default_factory=list)
 
     def add(self, kind: str, count: int) -> None:
-        self.removed[kind] = self.removed.get(kind, 0) + count
+        if count:
+            self.removed[kind] = self.removed.get(kind, 0) + count
 
 
 def undo(number: int, *, actor: Actor) -> Undone:
