@@ -19,7 +19,8 @@ CLOSED = ("delete/", "export/csv/", "export/xlsx/", "ajax/update/")
 REDIRECTS = (
     "https:evil.example", "//evil.example", "//localhost\\@evil.example", "/\\evil.example",
     "http://evil.example/", "\\\\evil.example", "javascript:alert(1)", "/\x09/evil.example",
-    "https:///evil.example", " //evil.example", "/%0d%0a//evil.example\r\nX: 1", "http://[", "///evil.example",
+    "https:///evil.example", " //evil.example", "/%0d%0a//evil.example\r\nX: 1", "http://[",
+    "///evil.example",
 )  # fmt: skip
 
 

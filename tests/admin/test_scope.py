@@ -18,7 +18,7 @@ from tests.engines import on_both_engines
 @pytest.fixture
 def hidden(app, office, monkeypatch) -> str:
     """A room that the screen of rooms does not show, by its public id."""
-    monkeypatch.setattr(RoomsAdmin, "scope", lambda view: (Room.name != "R1",))
+    monkeypatch.setattr(RoomsAdmin, "scope", lambda _: (Room.name != "R1",))
     return office.ids["rooms"]
 
 
@@ -58,7 +58,7 @@ def test_with_the_stock_get_one_the_hidden_row_is_reached(app, owner, hidden, mo
         view = next(v for v in app.extensions["admin"][0]._views if v.endpoint == "office_rooms")
         assert view.get_one(str(number)).name == "R1", "the stock method reaches it"
         monkeypatch.undo()
-        monkeypatch.setattr(RoomsAdmin, "scope", lambda view: (Room.name != "R1",))
+        monkeypatch.setattr(RoomsAdmin, "scope", lambda _: (Room.name != "R1",))
         with pytest.raises(NotFound):
             view.get_one(str(number))
         with pytest.raises(NotFound):
@@ -105,6 +105,6 @@ def test_a_type_error_is_not_hidden_behind_another(app, office, owner, monkeypat
         calls.append(1)
         raise TypeError("the true one")
 
-    monkeypatch.setattr(PeopleAdmin, "new_address", lambda view, url: fails(view))
+    monkeypatch.setattr(PeopleAdmin, "new_address", lambda view, _: fails(view))
     assert owner.get("/office/people/").status_code == 500
     assert len(calls) == 1

@@ -72,7 +72,9 @@ def made(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]:
             {"staff": person, "qualification": office.ids["qualifications"], "valid_from": day},
             {"valid_until": "2020-01-01"}, "end lies before",
         ),
-        "qualifications": ({"code": "CPR", "name": "First aid"}, {"code": "LMT_LICENSE"}, "already"),
+        "qualifications": (
+            {"code": "CPR", "name": "First aid"}, {"code": "LMT_LICENSE"}, "already"
+        ),
     }  # fmt: skip
 
 
@@ -128,7 +130,8 @@ def fields(page: str) -> dict[str, Any]:
                 values.setdefault(said["name"], []).append(said.get("value", "y"))
         elif "name" in said:
             values[said["name"]] = said.get("value", "")
-    for name, body in re.findall(r'<select\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
+    lists = re.findall(r'<select\b[^>]*\bname="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL)
+    for name, body in lists:
         chosen = re.search(r'<option selected value="([^"]*)"', body)
         first = re.search(r'value="([^"]*)"', body)
         values[name] = chosen[1] if chosen else (first[1] if first else "")
