@@ -41,7 +41,7 @@ def test_a_client_is_found_a_time_chosen_and_the_visit_booked(app: Flask, page: 
     expect(page.get_by_text("Referral: 0 used, 0 booked, 8 left")).to_be_visible()
     page.fill("[name=note]", "Two pillows")
     page.get_by_label("90 min").check(force=True)
-    expect(page.get_by_text("$120.00")).to_be_visible()
+    expect(page.locator(".booking__price b")).to_have_text("$120.00")
     expect(page.locator("[name=note]")).to_have_value("Two pillows")
     page.locator(".slot").first.click()
     assert_accessible(page)

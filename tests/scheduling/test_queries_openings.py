@@ -156,7 +156,7 @@ STRETCH = st.tuples(st.integers(0, 1440), st.integers(0, 1440)).map(sorted).map(
 
 @pytest.mark.parametrize("which", [0, 1, None], ids=["a change", "the other", "a plain day"])
 @pytest.mark.parametrize("zone", ["Europe/London", "America/New_York"])
-def test_offered_and_bookable_are_the_same_on_generated_days(inside: Flask, zone, which):
+def test_offered_and_bookable_are_the_same_on_generated_days(inside: Flask, zone, which):  # noqa: C901 - one story
     house = made.open_house(zone, hands_on_limit=240)
     house.places[1:] = []
     other = made.a_therapist("Ines Okafor")
