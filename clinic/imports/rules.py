@@ -93,7 +93,7 @@ def cell(raw: str) -> str:
     return text
 
 
-def text(most: int, *, may_begin: str = "") -> Callable[[str], str]:
+def letters(most: int, *, may_begin: str = "") -> Callable[[str], str]:
     """Cells of at most ``most`` letters that no spreadsheet would take for a formula."""
 
     def read(raw: str) -> str:
@@ -109,7 +109,7 @@ def text(most: int, *, may_begin: str = "") -> Callable[[str], str]:
 
 def identity(raw: str) -> str:
     """Another system's id."""
-    plain = text(ID_MAX)(raw)
+    plain = letters(ID_MAX)(raw)
     if not plain:
         raise Bad(say("Every row needs an id here."))
     if not _ID.fullmatch(plain):
@@ -198,13 +198,13 @@ def sex(raw: str) -> str:
 
 def e_mail(raw: str) -> str:
     """An e-mail address."""
-    plain = text(254)(raw)
+    plain = letters(254)(raw)
     if plain and not _EMAIL.fullmatch(plain):
         raise Bad(say("This is no e-mail address."))
     return plain
 
 
-phone = text(40, may_begin="+")
+phone = letters(40, may_begin="+")
 """A telephone number as it stands; the clients' own rule reads it."""
 
 
@@ -226,31 +226,31 @@ def tidied(name: str) -> str:
 
 FIELDS: dict[str, Callable[[str], Any]] = {
     "id": identity,
-    "name": text(161),
-    "first_name": text(80),
-    "last_name": text(80),
-    "preferred_name": text(80),
-    "pronouns": text(30),
+    "name": letters(161),
+    "first_name": letters(80),
+    "last_name": letters(80),
+    "preferred_name": letters(80),
+    "pronouns": letters(30),
     "birth_date": day(),
     "died_on": day(),
     "sex_at_birth": sex,
-    "gender": text(40),
+    "gender": letters(40),
     "email": e_mail,
     "phone": phone,
     "home_phone": phone,
     "work_phone": phone,
-    "address": text(200),
-    "city": text(80),
-    "region": text(60),
-    "postcode": text(20),
-    "country": text(60),
-    "language": text(40),
-    "occupation": text(80),
-    "emergency_name": text(80),
-    "emergency_relation": text(40),
+    "address": letters(200),
+    "city": letters(80),
+    "region": letters(60),
+    "postcode": letters(20),
+    "country": letters(60),
+    "language": letters(40),
+    "occupation": letters(80),
+    "emergency_name": letters(80),
+    "emergency_relation": letters(40),
     "emergency_phone": phone,
-    "guardian_name": text(80),
-    "guardian_relation": text(40),
+    "guardian_name": letters(80),
+    "guardian_relation": letters(40),
     "guardian_phone": phone,
 }
 """What a column of a clients' file can be mapped to."""
@@ -285,8 +285,8 @@ _ALSO = {
 
 def plain_header(header: str) -> str:
     """A header as headers are compared: letters and digits alone, no case, no accents."""
-    letters = unicodedata.normalize("NFKD", header).casefold()
-    return "".join(letter for letter in letters if letter.isalnum())
+    folded = unicodedata.normalize("NFKD", header).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
 
 
 _KNOWN = {plain_header(name): name for name in FIELDS} | {

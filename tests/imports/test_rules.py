@@ -36,7 +36,7 @@ def test_a_date_that_is_none_or_could_be_two_is_refused(written):
 )
 def test_formulas_and_control_characters_are_refused(cell):
     with pytest.raises(Bad):
-        rules.text(80)(cell)
+        rules.letters(80)(cell)
 
 
 @given(st.text(max_size=200))
@@ -55,10 +55,10 @@ def test_whatever_a_cell_says_it_is_read_or_refused_without_repeating_it(raw):
 @given(st.text(max_size=80))
 def test_a_read_text_reads_the_same_again(raw):
     try:
-        once = rules.text(80)(raw)
+        once = rules.letters(80)(raw)
     except Bad:
         return
-    assert rules.text(80)(once) == once
+    assert rules.letters(80)(once) == once
 
 
 def test_a_whole_name_is_parted_at_its_last_blank():

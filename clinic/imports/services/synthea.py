@@ -18,44 +18,44 @@ from clinic.imports.rules import (
     Unreadable,
     day,
     identity,
+    letters,
     moment,
     name_and_surname,
     needed,
     phone,
     sex,
-    text,
     tidied,
 )
 from clinic.imports.services.files import open_text
 from clinic.imports.services.sheets import Sheet, arranged, keyed
 
 SOURCE = "synthea"
-_code, _words = text(60), text(400, may_begin="+-")
+_code, _words = letters(60), letters(400, may_begin="+-")
 
 _ID = Column("Id", identity, is_needed=True)
 _PATIENT = Column("PATIENT", identity, is_needed=True)
 _ADDRESS = (
-    Column("ADDRESS", text(200)),
-    Column("CITY", text(80)),
-    Column("STATE", text(60)),
-    Column("ZIP", text(20)),
+    Column("ADDRESS", letters(200)),
+    Column("CITY", letters(80)),
+    Column("STATE", letters(60)),
+    Column("ZIP", letters(20)),
 )
 PATIENTS = (
     _ID,
     Column("BIRTHDATE", needed(day()), is_needed=True),
     Column("DEATHDATE", day()),
-    Column("FIRST", text(80), is_needed=True),
-    Column("LAST", needed(text(80)), is_needed=True),
+    Column("FIRST", letters(80), is_needed=True),
+    Column("LAST", needed(letters(80)), is_needed=True),
     Column("GENDER", sex),
     *_ADDRESS,
 )
-ORGANISATIONS = (_ID, Column("NAME", needed(text(160)), is_needed=True), *_ADDRESS,
+ORGANISATIONS = (_ID, Column("NAME", needed(letters(160)), is_needed=True), *_ADDRESS,
                  Column("PHONE", phone))  # fmt: skip
 PROVIDERS = (
     _ID,
     Column("ORGANIZATION", identity, is_needed=True),
-    Column("NAME", needed(text(161)), is_needed=True),
-    Column("SPECIALITY", text(80)),
+    Column("NAME", needed(letters(161)), is_needed=True),
+    Column("SPECIALITY", letters(80)),
 )
 _LINE = (
     _PATIENT,
@@ -134,8 +134,8 @@ def _organisation(values: Mapping[str, Any]) -> Entry:
 def _provider(is_tidy: bool, values: Mapping[str, Any]) -> Entry:
     first, last = name_and_surname(_named(values["NAME"], is_tidy) or values["NAME"])
     facts = {
-        "first_name": text(80)(first),
-        "last_name": text(80)(last),
+        "first_name": letters(80)(first),
+        "last_name": letters(80)(last),
         "credentials": "other",
         "specialty": values.get("SPECIALITY", ""),
     }
