@@ -21,8 +21,13 @@ def changes_of(table: str, object_id: str) -> Select[ChangeEntry]:
 
 
 def values_of(entry: ChangeEntry) -> dict[str, Any]:
-    """The entry's fields, each with what was and what is, opened."""
-    key = db.session.get_one(SubjectKey, entry.key_id)
+    """The entry's fields, each with what was and what is, opened.
+
+    Nothing, where the key was destroyed: a client whose import was taken back.
+    """
+    key = db.session.get(SubjectKey, entry.key_id)
+    if key is None:
+        return {}
     place = f"change_entry.sealed_values.{entry.seq}"
     values: dict[str, Any] = json.loads(vault().open(key, place, entry.sealed_values))
     return values

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import func, select
 
 from clinic.audit import services as audit
+from clinic.audit.queries import changes_of, values_of
 from clinic.clients import services as clients
 from clinic.clients.models import Client, ImportedHistoryLine, Phone, SearchTerm
 from clinic.core.db import db
@@ -55,6 +56,18 @@ def test_an_undone_folder_leaves_nothing_but_the_log(inside):
     assert all(one.broken_at is None for one in audit.verify(inside.extensions["access"]))
     with pytest.raises(Conflict):
         undo()
+
+
+def test_the_log_keeps_that_somebody_was_here_and_not_who(tmp_path):
+    made.read(made.many(tmp_path, 1))
+    public_id = person("Ashton").public_id
+    entries = list(db.session.scalars(changes_of("client", public_id)))
+    assert "Ashton" in values_of(entries[0])["last_name"]
+    undo()
+    refresh()
+    entries = list(db.session.scalars(changes_of("client", public_id)))
+    assert [entry.kind for entry in entries] == ["removed", "added"]
+    assert [values_of(entry) for entry in entries] == [{}, {}]
 
 
 def test_what_is_undone_can_be_read_in_again_under_new_numbers():
