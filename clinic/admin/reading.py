@@ -185,8 +185,9 @@ class ReadingView(ModelView):
         if sort_column is None:
             return self.order
         chosen = self._sortable_columns[sort_column]
-        key = inspect(self.model).primary_key[0]
-        return tuple(one.desc() if sort_desc else one.asc() for one in (*chosen, key))
+        # Rows that are alike need an order too; a key of another table keeps to its index.
+        key = () if chosen[-1].key == "id" else inspect(self.model).primary_key
+        return tuple(one.desc() if sort_desc else one.asc() for one in (*chosen, *key))
 
     def _noted(self, rows: list[Any]) -> list[Any]:
         """The same rows, once the log of reads knows whose records they show."""

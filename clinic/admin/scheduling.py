@@ -65,10 +65,12 @@ class AppointmentsAdmin(ServiceModelView):
         Visit.place, Place.room,
     )  # fmt: skip
     title = (client_name(), Service.name)
-    order = (Slot.on_date.desc(), Slot.starts_s.desc())
+    order = (Slot.on_date.desc(), Slot.starts_s.desc(), Slot.id.desc())
     sees = ("schedule", Client.public_id)
     columns = (
-        Column("time", _l("Time"), Slot.starts_s, "epoch", sort=(Slot.on_date, Slot.starts_s)),
+        Column(
+            "time", _l("Time"), Slot.starts_s, "epoch", sort=(Slot.on_date, Slot.starts_s, Slot.id)
+        ),
         Column("client", _l("Client"), client_name()),
         Column("service", _l("Service"), Service.name),
         Column("minutes", _l("Minutes"), Visit.minutes, "number"),
