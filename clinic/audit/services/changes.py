@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import event, insert, select
 from sqlalchemy import inspect as look_into
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from clinic.audit.models import ChangeEntry
 from clinic.audit.rules import START, link
@@ -43,7 +43,28 @@ def watch() -> None:
         event.listen(db.session, "after_flush", _note)
         event.listen(db.session, "after_soft_rollback", _forget)
         event.listen(db.session, "after_transaction_create", _mark)
+        event.listen(db.session, "do_orm_execute", _refuse_unnoted)
     before_commit(_close)
+
+
+class UnnotedChange(RuntimeError):
+    """A statement would change audited rows in bulk, past the log: a fault of ours."""
+
+
+def _refuse_unnoted(statement: ORMExecuteState) -> None:
+    """Audited rows change one by one, so that each change is noted.
+
+    A statement that must not be noted says why in its execution option ``unaudited``.
+    """
+    if not (statement.is_update or statement.is_delete or statement.is_insert):
+        return
+    mapper = statement.bind_mapper
+    if (
+        mapper is not None
+        and mapper.class_.is_audited
+        and not statement.execution_options.get("unaudited")
+    ):
+        raise UnnotedChange(f"a bulk statement on {mapper.class_.__name__}")
 
 
 def _note(session: Session, context: Any) -> None:
