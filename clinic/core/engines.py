@@ -15,7 +15,7 @@ from sqlalchemy import Engine, event
 
 SAFE_WAL = (3, 51, 3)
 WITHDRAWN = (3, 52, 0)
-BUSY_MS = 10_000
+BUSY_MS = 30_000
 """How long a writer waits for another, in milliseconds, before it is told to try again."""
 
 _READ_PRAGMAS = {
