@@ -1,15 +1,18 @@
-"""Statements that every request makes: put together once, then run by the driver.
+"""Statements that pages make again and again: put together once, then run by the driver.
 
-They are written with the toolkit like all others and pass the same engine events
+They are written with the toolkit like all others and meet the same engine events
 (so the guard sees them and they are counted); only the work of turning them into
-SQL again and again is left out. Their parameters are ``bindparam`` with a default.
+SQL, and rows into results, again and again is left out. Their parameters are
+``bindparam`` with a default. A statement with lists of values is none for this.
 """
 
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
+from sqlalchemy.exc import DBAPIError
 
 _Convert = Callable[[Any], Any]
 
@@ -23,6 +26,22 @@ class _Ready:
     constants: dict[str, Any]
     incoming: tuple[tuple[str, _Convert], ...]
     outgoing: tuple[tuple[int, _Convert], ...]
+    row: Callable[[list[Any]], Any]
+
+    def values(self, given: Mapping[str, Any]) -> Any:
+        """The parameters as the driver wants them."""
+        sent: dict[str, Any] = {**self.constants, **given}
+        for name, convert in self.incoming:
+            sent[name] = convert(sent[name])
+        return tuple([sent[name] for name in self.order]) if self.order is not None else sent
+
+    def columns(self, found: Any) -> list[Any]:
+        """A row of the driver, its values as Python knows them."""
+        columns = list(found)
+        for index, convert in self.outgoing:
+            if columns[index] is not None:
+                columns[index] = convert(columns[index])
+        return columns
 
 
 class Swift:
@@ -34,31 +53,27 @@ class Swift:
 
     def run(self, connection: Connection, **values: Any) -> None:
         """Run it for its effect."""
-        self._execute(connection, values)
+        ready = self._for(connection.dialect)
+        connection.exec_driver_sql(ready.sql, ready.values(values))
 
     def first(self, connection: Connection, **values: Any) -> list[Any] | None:
         """The first row, its columns in the order of the statement; None where there is none."""
-        ready, result = self._execute(connection, values)
-        row = result.fetchone()
-        result.close()
-        if row is None:
-            return None
-        columns = list(row)
-        for index, convert in ready.outgoing:
-            if columns[index] is not None:
-                columns[index] = convert(columns[index])
-        return columns
+        ready = self._for(connection.dialect)
+        found = _read(connection, ready.sql, ready.values(values), most=1)
+        return ready.columns(found[0]) if found else None
 
-    def _execute(self, connection: Connection, values: Mapping[str, Any]) -> tuple[_Ready, Any]:
-        dialect = connection.dialect
+    def rows(self, connection: Connection, **values: Any) -> list[Any]:
+        """All rows, as tuples whose columns have the names that the statement gives them."""
+        ready = self._for(connection.dialect)
+        row, columns = ready.row, ready.columns
+        found = _read(connection, ready.sql, ready.values(values))
+        return [row(columns(one)) for one in found]
+
+    def _for(self, dialect: Dialect) -> _Ready:
         ready = self._ready.get(dialect.name)
         if ready is None:
             ready = self._ready[dialect.name] = self._prepare(dialect)
-        given: dict[str, Any] = {**ready.constants, **values}
-        for name, convert in ready.incoming:
-            given[name] = convert(given[name])
-        sent: Any = tuple(given[name] for name in ready.order) if ready.order else given
-        return ready, connection.exec_driver_sql(ready.sql, sent)
+        return ready
 
     def _prepare(self, dialect: Dialect) -> _Ready:
         compiled = self._statement.compile(
@@ -74,10 +89,45 @@ class Swift:
             (index, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for index, column in enumerate(columns)
         )
+        names = [getattr(column, "key", None) or "" for column in columns]
         return _Ready(
             sql=str(compiled),
             order=tuple(compiled.positiontup) if compiled.positional else None,
             constants=dict(compiled.params),
             incoming=tuple((name, convert) for name, convert in incoming if convert),
             outgoing=tuple((index, convert) for index, convert in outgoing if convert),
+            row=_named(names),
         )
+
+
+def _named(names: list[str]) -> Callable[[list[Any]], Any]:
+    """How a row's values become a tuple whose parts have names."""
+    row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
+    return row._make
+
+
+def _read(connection: Connection, sql: str, values: Any, *, most: int | None = None) -> Any:
+    """Rows as the driver gives them. Raises what the toolkit raises for the same fault."""
+    cursor: Any = connection.connection.cursor()
+    try:
+        for hear in connection.dispatch.before_cursor_execute:
+            sql, values = hear(connection, cursor, sql, values, None, False)
+        cursor.execute(sql, values)
+        return cursor.fetchall() if most is None else cursor.fetchmany(most)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _as_raised(connection, sql, error) from error
+    finally:
+        cursor.close()
+
+
+def _as_raised(connection: Connection, sql: str, error: Any) -> Exception:
+    """The toolkit's own error for a driver's; a connection that is gone is given up."""
+    dialect: Any = connection.dialect
+    is_gone = bool(dialect.is_disconnect(error, connection.connection, None))
+    raised: Exception = DBAPIError.instance(
+        sql, None, error, dialect.loaded_dbapi.Error,
+        hide_parameters=True, connection_invalidated=is_gone, dialect=dialect,
+    )  # fmt: skip
+    if is_gone:
+        connection.invalidate(error)
+    return raised
