@@ -43,7 +43,7 @@ FORBIDDEN = [
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("foreign_keys", 1), ("recursive_triggers", 1), ("secure_delete", 1), ("trusted_schema", 0),
-     ("busy_timeout", 10_000)],
+     ("busy_timeout", engines.BUSY_MS)],
 )  # fmt: skip
 def test_sqlite_is_set_as_promised(inside, pragma, value):
     for engine in (db.engine, inside.extensions["access"]):

@@ -56,8 +56,9 @@ def _refuse_unnoted(statement: ORMExecuteState) -> None:
 
     A statement that must not be noted says why in its execution option ``unaudited``.
     """
-    if not (statement.is_update or statement.is_delete or statement.is_insert):
-        return
+    is_change = statement.is_update or statement.is_delete or statement.is_insert
+    if not is_change or current_verb() is None:
+        return  # without a verb the guard refuses it
     mapper = statement.bind_mapper
     if (
         mapper is not None
