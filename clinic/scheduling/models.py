@@ -98,6 +98,7 @@ class Visit(Row, Base):
         CheckConstraint("price_minor >= 0", "price"),
         UniqueConstraint("slot_id"),
         Index("ix_visit_on_date", "on_date"),
+        Index("ix_visit_status", "status", "on_date"),
         Index("ix_visit_client", "client_id", "on_date"),
         Index("ix_visit_therapist", "therapist_id", "on_date"),
         Index("ix_visit_authorisation", "authorisation_id"),

@@ -164,6 +164,7 @@ def upgrade() -> None:
     op.create_index("ix_visit_authorisation", "visit", ["authorisation_id"], unique=False)
     op.create_index("ix_visit_client", "visit", ["client_id", "on_date"], unique=False)
     op.create_index("ix_visit_on_date", "visit", ["on_date"], unique=False)
+    op.create_index("ix_visit_status", "visit", ["status", "on_date"], unique=False)
     op.create_index("ix_visit_therapist", "visit", ["therapist_id", "on_date"], unique=False)
     op.create_table(
         "visit_add_on",
