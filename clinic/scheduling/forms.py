@@ -1,6 +1,7 @@
 from typing import Any
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
     DateField,
@@ -61,7 +62,10 @@ class BookForm(ClinicForm):
     @classmethod
     def begun(cls) -> "BookForm":
         """As it was sent; or as an address asks for it (client, service, therapist, on, time)."""
-        return cls(formdata=request.form if request.method == "POST" else request.args)
+        sent = MultiDict(request.form if request.method == "POST" else request.args)
+        if sent.get("instead"):  # one of the free times beside a refusal, not what was typed
+            sent["opening"], sent["time"] = sent["instead"], ""
+        return cls(formdata=sent)
 
     def chosen(self, *, is_all: bool) -> Chosen:
         """What has been chosen so far, whatever of it is right."""

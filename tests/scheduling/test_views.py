@@ -87,9 +87,10 @@ def test_a_taken_time_is_a_409_with_the_next_free_times_and_nothing_lost(desk):
     assert answer.status_code == 409
     assert "The next free ones" in answer.text
     assert "keep me" in answer.text
-    offered = re.findall(r'<button class="btn btn--sm" name="opening" value="([^"]+)"', answer.text)
+    offered = re.findall(r'<button class="btn btn--sm" name="instead" value="([^"]+)"', answer.text)
     assert 1 <= len(offered) <= 5
-    assert desk.send("/book", **desk.chosen(client=other, opening=offered[0])).status_code == 302
+    instead = desk.chosen(client=other, opening=taken, time="10:00", instead=offered[0])
+    assert desk.send("/book", **instead).status_code == 302
 
 
 @pytest.mark.parametrize(
