@@ -17,12 +17,19 @@
       if (!answer.ok) return form.querySelector("[name=refresh]").click();
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const focus = document.activeElement?.id;
-      const note = form.elements.note?.value; // typed while the answer was on its way
+      const typed = new FormData(form); // also what was chosen while the answer was on its way
+      const isOpen = form.querySelector("details")?.open;
+      const there = quiet.filter((name) => form.elements[name]);
       for (const id of parts) {
         const fresh = page.getElementById(id);
         if (fresh) document.getElementById(id).replaceWith(document.adoptNode(fresh));
       }
-      if (note && form.elements.note) form.elements.note.value = note;
+      if (isOpen) form.querySelector("details")?.setAttribute("open", "");
+      for (const e of form.elements) {
+        if (!there.includes(e.name)) continue;
+        if (e.type === "checkbox" || e.type === "radio") e.checked = typed.getAll(e.name).includes(e.value);
+        else if (e.type !== "submit") e.value = typed.get(e.name);
+      }
       if (focus) document.getElementById(focus)?.focus({ preventScroll: true });
     } catch (e) {
       if (e.name !== "AbortError") form.querySelector("[name=refresh]").click();
@@ -31,6 +38,10 @@
   form.addEventListener("change", (e) => {
     if (e.target.name && !quiet.includes(e.target.name)) load(false);
   });
+  // chosen before this script ran, or put back by the browser: not yet answered
+  const first = (select) => Math.max(0, [...select.options].findIndex((o) => o.defaultSelected));
+  const asDrawn = (e) => (e.options ? e.selectedIndex === first(e) : (e.checked ?? false) === (e.defaultChecked ?? false));
+  if (![...form.elements].every((e) => quiet.includes(e.name) || asDrawn(e))) load(false);
   form.addEventListener("click", (e) => {
     if (!(e.target instanceof Element && e.target.closest("[data-all]"))) return;
     e.preventDefault();
