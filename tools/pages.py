@@ -43,12 +43,14 @@ PAGES: list[Shot] = [
     Shot("sign-in", "/sign-in", role=None, is_dark_too=True),
     Shot("day", "/day?on={busy}", is_dark_too=True),
     Shot("my-day", "/my-day?on={busy}", role="therapist"),
-    Shot("booking", "/book?client={referred}"),
+    Shot("booking", "/book?client={referred}&service={general}", is_dark_too=True),
+    Shot("booking-empty", "/book"),
     Shot("visit", "/visits/{visit}"),
     Shot("clients", "/clients", is_dark_too=True),
     Shot("client", "/clients/{referred}", is_dark_too=True),
     Shot("client-therapist", "/clients/{referred}", role="therapist"),
     Shot("client-new", "/clients/new"),
+    Shot("client-merge", "/clients/{referred}/merge?with={client}"),
     Shot("services", "/services", role="owner"),
     Shot("service", "/services/{service}", role="owner"),
     Shot("referrals", "/referrals", is_dark_too=True),
@@ -56,7 +58,7 @@ PAGES: list[Shot] = [
     Shot("referral-therapist", "/referrals/{referral}", role="therapist"),
     Shot("referral-new", "/referrals/new"),
     Shot("directory", "/directory"),
-    Shot("provider", "/directory/providers/{provider}"),
+    Shot("provider", "/directory/{provider}"),
     Shot("time-off", "/time-off", role="owner"),
     Shot("staff", "/staff", role="owner"),
     Shot("account", "/account"),
@@ -127,7 +129,12 @@ def places() -> dict[str, str]:
         "referred": order.client.public_id,
         "client": str(db.session.scalar(select(Client.public_id))),
         "provider": str(db.session.scalar(select(Provider.public_id))),
-        "service": str(db.session.scalar(select(Service.public_id).where(Service.code == "PRENATAL"))),
+        "general": str(
+            db.session.scalar(select(Service.public_id).where(Service.code == "THERAPEUTIC"))
+        ),
+        "service": str(
+            db.session.scalar(select(Service.public_id).where(Service.code == "PRENATAL"))
+        ),
     }
 
 
