@@ -4,12 +4,14 @@ Run as a program this makes the racers; they live through all rounds, let go by 
 barrier, and the parent prints what each brought back and how long rounds took.
 """
 
+import gc
 import json
 import multiprocessing
 import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +28,7 @@ from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.visits import the_visit
 from clinic.staff.queries import the_member
-from tests.engines import ROOT, configuration, create_app, on_both_engines
+from tests.engines import ROOT, configuration, create_app, on_both_engines, release
 from tests.factories import scheduling as made
 from tests.factories.clients import new_client
 
@@ -87,24 +89,39 @@ def outcome(kind, number, turn, facts):
     return "won"
 
 
+class _Enough(Exception):
+    """Thrown so that a rehearsal leaves nothing behind."""
+
+
+def rehearse(app, order):
+    """Do once, and take back, what every racer will do: forks share what it made ready."""
+    with app.app_context(), suppress(_Enough), transaction():
+        KINDS[order["kind"]](0, 0, order["facts"])
+        raise _Enough
+    release(app)  # no connection crosses a fork
+    gc.collect()
+    gc.freeze()
+
+
 def _run(app, order, number, barrier, results):
+    brought = []
     with app.app_context():
-        db.engine.dispose(close=False)
         db.session.connection()
         db.session.remove()
         for turn in range(order["rounds"]):
             barrier.wait()
-            brought = outcome(order["kind"], number, turn, order["facts"])
+            brought.append(outcome(order["kind"], number, turn, order["facts"]))
             db.session.remove()
             barrier.wait()
-            results.put((turn, brought))
             if number == 0 and order["kind"] == "cancel_or_check_in":
                 take_back(order["facts"])
+    results.put(brought)
 
 
 def main():
     order = json.load(sys.stdin)
     app = create_app(configuration(Path(order["folder"]), *order["addresses"]))
+    rehearse(app, order)
     forking = multiprocessing.get_context("fork")
     barrier, results = forking.Barrier(order["racers"] + 1, timeout=120), forking.Queue()
     racers = [
@@ -113,18 +130,16 @@ def main():
     ]
     for racer in racers:
         racer.start()
-    took, found = [], {}
+    took = []
     for _ in range(order["rounds"]):
         barrier.wait()
         begun = time.perf_counter()
         barrier.wait()
         took.append(time.perf_counter() - begun)
-        for _ in racers:
-            turn, brought = results.get(timeout=60)
-            found.setdefault(turn, []).append(brought)
+    brought = [results.get(timeout=60) for _ in racers]
     for racer in racers:
         racer.join()
-    print(json.dumps({"took": took, "found": [found[turn] for turn in sorted(found)]}))
+    print(json.dumps({"took": took, "found": list(zip(*brought, strict=True))}))
 
 
 def race(app, kind, racers, rounds, facts):

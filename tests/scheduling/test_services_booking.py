@@ -158,7 +158,7 @@ def test_outside_working_hours_only_knowingly_and_only_by_the_desk(inside: Flask
     house = made.open_house()
     early = made.a_therapist("Ines Okafor", hours=(540, 720))
     assert made.book(house, made.at(9), therapist=early).status == "booked"
-    for hour in (8, 11, 13):  # 11:00 would end at 12:00, and its turnover after that
+    for hour in (7, 11, 13):  # 11:00 would end at 12:00, and its turnover after that
         with pytest.raises(services.OutsideHours):
             made.book(house, made.at(hour), therapist=early)
     own = {"actor": staff_actor(early), "therapist": early, "outside_hours": True}

@@ -192,32 +192,59 @@ def _version(visit_id: int | None) -> Select[Any]:
     return _row("version", Visit.version).where(Visit.id == (visit_id or 0))
 
 
-def a_free_place(
-    starts_s: int, ends_s: int, *, rather: int | None = None, but: int | None = None
-) -> Place | None:
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A free place, and what kind of thing has the therapist or the client then, if any."""
+
+    place: Place
+    therapist_has: str | None
+    client_has: str | None
+
+
+def a_free_spot(
+    taken: tuple[int, int],
+    treatment: tuple[int, int],
+    therapist_id: int,
+    client_id: int,
+    *,
+    rather: int | None = None,
+    but: int | None = None,
+) -> Spot | None:
     """A place that nothing takes in these seconds: ``rather`` this one, else the first free.
 
-    ``but`` is a slot whose own taking does not count; nor do holds that have run out.
+    The same query says whether therapist or client have no time, so that most who come
+    too late are told so at once. ``but`` is a slot whose own taking does not count; nor
+    do holds that have run out.
     """
-    taken = (
-        select(Occupancy.id)
+    wanted = case((Place.id == (rather or 0), 0), else_=1)
+    in_the_way = _kind_of(taken, but).where(Resource.place_id == Place.id).correlate(Place)
+    row = db.session.execute(
+        select(
+            Place,
+            _kind_of(taken, but).where(Resource.staff_id == therapist_id).scalar_subquery(),
+            _kind_of(treatment, but).where(Resource.client_id == client_id).scalar_subquery(),
+        )
+        .join(Room, Room.id == Place.room_id)
+        .where(or_(Place.is_active & Room.is_active, wanted == 0), ~in_the_way.exists())
+        .order_by(wanted, Room.position, Room.name, Place.id)
+        .limit(1)
+    ).first()
+    return Spot(*row) if row is not None else None
+
+
+def _kind_of(span: tuple[int, int], but: int | None) -> Select[Any]:
+    """The kind of a slot that takes something in these seconds; the caller says what."""
+    starts_s, ends_s = span
+    return (
+        select(Slot.kind)
+        .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .join(Slot, Slot.id == Occupancy.slot_id)
         .where(
-            Resource.place_id == Place.id,
             Occupancy.starts_s > starts_s - _REACH,
             Occupancy.starts_s < ends_s,
             Occupancy.ends_s > starts_s,
             Slot.id != (but or 0),
             or_(Slot.expires_at.is_(None), Slot.expires_at > now()),
         )
-        .correlate(Place)
-    )
-    wanted = case((Place.id == (rather or 0), 0), else_=1)
-    return db.session.scalar(
-        select(Place)
-        .join(Room, Room.id == Place.room_id)
-        .where(or_(Place.is_active & Room.is_active, wanted == 0), ~taken.exists())
-        .order_by(wanted, Room.position, Room.name, Place.id)
         .limit(1)
     )

@@ -68,15 +68,16 @@ def book(
     must_be_timely(plan, actor, is_new=True, is_walk_in=source == WALK_IN)
     plan = claim(plan)
     authorisation = _counted_against(plan, authorisation, use_referral=use_referral)
+    # Time before judgement: of many who want one slot, all but one stop here.
+    slot = take(
+        actor=actor, kind="visit", starts_at=starts_at, ends_at=plan.ends_at, wants=plan.wants
+    )
     facts = known(plan)
     must_fit_the_day(plan, facts, actor, outside_hours=outside_hours)
     verdict = gate.admit(
         plan.client, variant, plan.add_ons, therapist, plan.on, actor,
         authorisation=authorisation, facts=facts,
     )  # fmt: skip
-    slot = take(
-        actor=actor, kind="visit", starts_at=starts_at, ends_at=plan.ends_at, wants=plan.wants
-    )
     visit = _rest(plan, slot, verdict, facts, authorisation)
     visit.source, visit.note = source, note.strip()
     db.session.add(visit)

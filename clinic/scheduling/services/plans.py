@@ -13,12 +13,12 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.facts import Facts, a_free_place, facts_of
+from clinic.scheduling.queries.facts import Facts, a_free_spot, facts_of
 from clinic.scheduling.rules import earliest_start, is_on_grid, is_within_load
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Place
 from clinic.timetable.rules import seconds
-from clinic.timetable.services import SlotTaken, Want, resources_for
+from clinic.timetable.services import SlotTaken, Want, resources_for, what_is_taken
 
 
 class OutsideHours(DomainError):
@@ -93,13 +93,7 @@ def claim(plan: Plan, visit: Visit | None = None) -> Plan:
     A visit keeps its own place where that is free. Raises SlotTaken where no room is
     free, DomainError for a room that is out of use.
     """
-    place = plan.place or a_free_place(
-        *plan.taken,
-        rather=visit.place_id if visit is not None else None,
-        but=visit.slot_id if visit is not None else None,
-    )
-    if place is None:
-        raise SlotTaken(say("No room is free then. Choose another time."))
+    place = plan.place or _a_free_place(plan, visit)
     is_its_own = visit is not None and visit.place_id == place.id
     if not (is_its_own or (place.is_active and place.room.is_active)):
         raise DomainError(say("This room is not in use. Choose another."), field="place")
@@ -108,6 +102,26 @@ def claim(plan: Plan, visit: Visit | None = None) -> Plan:
     )
     lock(Lock.RESOURCE, *resources, *(resources_of(visit) if visit is not None else ()))
     return replace(plan, place=place, resources=resources)
+
+
+def _a_free_place(plan: Plan, visit: Visit | None) -> Place:
+    """The visit's own place, or another that is free. Raises SlotTaken."""
+    spot = a_free_spot(
+        plan.taken,
+        (epoch(plan.starts_at), epoch(plan.ends_at)),
+        plan.therapist.id,
+        plan.client.id,
+        rather=visit.place_id if visit is not None else None,
+        but=visit.slot_id if visit is not None else None,
+    )
+    if spot is None:
+        raise SlotTaken(say("No room is free then. Choose another time."))
+    # What others have taken already is refused before any lock is waited for.
+    if spot.therapist_has is not None:
+        raise SlotTaken(what_is_taken(spot.therapist_has, is_therapist=True))
+    if spot.client_has is not None:
+        raise SlotTaken(what_is_taken(spot.client_has, is_client=True))
+    return spot.place
 
 
 def resources_of(visit: Visit) -> tuple[int, int, int]:

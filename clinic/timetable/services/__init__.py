@@ -30,6 +30,7 @@ from clinic.timetable.services.slots import (
     shift,
     swap,
     take,
+    what_is_taken,
 )
 from clinic.timetable.services.standing import VisitsStand
 from clinic.timetable.services.time_off import approve, ask, call_off, decline
@@ -66,4 +67,5 @@ __all__ = [
     "take",
     "use_place_again",
     "use_room_again",
+    "what_is_taken",
 ]

@@ -235,7 +235,11 @@ def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> None:
     standing = [row for row in found if row.slot_id not in expired]
     if standing:
         raise SlotTaken(
-            _what_is_taken(standing[0].kind, standing[0].staff_id, standing[0].client_id),
+            what_is_taken(
+                standing[0].kind,
+                is_therapist=standing[0].staff_id is not None,
+                is_client=standing[0].client_id is not None,
+            ),
             tuple(sorted({row.id for row in standing})),
         )
 
@@ -260,12 +264,13 @@ def _remove(slot_ids: set[int]) -> None:
         )
 
 
-def _what_is_taken(kind: str, staff_id: int | None, client_id: int | None) -> Words:
-    if staff_id is not None:
+def what_is_taken(kind: str, *, is_therapist: bool = False, is_client: bool = False) -> Words:
+    """The refusal in words: ``kind`` of slot has the therapist, the client, or else the room."""
+    if is_therapist:
         if kind == "time_off":
             return say("The therapist is away then. Choose another time.")
         return say("The therapist is taken then. Choose another time.")
-    if client_id is not None:
+    if is_client:
         return say("The client has another visit then. Choose another time.")
     if kind == "closure":
         return say("The room is closed then. Choose another time or room.")
