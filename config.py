@@ -58,8 +58,9 @@ class Config:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         given = {k: v for k, v in (environment or {}).items() if k.startswith("CLINIC_") and v}
         wrong = [f"{name} is not a setting" for name in sorted(set(given) - KNOWN)]
-        self.DATA_DIR = Path(given.get("CLINIC_DATA", self.DATA_DIR))
-        self.MASTER_KEY_FILE = Path(given.get("CLINIC_MASTER_KEY", self.MASTER_KEY_FILE))
+        # Flask-SQLAlchemy would look for a relative path below the instance folder.
+        self.DATA_DIR = Path(given.get("CLINIC_DATA", self.DATA_DIR)).absolute()
+        self.MASTER_KEY_FILE = Path(given.get("CLINIC_MASTER_KEY", self.MASTER_KEY_FILE)).absolute()
         own = given.get("CLINIC_DATABASE", f"sqlite:///{self.DATA_DIR / 'clinic.sqlite'}")
         self.SQLALCHEMY_DATABASE_URI = database_address(own)
         self.MIGRATION_DATABASE_URI = database_address(given.get("CLINIC_MIGRATIONS", own))
@@ -92,7 +93,9 @@ class Config:
 
 
 def database_address(address: str) -> str:
-    """The address with the driver we use: psycopg 3 for any spelling of PostgreSQL."""
+    """The address with our driver (psycopg 3), or with the whole path of the SQLite file."""
+    if address.startswith("sqlite:///"):
+        return f"sqlite:///{Path(address.removeprefix('sqlite:///')).absolute()}"
     for spelling in ("postgres://", "postgresql://"):
         if address.startswith(spelling):
             return "postgresql+psycopg://" + address.removeprefix(spelling)
