@@ -61,8 +61,10 @@ ENTRIES = (
     ),
     Entry("directory.index", _l("Providers directory"), "address-book", _P.DIRECTORY_READ),
     Entry("catalogue.index", _l("Services & prices"), "tag", _P.CATALOGUE_READ),
+    Entry("timetable.time_off", _l("Time off"), "beach", _P.TIME_OFF_ASK),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
     Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),
+    Entry("practice.settings", _l("Settings"), "adjustments", _P.PRACTICE_WRITE, MANAGE),
     Entry("staff.account", _l("My account"), "user-circle", _P.ACCOUNT_OWN, MANAGE),
 )
 

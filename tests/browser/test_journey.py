@@ -130,7 +130,7 @@ def book(page: Page, therapist: str) -> Hands:
 
 
 def try_a_taken_time(page: Page, visit: str) -> None:
-    """The same hour with the same therapist is refused; what was typed stands, and so do ways out."""
+    """The same hour with the same therapist is refused; what was typed stands, with ways out."""
     page.goto(visit)
     wall = page.locator("#move input[name=time]").input_value()
     day = page.locator("#move input[name=on]").input_value()
