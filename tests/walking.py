@@ -1,0 +1,82 @@
+"""Every page that can be asked for, with the ids of things that are really there."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.routing import BuildError, Rule
+
+from clinic.admin.office import SCREENS
+from clinic.catalogue.models import AddOn, Price, Service, ServiceVariant, Technique
+from clinic.clients.models import Client
+from clinic.core.db import db
+from clinic.directory.models import Organisation, Provider
+from clinic.referrals.models import Authorisation, Referral
+from clinic.scheduling.models import Visit
+
+ARGUMENTS: dict[str, Any] = {
+    "add_on_id": AddOn,
+    "authorisation_id": Authorisation,
+    "client_id": Client,
+    "organisation_id": Organisation,
+    "pid": Referral,
+    "price_id": Price,
+    "provider_id": Provider,
+    "referral_id": Referral,
+    "service_id": Service,
+    "technique_id": Technique,
+    "variant_id": ServiceVariant,
+    "visit_id": Visit,
+}
+"""What the arguments of routes name."""
+PLAIN = {"token": "nobodys", "filename": "css/base.css"}
+NOWHERE = "z" * 20
+
+
+@dataclass(frozen=True)
+class Step:
+    """One address, and the endpoint that it leads to."""
+
+    endpoint: str
+    path: str
+
+
+def ids_there(app: Flask) -> dict[str, str]:
+    """A public id for each kind of thing that this clinic has, by route argument and screen."""
+    named = ARGUMENTS | {s.slug: s.model for s in SCREENS if hasattr(s, "slug")}
+    found = {}
+    with app.app_context():
+        for name, model in named.items():
+            if hasattr(model, "public_id"):
+                one = db.session.scalar(select(model.public_id).order_by(model.id.desc()).limit(1))
+                found |= {name: one} if one else {}
+    return found
+
+
+def steps(app: Flask, ids: dict[str, str], queries: dict[str, list[str]]) -> Iterator[Step]:
+    """Each route that answers GET, and the same again with each query string named for it."""
+    adapter = app.url_map.bind("localhost")
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "GET" not in (rule.methods or ()):
+            continue
+        path = _path(adapter, rule, ids)
+        for query in _queries(rule, ids, queries):
+            yield Step(rule.endpoint, f"{path}{'?' if query else ''}{query.format(**ids)}")
+
+
+def _path(adapter: Any, rule: Rule, ids: dict[str, str]) -> str:
+    values = {name: ids.get(name) or PLAIN.get(name, NOWHERE) for name in rule.arguments}
+    try:
+        return str(adapter.build(rule.endpoint, values | (rule.defaults or {})))
+    except BuildError:  # pragma: no cover - says which rule
+        raise AssertionError(f"no address for {rule.rule}") from None
+
+
+def _queries(rule: Rule, ids: dict[str, str], queries: dict[str, list[str]]) -> list[str]:
+    room, _, page = rule.endpoint.partition(".")
+    slug = room.removeprefix("office_")
+    if room.startswith("office_") and page in ("edit_view", "details_view"):
+        return [f"id={ids.get(slug, NOWHERE)}"]
+    return ["", *queries.get(rule.endpoint, ())]
