@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, flash, redirect, request, url_for
 
@@ -17,7 +18,7 @@ from clinic.clients.models import Client
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
-from clinic.web.guards import requires, the_actor
+from clinic.web.guards import is_safe_path, requires, the_actor
 from clinic.web.pages import asked_id, asked_text, show
 from clinic.web.wording import gettext, spoken
 
@@ -69,9 +70,21 @@ def new() -> Any:
         lambda: services.register(actor=the_actor(), not_these=compared, **form.values()).public_id
     ):
         flash(gettext("The client is on the books."), "success")
-        return _page(form.result)
+        return _back_with(form.result)
     saw("contact", [one.public_id for one in form.alike])
     return show("clients/new.html", form=form)
+
+
+def _back_with(client_id: str) -> Any:
+    """To where somebody new was asked for, saying who it is; else to their page."""
+    wanted = request.args.get("next", "")
+    if not is_safe_path(wanted):
+        return _page(client_id)
+    parts = urlsplit(wanted)
+    asked = [one for one in parse_qsl(parts.query) if one[0] != "client"]
+    return redirect(
+        parts._replace(query=urlencode([*asked, ("client", client_id)]), fragment="").geturl()
+    )
 
 
 @bp.route("/clients/<pid:client_id>/edit", methods=["GET", "POST"])

@@ -1,4 +1,5 @@
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request
 from werkzeug.datastructures import MultiDict
@@ -15,24 +16,43 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from clinic.scheduling.queries.booking_page import BookingPage, Chosen
+from clinic.scheduling.queries.visit_page import VisitPage
 from clinic.scheduling.rules import NOTE_MAX, PARTS, WHY_MAX
-from clinic.web.forms import ClinicForm, VersionedForm
+from clinic.web.forms import ClinicForm, VersionedForm, clean
 from clinic.web.wording import lazy_gettext as _l
 
 TOO_LONG = _l("That is too long.")
 A_DATE = _l("Enter a date.")
 A_TIME = _l("Enter a time, such as 09:30.")
+GENDERS = ("female", "male")
+KEPT = (
+    "service", "variant", "add_ons", "therapist", "gender", "part", "on", "source", "opening",
+    "time", "outside_hours", "use_referral",
+)  # fmt: skip
+"""What of a booking goes along in an address while somebody new is put on the books."""
 WALL = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message=A_TIME)
+
+
+class PickedField(HiddenField):
+    """One of several controls of a name holds the choice: whichever is filled in."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata([value for value in valuelist if value] or valuelist)
 
 
 class BookForm(ClinicForm):
     """Everything of one booking; what can be chosen follows from what was chosen before."""
 
-    client = HiddenField(validators=[InputRequired(_l("Choose a client."))])
+    client = PickedField(validators=[InputRequired(_l("Choose a client."))])
     service = SelectField(_l("Service"), [InputRequired(_l("Choose a service."))])
     variant = RadioField(_l("Duration"), [InputRequired(_l("Choose a duration."))])
     add_ons = SelectMultipleField(_l("Add-ons"))
     therapist = RadioField(_l("Therapist"), default="")
+    gender = RadioField(
+        _l("Therapist's gender"),
+        choices=[("", _l("Any")), ("female", _l("Female")), ("male", _l("Male"))],
+        default="",
+    )
     on = DateField(_l("From"), [Optional()])
     part = RadioField(
         _l("When"),
@@ -75,11 +95,19 @@ class BookForm(ClinicForm):
             variant=self.variant.data or "",
             add_ons=tuple(self.add_ons.data or ()),
             therapist=self.therapist.data or "",
+            gender=self.gender.data if self.gender.data in GENDERS else "",
             on=self.on.data if self.on.data and 1900 < self.on.data.year < 2200 else None,
+            who=clean(request.form.get("who", "")[:100]),
             part=self.part.data if self.part.data in PARTS else "",
             source=self.source.data or "phone",
             is_all=is_all,
         )
+
+    def kept(self) -> str:
+        """What has been chosen, as an address says it: nobody's name, and not the note."""
+        chosen = [(name, getattr(self, name).data) for name in KEPT]
+        wanted = [(name, "y" if value is True else value) for name, value in chosen if value]
+        return urlencode(wanted, doseq=True)
 
     def offer(self, page: BookingPage, *, is_final: bool) -> None:
         """Put the choices in; until the last button, choose anew what can be chosen no more."""
@@ -111,6 +139,19 @@ class BookForm(ClinicForm):
 def value_of(opening: Any) -> str:
     """An opening as a form sends it: second, therapist, place."""
     return f"{opening.at}.{opening.therapist.public_id}.{opening.place.public_id}"
+
+
+class ChangeForm(VersionedForm):
+    """Another service, length or add-ons for a visit that stands."""
+
+    variant = SelectField(_l("Service"), [InputRequired(_l("Choose a service."))])
+    add_ons = SelectMultipleField(_l("Add-ons"))
+    outside_hours = BooleanField(_l("Outside working hours"))
+
+    def offer(self, page: VisitPage) -> None:
+        """Put the choices in."""
+        self.variant.choices = [(one.public_id, one.name) for one in page.lengths]
+        self.add_ons.choices = [(one.public_id, one.name) for one in page.extras]
 
 
 class MoveForm(VersionedForm):

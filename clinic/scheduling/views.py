@@ -1,5 +1,6 @@
 from datetime import datetime, time
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, flash, redirect, request, url_for
 
@@ -17,6 +18,7 @@ from clinic.scheduling import services
 from clinic.scheduling.forms import (
     BookForm,
     CancelForm,
+    ChangeForm,
     CorrectForm,
     MoveForm,
     StepForm,
@@ -57,6 +59,8 @@ def new() -> Any:
     form, taken = BookForm.begun(), ()
     is_all = bool(request.values.get("all") or request.values.get("every"))
     page = booking_page(form.chosen(is_all=is_all), the_actor())
+    if "newcomer" in request.form:
+        return _to_somebody_new(form)
     is_final = request.method == "POST" and not {"refresh", "all"} & set(request.form)
     form.offer(page, is_final=is_final)
     if is_final and form.is_sent():
@@ -64,11 +68,20 @@ def new() -> Any:
             flash(gettext("The visit is booked."), "success")
             return redirect(_after(url_for(".visit", visit_id=form.result)))
         page, taken = _again(form, is_all=is_all)
-    if page.client is not None:
-        saw("contact", [page.client.public_id])
+    shown = [page.client] if page.client is not None else page.found
+    saw("contact", [one.public_id for one in shown])
     return show(
         "scheduling/book.html", form=form, page=page, is_all=is_all, taken=taken, value_of=value_of
     )
+
+
+def _to_somebody_new(form: BookForm) -> Any:
+    """Put the caller on the books, then come back here with them and all that was chosen."""
+    chosen = form.kept()
+    after = request.values.get("next", "")
+    if is_safe_path(after):
+        chosen += "&" + urlencode({"next": after})
+    return redirect(url_for("clients.new", next=f"{url_for('.new')}?{chosen}"))
 
 
 def _book(form: BookForm) -> str:
@@ -139,11 +152,13 @@ def _visit(visit_id: str, **forms: Any) -> Any:
     saw("schedule", [page.client_id])
     fresh = {
         "move": MoveForm(formdata=None, **_standing(page)),
+        "change": ChangeForm(formdata=None, **_service(page)),
         "cancel": CancelForm(formdata=None, version=page.version),
         "step": StepForm(formdata=None, version=page.version),
         "correct": CorrectForm(formdata=None, version=page.version),
     } | forms
     fresh["move"].therapist.choices = page.therapists
+    fresh["change"].offer(page)
     fresh["correct"].to.choices = [
         choice for choice in fresh["correct"].to.choices if choice[0] in page.corrections
     ]
@@ -157,6 +172,14 @@ def _standing(page: VisitPage) -> dict[str, Any]:
         "on": page.on,
         "time": page.wall,
         "therapist": page.therapist_id,
+    }
+
+
+def _service(page: VisitPage) -> dict[str, Any]:
+    return {
+        "version": page.version,
+        "variant": page.visit.variant.public_id,
+        "add_ons": [one.add_on.public_id for one in page.visit.add_ons],
     }
 
 
@@ -185,6 +208,30 @@ def _move(visit_id: str, form: MoveForm) -> None:
         starts_at=starts_at,
         therapist=therapist,
         place=place,
+        version=form.version.data,
+        outside_hours=form.outside_hours.data,
+    )
+
+
+@bp.post("/visits/<pid:visit_id>/service")
+@requires(Permission.SCHEDULE_OWN)
+def change_service(visit_id: str) -> Any:
+    """Another service, length or add-ons; ``refresh`` only says what they would come to."""
+    form = ChangeForm()
+    form.offer(visit_page(the_visit(visit_id), the_actor()))
+    if "refresh" in request.form:
+        return _visit(visit_id, change=form)
+    if form.is_sent() and form.attempt(lambda: _change_service(visit_id, form)):
+        return _tell(visit_id, gettext("The service is changed."))
+    return _visit(visit_id, change=form)
+
+
+def _change_service(visit_id: str, form: ChangeForm) -> None:
+    services.change_service(
+        the_visit(visit_id),
+        actor=the_actor(),
+        variant=the_variant(form.variant.data),
+        add_ons=the_add_ons(form.add_ons.data or ()),
         version=form.version.data,
         outside_hours=form.outside_hours.data,
     )

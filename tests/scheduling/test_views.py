@@ -5,15 +5,27 @@ import re
 import pytest
 from sqlalchemy import func, select
 
+from clinic.clients.models import Client
 from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.core.transactions import transaction
 from clinic.scheduling.models import Visit
 from clinic.timetable.queries import the_place
+from tests.factories import catalogue, staff
 from tests.factories import scheduling as made
-from tests.factories import staff
 from tests.factories.clients import a_client
 
+CALLER = {
+    "first_name": "New",
+    "last_name": "Caller",
+    "birth_date": "1990-02-03",
+    "sex_at_birth": "female",
+    "phones-0-number": "(555) 014-8899",
+    "phones-0-kind": "mobile",
+    "phones-1-kind": "mobile",
+    "source": "",
+    "payer": "",
+}
 OPENING = re.compile(r'name="opening" value="([^"]+)"')
 
 
@@ -221,3 +233,134 @@ def test_a_therapist_is_offered_their_own_times_only(app):
     place = OPENING.search(page.text)[1].rpartition(".")[2]
     with app.app_context(), transaction():
         assert the_place(place).id
+
+
+def test_a_new_caller_is_put_on_the_books_and_all_that_was_chosen_is_kept(desk):
+    opening = OPENING.search(desk.page(therapist=desk.therapist).text)[1]
+    chosen = desk.chosen(therapist=desk.therapist, opening=opening, part="morning") | {"client": ""}
+    answer = desk.send("/book", **chosen, newcomer="1", note="Knee hurts", who="Naka")
+    assert answer.status_code == 302
+    assert "Knee" not in answer.location
+    assert "Naka" not in answer.location
+    back = staff.send(desk.browser, answer.location, CALLER)
+    assert back.status_code == 302, back.text
+    assert back.location.startswith("/book?")
+    with desk.app.app_context():
+        caller = db.session.scalars(select(Client).where(Client.last_name == "Caller")).one()
+        assert back.location.endswith(f"client={caller.public_id}")
+    page = desk.browser.get(back.location)
+    assert "New Caller" in page.text
+    assert f'value="{opening}" checked' in page.text
+    assert f'value="{desk.therapist}" checked' in page.text
+    assert 'value="morning" checked' in page.text
+
+
+@pytest.mark.parametrize("evil", ["//evil.example", "https://evil.example/", "/\\evil.example"])
+def test_a_new_client_leads_nowhere_out_of_the_house(desk, evil):
+    back = staff.send(desk.browser, f"/clients/new?next={evil}", CALLER)
+    assert back.location.startswith("/clients/")
+
+
+def test_without_script_a_client_is_searched_for_and_chosen(desk):
+    found = desk.send("/book", **(desk.chosen(refresh="1", who="naka") | {"client": ""}))
+    assert found.status_code == 200
+    assert f'type="radio" name="client" id="found-0" value="{desk.client_id}"' in found.text
+    both = [("client", desk.client_id), ("client", "")]
+    for order in (both, both[::-1]):
+        page = staff.send(
+            desk.browser, "/book", {"refresh": "1", "client": [one[1] for one in order]}
+        )
+        assert "picked" in page.text
+    nobody = desk.send("/book", **(desk.chosen(refresh="1", who="zzz") | {"client": ""}))
+    assert "Nobody found" in nobody.text
+
+
+def test_the_therapists_gender_narrows_while_no_therapist_is_chosen(desk):
+    with desk.app.app_context():
+        person = made.a_therapist("Ines Okafor")
+        with transaction() as session, made.writing("test", made.SYSTEM):
+            session.get_one(type(person), person.id).gender = "female"
+            session.flush()
+    assert 'name="gender"' in desk.page().text
+    page = desk.page(gender="female")
+    side = page.text[page.text.index('id="openings"') :]
+    assert "Ines Okafor" in side
+    assert "June Park" not in side
+    chosen = desk.page(gender="female", therapist=desk.therapist)
+    assert 'name="gender"' not in chosen.text
+    assert "June Park" in chosen.text[chosen.text.index('id="openings"') :]
+    assert desk.page(gender="x" * 500).status_code == 200
+
+
+def test_booking_the_same_twice_gives_one_visit_and_the_next_free_times(desk):
+    page = desk.page()
+    wanted = desk.chosen(opening=OPENING.search(page.text)[1], note="keep me")
+    token = {"csrf_token": re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]}
+    first = desk.browser.post("/book", data=wanted | token)
+    again = desk.browser.post(
+        "/book", data=wanted | token
+    )  # a second click; or back, and once more
+    assert (first.status_code, again.status_code) == (302, 409)
+    assert "The next free ones" in again.text
+    assert "keep me" in again.text
+    with desk.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(Visit)) == 1
+
+
+class Other:
+    """A longer length and an add-on that a visit can be changed to."""
+
+    def __init__(self, desk):
+        with desk.app.app_context():
+            longer = catalogue.variant(90, 12000, of=desk.house.variant.service)
+            self.variant = longer.public_id
+            self.add_on = catalogue.add_on(minutes=15).public_id
+
+
+def test_another_service_says_its_price_first_and_is_then_changed(desk):
+    visit, other = desk.visit(), Other(desk)
+    page = desk.browser.get(f"/visits/{visit}")
+    assert "$120" in page.text
+    typed = {"variant": other.variant, "add_ons": other.add_on, "version": "1"}
+    asked = desk.send(f"/visits/{visit}/service", **typed, refresh="1")
+    assert asked.status_code == 200
+    assert "$130.00" in asked.text
+    assert "105 min" in asked.text
+    assert desk.send(f"/visits/{visit}/service", **typed).status_code == 302
+    with desk.app.app_context():
+        found = db.session.scalars(select(Visit)).one()
+        assert (found.minutes, found.price_minor, len(found.add_ons)) == (105, 12000, 1)
+
+
+def test_a_stale_change_of_service_shows_both_versions(desk):
+    visit, other = desk.visit(), Other(desk)
+    moved = {"on": desk.on, "time": "15:00", "therapist": desk.therapist, "version": "1"}
+    assert desk.send(f"/visits/{visit}/move", **moved).status_code == 302
+    typed = {"variant": other.variant, "version": "1"}
+    answer = desk.send(f"/visits/{visit}/service", **typed)
+    assert answer.status_code == 409
+    assert "Saved meanwhile" in answer.text
+    assert f'value="{other.variant}" selected' in answer.text
+    with desk.app.app_context():
+        found = db.session.scalars(select(Visit)).one()
+        assert (found.minutes, found.starts_at) == (60, made.at(15))
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"variant": "x"}, {"variant": ""}, {"add_ons": "x"}, {"version": "no"}], ids=repr
+)
+def test_a_change_of_service_that_cannot_be_read_is_a_422(desk, wrong):
+    visit, other = desk.visit(), Other(desk)
+    typed = {"variant": other.variant, "version": "1"} | wrong
+    assert desk.send(f"/visits/{visit}/service", **typed).status_code == 422
+
+
+def test_a_longer_service_that_does_not_fit_is_a_409_and_changes_nothing(desk):
+    visit, other = desk.visit(), Other(desk)
+    with desk.app.app_context():
+        next_one = a_client("Omar Haddad").public_id
+    follows = desk.chosen(client=next_one, therapist=desk.therapist, time="11:15")
+    assert desk.send("/book", **follows).status_code == 302
+    answer = desk.send(f"/visits/{visit}/service", variant=other.variant, version="1")
+    assert answer.status_code == 409
+    assert "therapist is taken" in answer.text

@@ -1,6 +1,6 @@
 """What the booking page shows for what has been chosen so far."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
@@ -15,7 +15,7 @@ from clinic.catalogue.queries import (
     the_variant,
 )
 from clinic.clients.models import Client
-from clinic.clients.queries import kept_record, the_client
+from clinic.clients.queries import Found, found, kept_record, the_client
 from clinic.core.clock import local_day, today
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
@@ -29,19 +29,26 @@ from clinic.scheduling.rules import WALK_IN
 
 SHOWN = 6
 """Openings of a day that are shown until somebody asks for all of them."""
+FOUND = 8
+"""Clients that a search lists at most."""
 USUAL = 60
 """The length that is chosen first, in minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What has been chosen so far, by public ids; any of it may be missing or wrong."""
+    """What has been chosen so far, by public ids; any of it may be missing or wrong.
+
+    ``who`` is a client's name, number or the like as it was typed, to be looked for.
+    """
 
     client: str = ""
     service: str = ""
     variant: str = ""
     add_ons: Collection[str] = ()
     therapist: str = ""
+    gender: str = ""
+    who: str = ""
     on: date | None = None
     part: str = ""
     source: str = "phone"
@@ -61,6 +68,7 @@ class BookingPage:
     variant: ServiceVariant | None = None
     add_ons: list[AddOn] = field(default_factory=list)
     client: Client | None = None
+    found: Sequence[Found] = ()
     authorisation: Authorisation | None = None
     counts: Counts = field(default_factory=Counts)
     offer: Offer = field(default_factory=Offer)
@@ -104,6 +112,7 @@ def _length(lengths: list[BookableVariant], wanted: str) -> BookableVariant | No
 
 def _put_client(page: BookingPage, chosen: Chosen) -> None:
     if not chosen.client:
+        page.found = found(chosen.who, FOUND) if chosen.who else ()
         return
     try:
         page.client = kept_record(the_client(chosen.client))
@@ -126,6 +135,7 @@ def _put_openings(page: BookingPage, length: BookableVariant, chosen: Chosen, ac
         page.on,
         client_id=page.client.id if page.client else None,
         part=chosen.part,
+        gender=chosen.gender if not chosen.therapist else "",
         is_walk_in=is_keeper and chosen.source == WALK_IN,
     )
     offer = openings(wish)
@@ -145,8 +155,8 @@ def _mine(people: list[Person], actor: Actor) -> list[Person]:
 
 def _put_days(page: BookingPage, *, is_all: bool) -> None:
     zone = the_practice().zone
-    for day, found in groupby(page.offer.openings, lambda one: local_day(one.starts_at, zone)):
-        times = list(found)
+    for day, open_ones in groupby(page.offer.openings, lambda one: local_day(one.starts_at, zone)):
+        times = list(open_ones)
         page.has_more = page.has_more or len(times) > SHOWN
         kept = times if is_all else _spread(times)
         page.days.append((day, sorted(kept, key=lambda one: (one.at, one.therapist.name))))

@@ -1,6 +1,6 @@
 """What the page of one visit shows: where it stands, what can be done, what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -8,6 +8,12 @@ from sqlalchemy import select
 
 from clinic.audit.models import ChangeEntry
 from clinic.audit.queries import changes_of
+from clinic.catalogue.queries import (
+    BookableVariant,
+    OfferedAddOn,
+    add_ons_on,
+    bookable_variants,
+)
 from clinic.clients.models import Client
 from clinic.core.clock import now, today
 from clinic.core.db import db
@@ -51,6 +57,15 @@ class Deed:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a choice comes to: minutes on the table, and the price in minor units."""
+
+    name: str
+    minutes: int
+    price_minor: int
+
+
 @dataclass(slots=True)
 class VisitPage:
     """One visit as a page shows it; ``may`` are the verbs this person can use now."""
@@ -62,6 +77,8 @@ class VisitPage:
     soon: list[Opening]
     deeds: list[Deed]
     therapists: list[tuple[str, str]]
+    lengths: list[BookableVariant]
+    extras: list[OfferedAddOn]
 
     @property
     def client_id(self) -> str:
@@ -88,6 +105,18 @@ class VisitPage:
         """All that was agreed on, add-ons included."""
         return self.visit.price_minor + sum(one.price_minor for one in self.visit.add_ons)
 
+    def quote(self, variant_id: str | None, add_on_ids: Collection[str]) -> Quote | None:
+        """What another service, length or add-ons would come to on the visit's day."""
+        length = next((one for one in self.lengths if one.public_id == variant_id), None)
+        if length is None:
+            return None
+        extras = [one for one in self.extras if one.public_id in add_on_ids]
+        return Quote(
+            length.name,
+            length.minutes + sum(one.extra_minutes for one in extras),
+            length.price_minor + sum(one.price_minor for one in extras),
+        )
+
     @property
     def state(self) -> str:
         """The state as it is drawn: a booked visit that was confirmed is so shown."""
@@ -106,6 +135,8 @@ def visit_page(visit: Visit, actor: Actor) -> VisitPage:
         soon=_soon(visit, actor) if "move" in may else [],
         deeds=_deeds(visit),
         therapists=_therapists(visit, actor),
+        lengths=bookable_variants(visit.on_date) if "change_service" in may else [],
+        extras=add_ons_on(visit.on_date) if "change_service" in may else [],
     )
 
 
