@@ -41,8 +41,8 @@ from clinic.staff.rules import SEEN_EVERY, new_token
 from clinic.staff.services.passwords import use_cheap_hashes
 from clinic.staff.views import bp as staff_bp
 from clinic.timetable.views import bp as timetable_bp
-from clinic.web import answers, assets, guards, headers, navigation, wording
-from clinic.web.extensions import csrf, login_manager, migrate
+from clinic.web import answers, assets, guards, headers, markup, navigation, wording
+from clinic.web.extensions import csrf, csrf_token, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -146,9 +146,9 @@ def _set_up_web(app: Flask) -> None:
     app.session_interface = ServerSessions(store, SEEN_EVERY)
     app.extensions["practice"] = LocalProxy(_the_clinic)
     app.before_request(_begin)
-    for part in (guards, headers, assets, wording, navigation, answers):
+    for part in (guards, headers, assets, wording, markup, navigation, answers):
         part.init_app(app)
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     app.extensions["signed_in"] = SignedIn
     csrf.init_app(app)
     app.jinja_env.undefined = StrictUndefined
@@ -193,7 +193,8 @@ def _furnish() -> dict[str, Any]:
     actor = guards.me()
     return {
         "me": actor,
-        "clinic": current_app.extensions["practice"],
+        "clinic": _the_clinic(),
+        "csrf_token": csrf_token,
         "can": lambda permission: can(actor, permission),
     }
 

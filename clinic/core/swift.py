@@ -6,6 +6,7 @@ SQL, and rows into results, again and again is left out. Their parameters are
 ``bindparam`` with a default. A statement with lists of values is none for this.
 """
 
+import re
 from collections import namedtuple
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
 _Convert = Callable[[Any], Any]
+_COMPARED = re.compile(r"(?<=[=<>] )\?|(?<=\bBETWEEN )\?")
+"""A value that a column is compared with, as SQLite's statements hold it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,14 @@ class Swift:
             (index, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for index, column in enumerate(columns)
         )
+        sql = str(compiled)
+        if dialect.name == "sqlite":
+            # SQLite looks at a bare value to choose a plan by its statistics, and so plans
+            # the statement anew each time it is run. As an expression it is left alone.
+            sql = _COMPARED.sub("+?", sql)
         names = [getattr(column, "key", None) or "" for column in columns]
         return _Ready(
-            sql=str(compiled),
+            sql=sql,
             order=tuple(compiled.positiontup) if compiled.positional else None,
             constants=dict(compiled.params),
             incoming=tuple((name, convert) for name, convert in incoming if convert),

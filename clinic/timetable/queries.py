@@ -7,11 +7,23 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    bindparam,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from clinic.core.clock import epoch, now
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.swift import Swift
 from clinic.practice.queries import the_practice
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import is_active
@@ -133,7 +145,7 @@ def hours_worked(
     people = list(staff_ids)
     weekly: dict[int, list[Hours]] = defaultdict(list)
     special: dict[int, dict[date, list[tuple[int | None, int | None]]]] = defaultdict(dict)
-    for row in db.session.execute(_hours_of(people, since, until)):
+    for row in _HOURS.rows(db.session.connection(), since=since, until=until):
         if row.weekday is None:
             special[row.staff_id].setdefault(row.from_on, []).append((row.starts, row.ends))
         else:
@@ -151,22 +163,24 @@ def hours_worked(
     }
 
 
-def _hours_of(people: list[int], since: date, until: date) -> Any:
+def _hours() -> Any:
+    """Of everybody: the tables are small, and one statement serves any choice of people."""
+    since, until = bindparam("since", date.min, Date), bindparam("until", date.min, Date)
     weekly = select(
         WorkingHours.staff_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends,
         WorkingHours.from_on, WorkingHours.until_on,
     ).where(
-        WorkingHours.staff_id.in_(people),
         WorkingHours.from_on <= until,
         or_(WorkingHours.until_on.is_(None), WorkingHours.until_on >= since),
     )  # fmt: skip
     special = select(
         HoursException.staff_id, literal(None, WorkingHours.weekday.type), HoursException.starts,
         HoursException.ends, HoursException.on_date, null(),
-    ).where(
-        HoursException.staff_id.in_(people), HoursException.on_date.between(since, until)
-    )  # fmt: skip
+    ).where(HoursException.on_date.between(since, until))  # fmt: skip
     return union_all(weekly, special)
+
+
+_HOURS = Swift(_hours())
 
 
 def places_in_use() -> _Columns:

@@ -72,6 +72,13 @@ def locale() -> str:
     return cast(str, clinic_settings().locale)
 
 
+def _parsed_locale() -> Locale:
+    return _parse(locale())
+
+
+_parse = lru_cache(maxsize=64)(Locale.parse)
+
+
 def _local(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a naive time has no place here")
@@ -221,7 +228,7 @@ def role_names(roles: frozenset[Role]) -> str:
 
 def init_app(app: Flask) -> None:
     """Set up translation, and the filters that templates use."""
-    Babel(app, locale_selector=locale, timezone_selector=lambda: clinic_settings().timezone)
+    Babel(app, locale_selector=_parsed_locale, timezone_selector=lambda: clinic_settings().timezone)
     app.jinja_env.filters |= {
         "age": age,
         "ago": ago,

@@ -264,7 +264,7 @@ def test_who_saw_the_day_is_written_once_for_each_look_of_it(
     assert entries() == 1
     signed_in(app, Role.OWNER).get(address(booked["on"]))
     assert entries() == 2
-    change(app, lambda: clients.touch(booked["client_id"], actor=SYSTEM))
+    change(app, lambda: confirm(booked))
     visitor.get(address(booked["on"]))
     assert entries() == 3
 

@@ -1,30 +1,34 @@
 """The day at the desk: who works, who comes, what is free; few queries, no entities.
 
-What is drawn of a day can be kept as long as its *mark* is the same: the mark counts
-every change of what a day shows, from the visits to the name of a room.
+What is drawn of a day can be kept as long as the *mark* is the same, which is
+another one after any change anywhere; then it is drawn anew.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Date,
     Select,
     and_,
     bindparam,
+    case,
     func,
     literal,
     null,
     or_,
     select,
-    true,
+    tuple_,
     union_all,
 )
 from sqlalchemy.orm import aliased
 
+from clinic.audit.models import ChangeEntry
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client
 from clinic.core.db import db
@@ -33,19 +37,17 @@ from clinic.core.swift import Swift
 from clinic.desk.rules import Piece, pieces, worked_minutes
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
-from clinic.scheduling.models import BoardDay, Visit
+from clinic.scheduling.models import Visit
 from clinic.scheduling.rules import FREED
-from clinic.staff.models import RoleGrant, StaffMember
+from clinic.staff.models import StaffMember
 from clinic.staff.queries import has_role, is_active
 from clinic.timetable.models import (
-    HoursException,
     Occupancy,
     Place,
     Room,
     RoomClosure,
     Slot,
     TimeOff,
-    WorkingHours,
 )
 from clinic.timetable.queries import hours_worked
 from clinic.timetable.rules import MINUTE, Interval, seconds
@@ -56,85 +58,18 @@ _SHORTEST = 15 * MINUTE
 """Seconds: a gap that is shorter holds no visit."""
 
 
-def day_mark(on: date) -> tuple[Any, ...]:
-    """What a drawn day is kept under: one query, whose answer changes with what it shows."""
-    return tuple(_MARK.first(db.session.connection(), on=on) or ())
+def day_mark() -> bytes:
+    """What a drawn day is kept under: the hash of the last change there was. One query.
+
+    Whatever a day shows is audited, so any change of it adds to the log of changes.
+    """
+    found = _MARK.first(db.session.connection())
+    return bytes(found[0]) if found else b""
 
 
+_MARK = Swift(select(ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1))
 _ON: Any = bindparam("on", date.min, type_=Date)
-
-
-def _latest(table: Any) -> tuple[Any, Any]:
-    """How many rows a small table has, and when one was changed last."""
-    return (
-        select(func.count()).select_from(table).scalar_subquery(),
-        select(func.max(table.updated_at)).scalar_subquery(),
-    )
-
-
-def _visits_of_the_day() -> Any:
-    return (
-        select(
-            func.count(Visit.id),
-            func.sum(Visit.version),
-            func.sum(Client.touches),
-            func.sum(Client.version).label("clients"),
-        )
-        .join(Client, Client.id == Visit.client_id)
-        .where(Visit.on_date == _ON)
-        .subquery()
-    )
-
-
-def _visits_of_the_same_orders() -> Any:
-    """The number in "visit 4 of 8" changes with visits of other days as well."""
-    today = (
-        select(Visit.authorisation_id)
-        .where(Visit.on_date == _ON, Visit.authorisation_id.is_not(None))
-        .distinct()
-        .subquery()
-    )
-    return (
-        select(func.count(Visit.id), func.sum(Visit.version), func.sum(Authorisation.version))
-        .join(today, today.c.authorisation_id == Visit.authorisation_id)
-        .join(Authorisation, Authorisation.id == Visit.authorisation_id)
-        .subquery()
-    )
-
-
-def _absences_of_the_day() -> Any:
-    return (
-        select(func.count(Slot.id), func.max(Slot.id), func.max(TimeOff.updated_at))
-        .outerjoin(TimeOff, TimeOff.id == Slot.time_off_id)
-        .where(Slot.on_date == _ON, Slot.kind.in_(("time_off", "closure")))
-        .subquery()
-    )
-
-
-def _mark() -> _Rows:
-    special = (
-        select(func.count(HoursException.id), func.max(HoursException.updated_at))
-        .where(HoursException.on_date == _ON)
-        .subquery()
-    )
-    changes = select(BoardDay.changes).where(BoardDay.on_date == _ON).scalar_subquery()
-    parts = (_visits_of_the_day(), _visits_of_the_same_orders(), _absences_of_the_day(), special)
-    together = parts[0]
-    for part in parts[1:]:  # each has exactly one row
-        together = together.join(part, true())
-    return select(
-        changes,
-        *(column for part in parts for column in part.c),
-        select(func.count(RoleGrant.id)).scalar_subquery(),
-        *(
-            part
-            for table in (StaffMember, Service, Room, Place, WorkingHours)
-            for part in _latest(table)
-        ),
-    ).select_from(together)
-
-
-_MARK = Swift(_mark())
+_THERAPIST: Any = bindparam("therapist_id", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +147,12 @@ class Day:
 
 def wall(second: int) -> str:
     """``10:30``: a second since 1970 on the clinic's clock."""
-    moment = datetime.fromtimestamp(second, the_practice().zone)
+    return _wall(second, the_practice().zone)
+
+
+@lru_cache(maxsize=4096)
+def _wall(second: int, zone: ZoneInfo) -> str:
+    moment = datetime.fromtimestamp(second, zone)
     return f"{moment.hour:02d}:{moment.minute:02d}"
 
 
@@ -226,22 +166,22 @@ _NUMBER = (
             and_(_OTHER.status == "no_show", Authorisation.counts_missed),
             and_(_OTHER.status == "late_cancelled", Authorisation.counts_late_cancelled),
         ),
-        or_(
-            _OTHER.on_date < Visit.on_date,
-            and_(_OTHER.on_date == Visit.on_date, _OTHER.id <= Visit.id),
-        ),
+        # Hidden from the index of dates, by which all visits there ever were would be walked.
+        tuple_(func.coalesce(_OTHER.on_date, Visit.on_date), _OTHER.id)
+        <= tuple_(Visit.on_date, Visit.id),
     )
     .correlate(Visit, Authorisation)
     .scalar_subquery()
 )
-_VISITS: _Rows = (
+_VISITS = (
     select(
         Visit.public_id, Visit.therapist_id, Visit.status, Visit.minutes, Visit.confirmed_at,
         Visit.started_at, Slot.starts_s, Slot.ends_s, Occupancy.before_s, Occupancy.after_s,
         Client.public_id.label("client_public_id"), Client.first_name, Client.preferred_name,
         Client.last_name, Client.is_not_to_book, Client.is_prepay_only, Client.missing,
         Service.name.label("service"), Service.family, Room.name.label("room"),
-        Authorisation.visits.label("allowed"), _NUMBER.label("number"),
+        Authorisation.visits.label("allowed"),
+        case((Visit.authorisation_id.is_not(None), _NUMBER)).label("number"),
     )
     .select_from(Visit)
     .join(Slot, Slot.id == Visit.slot_id)
@@ -261,20 +201,17 @@ _VISITS: _Rows = (
     .where(Visit.on_date == _ON, Visit.status.not_in(_HIDDEN))
     .order_by(Slot.starts_s, Visit.id)
 )  # fmt: skip
+_ALL_VISITS = Swift(_VISITS)
+_OWN_VISITS = Swift(_VISITS.where(Visit.therapist_id == _THERAPIST))
 
 
-def _coming(row: Any) -> Coming:
+def _coming(row: Any, zone: ZoneInfo) -> Coming:
     is_confirmed = row.status == "booked" and row.confirmed_at is not None
     return Coming(
-        public_id=row.public_id,
-        client_public_id=row.client_public_id,
-        therapist_id=row.therapist_id,
-        starts_s=row.starts_s,
-        ends_s=row.ends_s,
-        before_s=row.before_s or 0,
-        after_s=row.after_s or 0,
-        starts=wall(row.starts_s),
-        ends=wall(row.ends_s),
+        row.public_id, row.client_public_id, row.therapist_id, row.starts_s, row.ends_s,
+        row.before_s or 0, row.after_s or 0,
+        starts=_wall(row.starts_s, zone),
+        ends=_wall(row.ends_s, zone),
         status="confirmed" if is_confirmed else row.status,
         is_standing=row.status not in FREED,
         client=f"{row.preferred_name or row.first_name} {row.last_name}".strip(),
@@ -288,13 +225,17 @@ def _coming(row: Any) -> Coming:
         number=row.number if row.allowed else None,
         allowed=row.allowed,
         started_at=row.started_at,
-    )
+    )  # fmt: skip
 
 
 def visits_on(on: date, therapist_id: int | None = None) -> list[Coming]:
     """The visits of a day, or those of one therapist, in their order: one query."""
-    query = _VISITS if therapist_id is None else _VISITS.where(Visit.therapist_id == therapist_id)
-    return [_coming(row) for row in db.session.execute(query, {"on": on})]
+    connection, zone = db.session.connection(), the_practice().zone
+    if therapist_id is None:
+        rows = _ALL_VISITS.rows(connection, on=on)
+    else:
+        rows = _OWN_VISITS.rows(connection, on=on, therapist_id=therapist_id)
+    return [_coming(row, zone) for row in rows]
 
 
 _PEOPLE = (
@@ -331,7 +272,12 @@ _CLOSURES = (
     .join(Room, Room.id == RoomClosure.room_id)
     .where(Slot.on_date == _ON)
 )
-_WHO: Any = union_all(_PEOPLE, _CLOSURES)
+_WHO = Swift(union_all(_PEOPLE, _CLOSURES))
+_AWAY = Swift(
+    select(Slot.starts_s, Slot.ends_s, TimeOff.kind)
+    .join(TimeOff, TimeOff.id == Slot.time_off_id)
+    .where(Slot.on_date == _ON, TimeOff.staff_id == _THERAPIST)
+)
 _Absence = tuple[int, int, str]
 
 
@@ -341,7 +287,9 @@ def the_day(on: date) -> Day:
     people: dict[int, tuple[str, str]] = {}
     absences: dict[int, list[_Absence]] = defaultdict(list)
     closures = []
-    for number, public_id, name, kind, starts_s, ends_s in db.session.execute(_WHO, {"on": on}):
+    for number, public_id, name, kind, starts_s, ends_s in _WHO.rows(
+        db.session.connection(), on=on
+    ):
         if number is None:
             closures.append((name, wall(starts_s), wall(ends_s)))
             continue
@@ -360,11 +308,7 @@ def the_day(on: date) -> Day:
 def my_column(on: date, staff_id: int, public_id: str, name: str) -> Column:
     """One person's own day: three queries."""
     own = visits_on(on, staff_id)
-    rows = db.session.execute(
-        select(Slot.starts_s, Slot.ends_s, TimeOff.kind)
-        .join(TimeOff, TimeOff.id == Slot.time_off_id)
-        .where(Slot.on_date == on, TimeOff.staff_id == staff_id)
-    )
+    rows = _AWAY.rows(db.session.connection(), on=on, therapist_id=staff_id)
     away = [(row.starts_s, row.ends_s, row.kind) for row in rows]
     hours = hours_worked([staff_id], on, on)[staff_id]
     return _column(public_id, name, _worked(hours, on), own, away)

@@ -12,8 +12,9 @@ from flask import current_app, request, session
 from clinic.audit.services import saw
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
-from clinic.desk.queries.day import day_mark, my_column, the_day, wall
+from clinic.desk.queries.day import day_mark, my_column, the_day
 from clinic.desk.views import bp
+from clinic.desk.views.cards import column_drawn, pieces_drawn
 from clinic.practice.queries import the_practice
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_date, asked_id, show
@@ -53,6 +54,8 @@ class DrawnDay:
     people: list[tuple[str, str]]
     """Public id and name of whoever has a column."""
     columns: list[Any]
+    look: int
+    """Another one for another look of the columns."""
     foot: Any
     head: Any
     pick: Any
@@ -81,22 +84,23 @@ def day() -> Any:
     practice = the_practice()
     present = today(practice.zone)
     on = asked_date() or present
-    key = (on, on - present, request.script_root, practice, day_mark(on))
+    key = (on, on - present, request.script_root, practice, day_mark())
     drawn = current_app.extensions["desk_days"].get(key) or _draw(on, present, key)
-    _log(key, drawn.clients)
+    _log(on, drawn)
     return show("desk/day.html", on=on, head=drawn.head, pick=drawn.pick, body=_body(drawn, on))
 
 
 def _draw(on: date, present: date, key: Hashable) -> DrawnDay:
     found, root = the_day(on), request.script_root
     parts, frame = _macros("desk/day_parts.html"), _macros("desk/day_head.html")
+    may_book = on >= present
+    columns = [column_drawn(column, on, may_book=may_book) for column in found.columns]
+    foot = parts.foot(found.absent, found.closures)
     drawn = DrawnDay(
         people=[(column.public_id, column.name) for column in found.columns],
-        columns=[
-            parts.column(column, on.isoformat(), root, on >= present, wall)
-            for column in found.columns
-        ],
-        foot=parts.foot(found.absent, found.closures),
+        columns=columns,
+        look=hash((*columns, foot)),
+        foot=foot,
         head=frame.head(root + "/day", on, present, found.count),
         pick=frame.pick(root + "/day", on),
         has_therapists=found.has_therapists,
@@ -119,12 +123,12 @@ def _macros(name: str) -> Any:
     return current_app.jinja_env.get_template(name).module
 
 
-def _log(key: Hashable, clients: frozenset[str]) -> None:
+def _log(on: date, drawn: DrawnDay) -> None:
     """One entry in the log of reads for a session, a day and what the day looked like."""
     shown = current_app.extensions["desk_days_shown"]
-    seen = (cast(ServerSession, session).reference, key)
+    seen = (cast(ServerSession, session).reference, on, drawn.look)
     if shown.get(seen) is None:
-        saw("schedule", clients)
+        saw("schedule", drawn.clients)
         shown.keep(seen, True)
 
 
@@ -154,7 +158,7 @@ def my_day() -> Any:
         visits=visits,
         top=next_up(visits, int(moment.timestamp())) if on == present else None,
         second=int(moment.timestamp()),
-        wall=wall,
+        pieces=pieces_drawn(column, on, may_book=on >= present),
     )
 
 

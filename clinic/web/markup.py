@@ -1,0 +1,78 @@
+"""The one place where text becomes markup: words and patterns, drawn once and then filled.
+
+A list of fifty rows says the same words fifty times. Here a macro of a template is drawn
+once, with a blank for each of its arguments; every row then only puts its own values,
+escaped, into the blanks. What is kept is kept for a language and a place in the web.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from flask import Flask, current_app, g, request
+from flask_babel import gettext
+from markupsafe import Markup, escape
+
+from clinic.web.wording import locale
+
+__all__ = ["NOTHING", "Markup", "Pattern", "pattern", "said"]
+
+NOTHING = Markup()
+"""To add markup to, or to join it with."""
+_BLANK = re.compile("\x02(\\d+)\x03")
+_words: dict[str, dict[str, Markup]] = {}
+
+
+def said(message: str, **values: Any) -> Markup:
+    """``_("...")`` in a template: translated once for a language, its values escaped."""
+    kept = g.get("words")
+    if kept is None:
+        kept = g.words = _words.setdefault(locale(), {})
+    text = kept.get(message)
+    if text is None:
+        text = kept[message] = Markup(gettext(message))  # noqa: S704 - our own catalogue
+    return text % values if values or "%" in text else text
+
+
+class Pattern:
+    """A macro drawn once, to be filled with values in the order of its arguments."""
+
+    def __init__(self, macro: Any) -> None:
+        blanks = [Markup("\x02%s\x03") % index for index in range(len(macro.arguments))]
+        drawn = str(macro(*blanks))
+        order = [int(found) for found in _BLANK.findall(drawn)]
+        self._text = _BLANK.sub("%s", drawn.replace("%", "%%"))
+        self._order = None if order == list(range(len(blanks))) else tuple(order)
+
+    def filled(self, *values: Any) -> Markup:
+        """The markup with these values, each escaped unless it is markup itself."""
+        return Markup(self._fill(values))  # noqa: S704 - escaped one by one
+
+    def all(self, rows: Iterable[tuple[Any, ...]]) -> Markup:
+        """One after the other."""
+        return Markup("".join(map(self._fill, rows)))  # noqa: S704 - escaped one by one
+
+    def _fill(self, values: tuple[Any, ...]) -> str:
+        safe = [escape(value) for value in values]
+        return self._text % tuple([safe[index] for index in self._order] if self._order else safe)
+
+
+def pattern(template: str, macro: str) -> Pattern:
+    """A macro of a template as a pattern. It may depend on its arguments, ``root`` among
+    the template's own variables, and nothing else; it may not decide anything by them."""
+    key = (template, macro, locale(), request.script_root)
+    if current_app.debug:
+        _drawn.cache_clear()
+    return _drawn(*key)
+
+
+@lru_cache(maxsize=512)
+def _drawn(template: str, macro: str, language: str, root: str) -> Pattern:
+    module: Any = current_app.jinja_env.get_template(template).make_module({"root": root})
+    return Pattern(getattr(module, macro))
+
+
+def init_app(app: Flask) -> None:
+    """Let templates say ``_("...")`` without looking the language up each time."""
+    app.jinja_env.globals["_"] = said
