@@ -210,7 +210,8 @@ def test_offered_and_bookable_are_the_same_on_generated_days(inside: Flask, zone
         try:
             with db.session.begin_nested():
                 services.book(
-                    actor=house.desk, variant=house.variant, starts_at=moment(grid[quarter % len(grid)]),
+                    actor=house.desk, variant=house.variant,
+                    starts_at=moment(grid[quarter % len(grid)]),
                     client=house.client if is_same_client else someone,
                     therapist=other if is_other else house.therapist,
                 )  # fmt: skip

@@ -1,8 +1,8 @@
 """Any sequence of verbs leaves the schedule whole."""
 
+from contextlib import suppress
 from itertools import combinations
 
-import pytest
 from flask import Flask
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -28,54 +28,45 @@ STEP = st.tuples(
 )
 
 
+SEQUENCES = 6
+
+
 class _Enough(Exception):
     pass
 
 
-def test_after_any_sequence_nobody_is_in_two_places_and_every_count_holds(inside: Flask):
-    house = made.open_house()
-    others = (made.a_therapist("Ines Okafor"), a_client("Omar Haddad"))
-    allowed = made.an_authorisation(house, visits=2)
-    ids = [visit_facts.id for visit_facts in (house.therapist, others[0])]
-    assert all(ids)
+class Story:
+    """A clinic with two therapists, two clients and a referral for two visits."""
 
-    @settings(max_examples=6, phases=[Phase.generate])
-    @given(st.lists(STEP, min_size=8, max_size=20))
-    def whole(steps):
-        with pytest.raises(_Enough), transaction():
-            for step in steps:
-                db.session().info.pop("locks", None)  # each would be a transaction of its own
-                try:
-                    with db.session.begin_nested():
-                        act(*step)
-                except DomainError:
-                    db.session.expire_all()
-                check()
-            raise _Enough
+    def __init__(self):
+        self.house = made.open_house()
+        self.therapists = (self.house.therapist, made.a_therapist("Ines Okafor"))
+        self.clients = (self.house.client, a_client("Omar Haddad"))
+        self.allowed = made.an_authorisation(self.house, visits=2)
+        assert [one.id for one in (*self.therapists, *self.clients)]
 
-    def act(verb, which, hour, is_other_therapist, is_other_client):
-        visits = db.session.scalars(select(Visit).order_by(Visit.id)).all()
-        therapist = others[0] if is_other_therapist else house.therapist
+    def act(self, verb, which, hour, is_other_therapist, is_other_client):
         moment = made.just_now(hour * 30 - 60)
+        therapist = self.therapists[is_other_therapist]
         if verb == "book":
-            services.book(
-                actor=house.desk, client=others[1] if is_other_client else house.client,
-                variant=house.variant, therapist=therapist, starts_at=moment, source="walk_in",
-                use_referral=not is_other_client,
+            return services.book(
+                actor=self.house.desk, client=self.clients[is_other_client],
+                variant=self.house.variant, therapist=therapist, starts_at=moment,
+                source="walk_in", use_referral=not is_other_client,
             )  # fmt: skip
-        elif visits:
-            more = {
-                "move": {"starts_at": moment, "therapist": therapist},
-                "change_service": {"variant": house.variant},
-                "correct": {"to": ("completed", "no_show", "entered_in_error")[hour % 3],
-                            "why": "x"},
-            }.get(verb, {})  # fmt: skip
-            by = house.owner if verb == "correct" else house.desk
-            if verb in ("start", "finish"):
-                by = made.SYSTEM
-            getattr(services, verb)(visits[which % len(visits)], actor=by, **more)
+        visits = db.session.scalars(select(Visit).order_by(Visit.id)).all()
+        if not visits:
+            return None
+        more = {
+            "move": {"starts_at": moment, "therapist": therapist},
+            "change_service": {"variant": self.house.variant},
+            "correct": {"to": ("completed", "no_show", "entered_in_error")[hour % 3], "why": "x"},
+        }.get(verb, {})
+        by = {"correct": self.house.owner, "start": made.SYSTEM, "finish": made.SYSTEM}
+        actor = by.get(verb, self.house.desk)
+        return getattr(services, verb)(visits[which % len(visits)], actor=actor, **more)
 
-    def check():
+    def check(self):
         visits = db.session.scalars(select(Visit)).all()
         for visit in visits:
             assert (visit.held_slot_id is None) == (visit.status in FREED)
@@ -83,14 +74,40 @@ def test_after_any_sequence_nobody_is_in_two_places_and_every_count_holds(inside
             assert (
                 verdict.client_id, verdict.variant_id, verdict.therapist_id, verdict.on_date,
             ) == (visit.client_id, visit.variant_id, visit.therapist_id, visit.on_date)  # fmt: skip
-        standing = [visit for visit in visits if visit.held_slot_id]
-        for one, two in combinations(standing, 2):
-            if one.starts_at < two.ends_at and two.starts_at < one.ends_at:
-                assert one.therapist_id != two.therapist_id
-                assert one.client_id != two.client_id
-                assert one.place_id != two.place_id
-        counts = counted([allowed.id])[allowed.id]
-        assert min(counts.used, counts.reserved, left(counts, allowed)) >= 0
-        assert counts.taken <= allowed.visits
+        for one, two in combinations([visit for visit in visits if visit.held_slot_id], 2):
+            nobody_is_in_two_places(one, two)
+        counts = counted([self.allowed.id])[self.allowed.id]
+        assert min(counts.used, counts.reserved, left(counts, self.allowed)) >= 0
+        assert counts.taken <= self.allowed.visits
+
+
+def nobody_is_in_two_places(one, two):
+    if one.starts_at < two.ends_at and two.starts_at < one.ends_at:
+        assert one.therapist_id != two.therapist_id
+        assert one.client_id != two.client_id
+        assert one.place_id != two.place_id
+
+
+def try_all(story, steps):
+    """Do them one after the other, look after each, and take all of it back."""
+    with suppress(_Enough), transaction():
+        for step in steps:
+            db.session().info.pop("locks", None)  # each would be a transaction of its own
+            try:
+                with db.session.begin_nested():
+                    story.act(*step)
+            except DomainError:
+                db.session.expire_all()
+            story.check()
+        raise _Enough
+
+
+def test_after_any_sequence_nobody_is_in_two_places_and_every_count_holds(inside: Flask):
+    story = Story()
+
+    @settings(phases=[Phase.generate], max_examples=SEQUENCES)
+    @given(st.lists(STEP, min_size=8, max_size=20))
+    def whole(steps):
+        try_all(story, steps)
 
     whole()
