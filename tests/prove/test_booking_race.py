@@ -15,7 +15,6 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
@@ -33,7 +32,6 @@ from tests.engines import ROOT, configuration, create_app, on_both_engines, rele
 from tests.factories import scheduling as made
 from tests.factories.clients import new_client
 
-pytestmark = pytest.mark.timeout(1500)
 ADDRESSES = ("SQLALCHEMY_DATABASE_URI", "MIGRATION_DATABASE_URI", "ACCESS_DATABASE_URI")
 A_DAY = 8
 """Slots of a day, two hours apart, so that no day comes near the hands-on limit."""
