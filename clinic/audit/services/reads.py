@@ -4,8 +4,10 @@ import json
 from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from clinic.audit.models import ACCESS_CHAINED, SQLITE_GUARDS, access_entry, access_metadata
 from clinic.audit.rules import START, link
@@ -25,6 +27,10 @@ _HEAD = Swift(
     select(access_entry.c.seq, access_entry.c.hash).order_by(access_entry.c.seq.desc()).limit(1)
 )
 _ADD = Swift(insert(access_entry))
+_LOCK = Swift(select(func.pg_advisory_xact_lock(int(Lock.CHANGE_LOG), 1)))
+_Head = tuple[int, bytes]
+_heads: WeakKeyDictionary[Engine, _Head] = WeakKeyDictionary()
+"""The last entry that this process wrote to each log: most often it is still the head."""
 _seen: ContextVar[dict[str, str] | None] = ContextVar("seen", default=None)
 
 
@@ -55,23 +61,37 @@ def write_reads(engine: Engine, actor: Actor | None, place: str, *, outcome: str
         return
     page = page or {}
     category = max(page.values(), key=CATEGORIES.index, default="contact")
-    with writing("audit.read", actor or SYSTEM), separate_transaction(engine) as connection:
+    entry = {
+        "at": now(),
+        "actor_id": actor.id if actor else None,
+        "place": place[:80],
+        "category": category,
+        "outcome": outcome,
+        "subjects": json.dumps(sorted(page)),
+        "request_ref": reference(),
+    }
+    with writing("audit.read", actor or SYSTEM):
+        known = _heads.pop(engine, None)
+        try:
+            _heads[engine] = _append(engine, entry, known)
+        except DBAPIError as error:
+            if known is None or isinstance(error, OperationalError):
+                raise
+            # Another process wrote meanwhile, and the table took no entry that follows another.
+            _heads[engine] = _append(engine, entry, None)
+
+
+def _append(engine: Engine, entry: dict[str, Any], head: _Head | None) -> _Head:
+    """Write an entry behind the head, which is looked up where it is not known."""
+    with separate_transaction(engine) as connection:
         if connection.dialect.name == "postgresql":
-            connection.execute(select(func.pg_advisory_xact_lock(int(Lock.CHANGE_LOG), 1)))
-        seq, before = _HEAD.first(connection) or (0, START)
-        seq += 1
-        entry: dict[str, Any] = {
-            "seq": seq,
-            "at": now(),
-            "actor_id": actor.id if actor else None,
-            "place": place[:80],
-            "category": category,
-            "outcome": outcome,
-            "subjects": json.dumps(sorted(page)),
-            "request_ref": reference(),
-        }
-        own = link(vault().derive("access log"), facts(entry, ACCESS_CHAINED), before)
-        _ADD.run(connection, **entry, previous=before, hash=own)
+            _LOCK.first(connection)
+        last, before = head or _HEAD.first(connection) or (0, START)
+        seq = last + 1
+        facts_of_it = facts(entry | {"seq": seq}, ACCESS_CHAINED)
+        own = link(vault().derive("access log"), facts_of_it, before)
+        _ADD.run(connection, **entry, seq=seq, previous=before, hash=own)
+    return seq, own
 
 
 def install_reads(engine: Engine) -> None:
