@@ -1,3 +1,5 @@
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from wtforms import (
@@ -90,6 +92,13 @@ class Rows(FieldList):
     """Several of one kind."""
 
     keeps_blanks = True
+
+    def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
+        """The numbers of the rows that were sent; a name with anything else in it is no row."""
+        for name in formdata:
+            number = name.removeprefix(f"{prefix}-").partition("-")[0]
+            if name.startswith(f"{prefix}-") and re.fullmatch("[0-9]{1,4}", number):
+                yield int(number)
 
 
 def one_line(label: Any, most: int, **more: Any) -> StringField:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeEngine
 
 from clinic.clients.rules import PHONE_KINDS, STATUSES, TERM_MAX, said_name
-from clinic.core.db import Base, Numbered, Row
+from clinic.core.db import Base, Numbered, Row, db
 from clinic.core.vault import Sealed, SubjectKey
 from clinic.directory.models import Provider
 from clinic.staff.models import StaffMember
@@ -144,6 +144,10 @@ class Phone(Base):
     number: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(10), default="mobile")
     may_text: Mapped[bool] = mapped_column(default=False)
+
+    def subject_key_id(self) -> int | None:
+        client = db.session.get(Client, self.client_id)  # at hand whenever its phones change
+        return client.key_id if client is not None else None
 
 
 class SearchTerm(Base):
