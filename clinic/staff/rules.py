@@ -5,6 +5,7 @@ and absolute limits after ASVS V7.3.
 """
 
 import hashlib
+import ipaddress
 import secrets
 import unicodedata
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ SEEN_EVERY = timedelta(minutes=1)
 TRIES_PER_ACCOUNT = 10
 TRIES_PER_ADDRESS = 100
 TRIES_IN_ALL = 1000
+"""So many within an hour are worth a line in the server's log; nobody is shut out by them."""
 ACCOUNT_WINDOW = 15 * 60
 ADDRESS_WINDOW = 60 * 60
 
@@ -53,6 +55,17 @@ def normal_password(text: str) -> str:
 def normal_email(text: str) -> str:
     """One spelling for one mailbox, for finding people by what they type."""
     return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def network_of(address: str) -> str:
+    """What tries are counted under: an IPv4 address, or the 64 bits that one IPv6 home has."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:45]
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(ipaddress.ip_network((int(found) >> 64 << 64, 64)))
 
 
 def is_guessable(password: str, *known: str) -> bool:

@@ -1,6 +1,7 @@
 """Signing in: throttled before the slow hash, and telling nobody which part was wrong."""
 
 import hashlib
+import logging
 
 from clinic.core.db import db
 from clinic.core.errors import DomainError
@@ -17,11 +18,14 @@ from clinic.staff.rules import (
     TRIES_IN_ALL,
     TRIES_PER_ACCOUNT,
     TRIES_PER_ADDRESS,
+    network_of,
     normal_email,
 )
 from clinic.staff.services.passwords import check_choice, hashed, is_right
 from clinic.staff.services.sessions import end_others
-from clinic.staff.services.throttle import count_try, forgive
+from clinic.staff.services.throttle import count_try, forgive, take_back
+
+log = logging.getLogger(__name__)
 
 
 class SignInRefused(DomainError):
@@ -47,6 +51,7 @@ def check_password(email: str, password: str, *, address: str) -> StaffMember:
     if len(password) > PASSWORD_MAX or not is_right(password, kept) or member is None:
         raise SignInRefused(say("That e-mail and password do not match. Try again."))
     forgive(_account_key(email))
+    take_back(_network_key(address), ADDRESS_WINDOW)
     return member
 
 
@@ -55,15 +60,21 @@ def _account_key(email: str) -> str:
     return "account:" + hashlib.sha256(email.encode()).hexdigest()[:40]
 
 
+def _network_key(address: str) -> str:
+    return f"address:{network_of(address)}"
+
+
 def _count(email: str, address: str) -> None:
-    tries = count_try(_account_key(email), ACCOUNT_WINDOW)
-    from_address = count_try(f"address:{address}", ADDRESS_WINDOW)
-    in_all = count_try("all", ADDRESS_WINDOW)
-    if tries > TRIES_PER_ACCOUNT or from_address > TRIES_PER_ADDRESS or in_all > TRIES_IN_ALL:
+    """Refuse who tries too often. One network that does shuts out nobody else."""
+    is_much = count_try(_network_key(address), ADDRESS_WINDOW) > TRIES_PER_ADDRESS
+    # What comes from there is counted no further: it may name as many addresses as it likes.
+    if is_much or count_try(_account_key(email), ACCOUNT_WINDOW) > TRIES_PER_ACCOUNT:
         raise SignInRefused(
             say("Too many tries. Wait a quarter of an hour, or ask the owner for a new link."),
             status=429,
         )
+    if count_try("all", ADDRESS_WINDOW) == TRIES_IN_ALL:
+        log.warning("%s tries to sign in within an hour: somebody may be guessing", TRIES_IN_ALL)
 
 
 def change_password(*, actor: Actor, current: str, password: str) -> str:

@@ -1,6 +1,6 @@
 """Counting tries in the database: the same count for every process of the server."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.clock import epoch, now
@@ -24,7 +24,22 @@ def count_try(key: str, window_seconds: int) -> int:
         .returning(Throttle.tries)
     )
     with writing("staff.count_try", SYSTEM), separate_transaction() as connection:
-        return connection.execute(statement).scalar_one()
+        tries = connection.execute(statement).scalar_one()
+        if tries == 1:  # with the first of a window go those of windows long past
+            same_kind = Throttle.key.startswith(key.partition(":")[0], autoescape=True)
+            connection.execute(delete(Throttle).where(same_kind, Throttle.window < window - 1))
+        return tries
+
+
+def take_back(key: str, window_seconds: int) -> None:
+    """Do not count one try after all: it was right."""
+    window = epoch(now()) // window_seconds
+    with writing("staff.take_back", SYSTEM), separate_transaction() as connection:
+        connection.execute(
+            update(Throttle)
+            .where(Throttle.key == key[:80], Throttle.window == window, Throttle.tries > 0)
+            .values(tries=Throttle.tries - 1)
+        )
 
 
 def forgive(key: str) -> None:
