@@ -222,4 +222,6 @@ def _log_reads(response: Any) -> Any:
     except Exception:  # noqa: BLE001 - whatever it was, what could not be logged is not shown
         current_app.logger.error("the log of reads could not be written")  # noqa: TRY400
         return current_app.make_response(answers.answer(503))
+    if "when_written" in g:
+        g.when_written()
     return response

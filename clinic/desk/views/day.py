@@ -4,10 +4,11 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from threading import Lock
 from typing import Any, cast
 
-from flask import current_app, request, session
+from flask import current_app, g, request, session
 
 from clinic.audit.services import saw
 from clinic.core.clock import now, today
@@ -129,7 +130,7 @@ def _log(on: date, drawn: DrawnDay) -> None:
     seen = (cast(ServerSession, session).reference, on, drawn.look)
     if shown.get(seen) is None:
         saw("schedule", drawn.clients)
-        shown.keep(seen, True)
+        g.when_written = partial(shown.keep, seen, True)  # a page that was held back is none
 
 
 def _chosen(drawn: DrawnDay) -> str:
