@@ -11,7 +11,6 @@ from clinic.admin.parts import Column, Day, Named, one_of
 from clinic.audit.models import ChangeEntry
 from clinic.audit.queries import latest_reads
 from clinic.core.clock import day_bounds
-from clinic.core.db import Base
 from clinic.core.permissions import Permission
 from clinic.practice.queries import the_practice
 from clinic.staff.models import StaffMember
@@ -26,10 +25,41 @@ KINDS = {
     "removed": (_l("Removed"), "danger"),
 }
 TABLES = {
-    mapper.class_.__tablename__: mapper.class_.__tablename__.replace("_", " ")
-    for mapper in sorted(Base.registry.mappers, key=lambda one: one.class_.__tablename__)
-    if mapper.class_.is_audited
+    "add_on": _l("Add-on"),
+    "authorisation": _l("Authorised visits"),
+    "care_team_member": _l("Care team"),
+    "client": _l("Client"),
+    "hours_exception": _l("Day that differs"),
+    "import_run": _l("Import"),
+    "imported_history_line": _l("Imported history"),
+    "one_time_link": _l("One-time link"),
+    "organisation": _l("Organisation"),
+    "phone": _l("Phone number"),
+    "place": _l("Place"),
+    "preference": _l("Preference"),
+    "price": _l("Price"),
+    "provider": _l("Provider"),
+    "provider_at": _l("Where a provider works"),
+    "qualification": _l("Qualification"),
+    "referral": _l("Referral"),
+    "role_grant": _l("Role"),
+    "room": _l("Room"),
+    "room_closure": _l("Closed room"),
+    "service": _l("Service"),
+    "service_requirement": _l("What a service asks for"),
+    "service_technique": _l("Technique of a service"),
+    "service_variant": _l("Length"),
+    "setting": _l("Settings"),
+    "slot": _l("Taken time"),
+    "staff_member": _l("Staff"),
+    "staff_qualification": _l("Licence"),
+    "technique": _l("Technique"),
+    "time_off": _l("Time off"),
+    "visit": _l("Visit"),
+    "visit_add_on": _l("Add-on of a visit"),
+    "working_hours": _l("Working hours"),
 }
+"""The word of every table whose changes are logged."""
 
 
 def _begins(day: Any) -> Any:

@@ -11,7 +11,43 @@ from wtforms.widgets import HiddenInput
 from clinic.core.errors import DATABASE_BUSY, RACE_LOST, Busy, Conflict, DomainError, StaleEdit
 from clinic.core.transactions import transaction
 from clinic.core.words import say
+from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import spoken
+
+_CHOOSE = _l("Choose from the list.")
+_PLAINER = {
+    "This field is required.": _l("Fill this in."),
+    "Invalid input.": _l("Look at this once more."),
+    "Invalid email address.": _l("Enter an e-mail address, such as name@example.org."),
+    "Not a valid choice.": _CHOOSE,
+    "Invalid Choice: could not coerce.": _CHOOSE,
+    "Invalid choice(s): one or more data inputs could not be coerced.": _CHOOSE,
+    "'%(value)s' is not a valid choice for this field.": _CHOOSE,
+    "Not a valid integer value.": _l("Enter a whole number."),
+    "Not a valid decimal value.": _l("Enter a number."),
+    "Not a valid float value.": _l("Enter a number."),
+    "Not a valid date value.": _l("Enter a date, such as 2026-11-21."),
+    "Not a valid time value.": _l("Enter a time, such as 14:30."),
+    "Not a valid datetime value.": _l("Enter a date and a time."),
+    "Number must be at least %(min)s.": _l("Enter %(min)s or more."),
+    "Number must be at most %(max)s.": _l("Enter %(max)s or less."),
+    "Number must be between %(min)s and %(max)s.": _l("Enter a number from %(min)s to %(max)s."),
+    "Field must be at least %(min)d character long.": _l("Use at least %(min)s characters."),
+    "Field cannot be longer than %(max)d character.": _l("Use at most %(max)s characters."),
+    "Field must be between %(min)d and %(max)d characters long.": _l(
+        "Use %(min)s to %(max)s characters."
+    ),
+}
+
+
+class _Plainer:
+    """What the form library says by itself, in the clinic's own voice and language."""
+
+    def gettext(self, said: str) -> str:
+        return str(_PLAINER.get(said, said))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return self.gettext(one) if one in _PLAINER else (one if number == 1 else many)
 
 
 def clean(value: Any) -> Any:
@@ -32,12 +68,24 @@ class ClinicForm(FlaskForm):
                 filters.insert(0, clean)
             return unbound_field.bind(form=form, filters=filters, **options)
 
+        def get_translations(self, form: Any) -> Any:
+            return _Plainer()
+
     KEPT = frozenset({"csrf_token", "version"})
     """Fields that are not among the values."""
 
     status = 200
     result: Any = None
     stale: StaleEdit | None = None
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check what was typed; of a text that cannot be read, no more is said than that."""
+        right = bool(super().validate(extra_validators))
+        for field in self._fields.values():
+            unread = list(field.process_errors)
+            if unread and list(field.errors)[: len(unread)] == unread:
+                field.errors = unread
+        return right
 
     def values(self) -> dict[str, Any]:
         """What was typed, by field name."""

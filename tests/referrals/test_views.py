@@ -103,7 +103,7 @@ def test_visits_without_a_first_day_count_from_the_day_it_came(app, known):
         ({"received_on": "0001-01-01"}, "Look at the year again."),
         ({"received_on": "2099-01-01"}, "This day has not come yet."),
         ({"received_on": ""}, "Enter the day it came."),
-        ({"received_via": "pigeon"}, "Not a valid choice"),
+        ({"received_via": "pigeon"}, "Choose from the list"),
         ({"minutes": "lots"}, "Enter a whole number."),
         ({"minutes": "9"}, "Sessions last 10 to 240 minutes."),
         ({"minutes": "9" * 30}, "Enter a whole number."),

@@ -119,12 +119,12 @@ def test_the_owner_asks_for_somebody_else(
     [
         ({"until_day": "2027-03-01"}, "The end lies before the beginning."),
         ({"until_day": "2029-03-01"}, "longer than a year"),
-        ({"from_day": "soon"}, "Not a valid date"),
+        ({"from_day": "soon"}, "Enter a date"),
         ({"from_day": ""}, "Enter the first day."),
         ({"from_day": "2027-03-28", "from_time": "01:30", "until_day": "2027-03-29"}, "not exist"),
-        ({"kind": "nap"}, "Not a valid choice"),
+        ({"kind": "nap"}, "Choose from the list"),
         ({"note": "x" * 121}, "at most 120"),
-        ({"until_time": "25:00"}, "Not a valid time"),
+        ({"until_time": "25:00"}, "Enter a time"),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(

@@ -1,0 +1,177 @@
+"""Every page in a language nobody speaks: a text that gettext never saw stands out."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+from zoneinfo import available_timezones
+
+import pytest
+from babel import Locale
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import MetaData, String, select
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from clinic.cli import invented
+from clinic.cli.demonstration import ACCOUNTS
+from clinic.core.db import db
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.directory.models import CREDENTIALS
+from clinic.practice.queries import the_setting
+from clinic.practice.services import settle
+from clinic.web import answers
+from tests.factories.staff import send
+from tests.web import pseudo
+from tools.pages import PASSWORD, demonstration
+
+SAME_EVERYWHERE = {
+    "NPI", "ICD-10-CM", "US$", *(word for word in CREDENTIALS if word.isupper()),
+    *(zone.replace("_", " ") for zone in available_timezones()),
+}  # fmt: skip
+STARTS = (
+    "/", "/sign-in", "/nowhere", "/day", "/my-day", "/clients", "/clients?q=00000000", "/book",
+    "/referrals", "/directory", "/services", "/staff", "/account", "/settings", "/setup",
+    "/time-off", "/office/",
+)  # fmt: skip
+LOGS = ("/office/changes/", "/office/reads/")
+"""Show the names of columns, verbs and pages as the program has them, which no one else sees."""
+_IDENTIFIERS = re.compile(r"[a-z_]+\.[a-z_]+|[a-z ]+(?:, [a-z ]+)*")
+_LINK = re.compile(r'href="(/[^"#]*)"')
+_FIELD = re.compile(r'<(?:input|select|textarea)[^>]* name="([^"]+)"')
+_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_CODE = re.compile(r"[a-z_0-9]+")
+
+
+def data_of(app: Flask) -> set[str]:
+    """What stands in the database or was invented for it: nobody translates that."""
+    with app.app_context(), db.engine.connect() as connection:
+        tables = MetaData()
+        tables.reflect(connection)
+        texts = {
+            str(value)
+            for table in tables.sorted_tables
+            for column in table.columns
+            if isinstance(column.type, String)
+            for value in connection.scalars(select(column).distinct())
+        }
+    # A code is no data: it has to be shown by its word.
+    return {text for text in texts if len(text) > 1 and not _CODE.fullmatch(text)}
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Every text inside a value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for one in value.values() for text in texts_in(one))
+    elif isinstance(value, tuple | list):
+        yield from (text for one in value for text in texts_in(one))
+
+
+def words_of_dates() -> set[str]:
+    """The names of days and months, long and short."""
+    english = Locale.parse(pseudo.LOCALE)
+    return {
+        name
+        for kinds in (english.days["format"], english.months["format"])
+        for width in ("abbreviated", "wide")
+        for name in kinds[width].values()
+    }
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The demonstration clinic, in the language nobody speaks."""
+    folder = tmp_path_factory.mktemp("pseudo")
+    app = demonstration(folder)
+    pseudo.compile_into(folder / "translations")
+    app.extensions["babel"].translation_directories = [str(folder / "translations")]
+    with app.app_context(), transaction():
+        settle(actor=SYSTEM, version=the_setting().version, locale=pseudo.LOCALE)
+    return app
+
+
+@pytest.fixture(scope="module")
+def known(clinic: Flask) -> set[str]:
+    """What a page may say as it is."""
+    people = set(texts_in([value for name, value in vars(invented).items() if name.isupper()]))
+    return data_of(clinic) | people | words_of_dates() | SAME_EVERYWHERE
+
+
+def browser(app: Flask, role: str | None) -> FlaskClient:
+    """Somebody of a role who has signed in; nobody, for no role."""
+    client = app.test_client()
+    if role:
+        form = {"email": ACCOUNTS[role], "password": PASSWORD}
+        send(client, "/sign-in", form, page="/sign-in")
+    return client
+
+
+class Walk:
+    """Goes where pages lead, to two of each kind, and sends each form empty and wrong."""
+
+    PAGES_OF_A_KIND = 2
+    LEFT_ALONE = ("static", "staff.sign_out", "staff.link")
+
+    def __init__(self, app: Flask, client: FlaskClient) -> None:
+        self.client = client
+        self.map = app.url_map.bind("localhost")
+        self.seen: Counter[str] = Counter()
+        self.ahead = list(STARTS)
+
+    def pages(self) -> Iterator[tuple[str, str]]:
+        """Where, and what was said there."""
+        while self.ahead:
+            path = self.ahead.pop(0)
+            if self._is_new(path):
+                page = self.client.get(path, follow_redirects=True).text
+                yield path, page
+                self.ahead += [unescape(found) for found in _LINK.findall(page)]
+                yield from self._forms(path, page)
+
+    def _is_new(self, path: str) -> bool:
+        try:
+            endpoint, _ = self.map.match(path.partition("?")[0])
+        except (HTTPException, RequestRedirect):
+            return False
+        self.seen[endpoint] += 1
+        return self.seen[endpoint] <= self.PAGES_OF_A_KIND and endpoint not in self.LEFT_ALONE
+
+    def _forms(self, path: str, page: str) -> Iterator[tuple[str, str]]:
+        token = _TOKEN.search(page)
+        if token is None or not self.map.test(path.partition("?")[0], "POST"):
+            return
+        for wrong in ({}, dict.fromkeys(_FIELD.findall(page), "-")):
+            answer = self.client.post(path, data=wrong | {"csrf_token": token[1]})
+            assert answer.status_code < 500, path
+            if answer.status_code >= 400:
+                yield f"{path}, sent {'wrong' if wrong else 'empty'}", answer.text
+
+
+@pytest.mark.parametrize("role", [None, "receptionist", "therapist", "owner"])
+def test_no_page_says_anything_that_cannot_be_translated(clinic, known, role):
+    walk = Walk(clinic, browser(clinic, role))
+    bare = {
+        text: path
+        for path, page in walk.pages()
+        for text in pseudo.left_over(page, known)
+        if not (path.startswith(LOGS) and _IDENTIFIERS.fullmatch(text))
+    }
+    assert len(walk.seen) > (60 if role else 1)
+    assert not bare
+
+
+def test_no_refusal_says_anything_that_cannot_be_translated(clinic, known):
+    for status in answers.PAGES:
+        with clinic.test_request_context("/"):
+            page, _ = answers.answer(status)
+        assert not pseudo.left_over(page, known), status
+
+
+def test_a_text_that_is_not_translated_is_found():
+    page = '<p title="⟦Day⟧">⟦Visits: ⟧12</p><p aria-label="Close">Grace Nakamura is late</p>'
+    assert pseudo.left_over(page, {"Grace Nakamura"}) == {"Close", "Grace Nakamura is late"}
