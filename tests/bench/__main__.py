@@ -79,10 +79,8 @@ def measure(folder: Path, size: Size) -> dict[str, Operation]:
     """Fill a clinic and run every operation on it."""
     begun = time.perf_counter()
     app, stocked = make(folder, size)
-    print(
-        f"{size.clients:,} clients, {size.visits:,} visits written in {time.perf_counter() - begun:.0f} s",
-        flush=True,
-    )
+    taken = time.perf_counter() - begun
+    print(f"{size.clients:,} clients, {size.visits:,} visits written in {taken:.0f} s", flush=True)
     with app.app_context():
         engines = list({id(e): e for e in (db.engine, app.extensions["access"])}.values())
     acts = [Operation("hello", hello()), *operations(app, signed_in(app), stocked, engines[0])]
