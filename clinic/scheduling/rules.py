@@ -23,7 +23,6 @@ STATES = (
 FREED = ("cancelled", "late_cancelled", "no_show", "released", "entered_in_error")
 """States in which a visit takes nobody's time."""
 STANDING = tuple(state for state in STATES if state not in FREED)
-MOVABLE = ("booked",)
 LICENCE = "LMT_LICENSE"
 """The licence without which nobody treats, whatever the service asks for besides."""
 SOURCES = ("phone", "walk_in", "online", "series", "waitlist")

@@ -240,16 +240,3 @@ def holds_on(on: date | ColumnElement[date]) -> ColumnElement[bool]:
         or_(StaffQualification.valid_until.is_(None), StaffQualification.valid_until >= on),
         or_(StaffQualification.revoked_on.is_(None), StaffQualification.revoked_on > on),
     )
-
-
-def codes_held(staff_ids: list[int], on: date) -> dict[int, frozenset[str]]:
-    """For each of these people, the codes of the qualifications that count on a day."""
-    rows = db.session.execute(
-        select(StaffQualification.staff_id, Qualification.code)
-        .join(Qualification)
-        .where(StaffQualification.staff_id.in_(staff_ids), holds_on(on))
-    )
-    held: dict[int, set[str]] = {staff_id: set() for staff_id in staff_ids}
-    for staff_id, code in rows:
-        held[staff_id].add(code)
-    return {staff_id: frozenset(codes) for staff_id, codes in held.items()}

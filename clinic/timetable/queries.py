@@ -34,7 +34,6 @@ from clinic.timetable.models import (
     Place,
     Resource,
     Room,
-    RoomClosure,
     Slot,
     TimeOff,
     WorkingHours,
@@ -50,7 +49,7 @@ from clinic.timetable.rules import (
     worked,
 )
 
-_Kept = TypeVar("_Kept", Room, Place, RoomClosure, WorkingHours, HoursException, TimeOff)
+_Kept = TypeVar("_Kept", Room, Place, TimeOff)
 _Columns = Select[*tuple[Any, ...]]
 
 _REACH = LONGEST_SLOT * 2
@@ -60,16 +59,6 @@ _REACH = LONGEST_SLOT * 2
 def resource_id_of_staff(staff_id: int) -> int | None:
     """The resource of a member of staff, if they were ever booked."""
     return _resource_id(Resource.staff_id == staff_id)
-
-
-def resource_id_of_client(client_id: int) -> int | None:
-    """The resource of a client, if they were ever booked."""
-    return _resource_id(Resource.client_id == client_id)
-
-
-def resource_id_of_place(place_id: int) -> int | None:
-    """The resource of a place, if it was ever taken."""
-    return _resource_id(Resource.place_id == place_id)
 
 
 def _resource_id(what: ColumnElement[bool]) -> int | None:
@@ -207,21 +196,6 @@ def the_room(public_id: str) -> Room:
 def the_place(public_id: str) -> Place:
     """Raises NotFound."""
     return _the(Place, public_id)
-
-
-def the_closure(public_id: str) -> RoomClosure:
-    """Raises NotFound."""
-    return _the(RoomClosure, public_id)
-
-
-def the_hours(public_id: str) -> WorkingHours:
-    """Raises NotFound."""
-    return _the(WorkingHours, public_id)
-
-
-def the_exception(public_id: str) -> HoursException:
-    """Raises NotFound."""
-    return _the(HoursException, public_id)
 
 
 def the_time_off(public_id: str) -> TimeOff:

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Date,
-    Select,
     and_,
     bindparam,
     case,
@@ -52,7 +51,6 @@ from clinic.timetable.models import (
 from clinic.timetable.queries import hours_worked
 from clinic.timetable.rules import MINUTE, Interval, seconds
 
-_Rows = Select[*tuple[Any, ...]]
 _HIDDEN = ("entered_in_error", "released")
 _SHORTEST = 15 * MINUTE
 """Seconds: a gap that is shorter holds no visit."""

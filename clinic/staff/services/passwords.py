@@ -45,11 +45,6 @@ def is_right(password: str, kept: str | None) -> bool:
     return right and kept is not None
 
 
-def needs_renewal(kept: str) -> bool:
-    """Whether a hash was made with weaker settings than today's."""
-    return _hasher.check_needs_rehash(kept)
-
-
 def check_choice(password: str, *known: str) -> None:
     """Refuse a new password that is short, endless or the first thing a guesser tries."""
     if len(normal_password(password)) < PASSWORD_MIN:
