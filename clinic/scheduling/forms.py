@@ -22,7 +22,6 @@ from clinic.web.forms import ClinicForm, VersionedForm, clean
 from clinic.web.wording import lazy_gettext as _l
 
 TOO_LONG = _l("That is too long.")
-A_DATE = _l("Enter a date.")
 A_TIME = _l("Enter a time, such as 09:30.")
 GENDERS = ("female", "male")
 KEPT = (
@@ -146,7 +145,7 @@ class ChangeForm(VersionedForm):
 
     variant = SelectField(_l("Service"), [InputRequired(_l("Choose a service."))])
     add_ons = SelectMultipleField(_l("Add-ons"))
-    outside_hours = BooleanField(_l("Outside working hours"))
+    outside_hours = BooleanField(_l("Outside working hours"), id="change-outside_hours")
 
     def offer(self, page: VisitPage) -> None:
         """Put the choices in."""

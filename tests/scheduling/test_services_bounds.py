@@ -122,9 +122,10 @@ def test_a_no_show_is_said_from_the_end_of_the_grace(inside: Flask):
 
 def test_a_walk_in_is_written_down_back_to_the_start_of_today(inside: Flask):
     house = made.open_house()
-    with rehearsed(made.at(23, 30)):
-        refused(lambda: book(house, made.at(22, 30, days=6), source="walk_in"), "has passed")
-        assert made.book(house, made.at(0, days=7), source="walk_in").status == "booked"
+    late, yesterday, begin = made.at(23, 30), made.at(22, days=6), made.at(0)
+    with rehearsed(late):
+        refused(lambda: book(house, yesterday, source="walk_in"), "has passed")
+        assert made.book(house, begin, source="walk_in").status == "booked"
 
 
 def test_what_was_cancelled_is_taken_back_until_its_day_ends(inside: Flask):
