@@ -1,0 +1,80 @@
+"""Every page, for every role, light and dark, at both sizes: usable, within its policy, fitting."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, Page
+
+from tests.browser.chromium import SIZES, opened, witness_of
+from tests.browser.looking import violations
+from tests.browser.serving import serve
+from tools.pages import demonstration, found, sign_in
+
+pytestmark = pytest.mark.browser
+ROLES = ("owner", "therapist", "receptionist")
+_TOKEN = re.compile(r'name="csrf_token"[^>]*>')
+_WIDEST = """() => {
+  const wide = document.documentElement.clientWidth;
+  const beyond = [...document.querySelectorAll("body *")].filter(
+    (e) => e.getBoundingClientRect().right > wide + 1 && e.checkVisibility());
+  return document.documentElement.scrollWidth <= wide ? [] :
+    beyond.slice(0, 4).map((e) => `${e.tagName}.${e.className}`);
+}"""
+
+
+@pytest.fixture(scope="module")
+def clinic(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+    """The demonstration clinic, on files of its own."""
+    return demonstration(tmp_path_factory.mktemp("every-page"))
+
+
+@pytest.fixture(scope="module")
+def served(clinic: Flask) -> Iterator[str]:
+    with serve(clinic) as address:
+        yield address
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_is_fit_to_be_used(browser: Browser, clinic: Flask, served: str, size: str):
+    paths = list(dict.fromkeys(shot.path for shot in found(clinic) if shot.role))
+    judged: set[tuple[str, str]] = set()
+    wrong: list[str] = []
+    for role in ROLES:
+        with opened(browser, served, size) as page:
+            sign_in(page, role)
+            for path in paths:
+                wrong += [f"{role} {path}: {said}" for said in looked_at(page, path, judged)]
+            wrong += [f"{role}: {said}" for said in witness_of(page).complaints()]
+    assert wrong == []
+
+
+def looked_at(page: Page, path: str, judged: set[tuple[str, str]]) -> list[str]:
+    """What is wrong with a page: judged again for another role where it shows them another."""
+    page.emulate_media(color_scheme="light")
+    answer = page.goto(path)
+    if answer is None or answer.status == 403:
+        return []
+    wide = page.evaluate(_WIDEST)
+    wrong = [f"wider than the screen: {wide}"] if wide else []
+    shows = _TOKEN.sub("", page.locator("main").inner_html())
+    if (path, shows) in judged:
+        return wrong
+    judged.add((path, shows))
+    wrong += [f"light: {said}" for said in broken(violations(page))]
+    page.emulate_media(color_scheme="dark")
+    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    return wrong + [f"dark: {said}" for said in broken(contrast(page))]
+
+
+def contrast(page: Page) -> list[dict]:
+    """What axe, which is there already, says of the colours: all that the dark could change."""
+    found = page.evaluate(
+        "() => axe.run(document, {runOnly: ['color-contrast'], resultTypes: ['violations']})"
+    )
+    return list(found["violations"])
+
+
+def broken(rules: list[dict]) -> list[str]:
+    return [f"{rule['id']} {[node['html'][:120] for node in rule['nodes'][:3]]}" for rule in rules]
