@@ -15,19 +15,20 @@ from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import Visit
+from clinic.timetable.models import TimeOff
 
 ARGUMENTS: dict[str, Any] = {
     "add_on_id": AddOn,
     "authorisation_id": Authorisation,
     "client_id": Client,
     "organisation_id": Organisation,
-    "pid": Referral,
     "price_id": Price,
     "provider_id": Provider,
     "referral_id": Referral,
     "service_id": Service,
     "technique_id": Technique,
     "variant_id": ServiceVariant,
+    "time_off_id": TimeOff,
     "visit_id": Visit,
 }
 """What the arguments of routes name."""

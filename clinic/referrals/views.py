@@ -39,7 +39,7 @@ PLAIN = (
 
 
 def _page(referral: Referral) -> Any:
-    return redirect(url_for("desk.referral", pid=referral.public_id))
+    return redirect(url_for("desk.referral", referral_id=referral.public_id))
 
 
 def _today() -> date:

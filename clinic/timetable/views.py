@@ -83,32 +83,32 @@ def _ask(form: AskForm) -> TimeOff:
     )
 
 
-@bp.post("/time-off/<pid:pid>/approve")
+@bp.post("/time-off/<pid:time_off_id>/approve")
 @requires(Permission.TIMETABLE_WRITE)
-def approve(pid: str) -> Any:
+def approve(time_off_id: str) -> Any:
     """Give the time off."""
-    return _answer(services.approve, pid, gettext("The time off is approved."))
+    return _answer(services.approve, time_off_id, gettext("The time off is approved."))
 
 
-@bp.post("/time-off/<pid:pid>/decline")
+@bp.post("/time-off/<pid:time_off_id>/decline")
 @requires(Permission.TIMETABLE_WRITE)
-def decline(pid: str) -> Any:
+def decline(time_off_id: str) -> Any:
     """Do not give it."""
-    return _answer(services.decline, pid, gettext("The time off is declined."))
+    return _answer(services.decline, time_off_id, gettext("The time off is declined."))
 
 
-@bp.post("/time-off/<pid:pid>/call-off")
+@bp.post("/time-off/<pid:time_off_id>/call-off")
 @requires(Permission.TIME_OFF_ASK)
-def call_off(pid: str) -> Any:
+def call_off(time_off_id: str) -> Any:
     """Call it off again."""
-    return _answer(services.call_off, pid, gettext("The time off is called off."))
+    return _answer(services.call_off, time_off_id, gettext("The time off is called off."))
 
 
-def _answer(verb: Any, pid: str, said: str) -> Any:
+def _answer(verb: Any, time_off_id: str, said: str) -> Any:
     """Do it, or say on the same page what stands in the way."""
     try:
         with transaction():
-            verb(queries.the_time_off(pid), actor=the_actor())
+            verb(queries.the_time_off(time_off_id), actor=the_actor())
     except DomainError as error:
         if error.status != 409:
             raise

@@ -165,7 +165,7 @@ class Fuzzer:
     def _known(self, argument: str) -> list[str]:
         plain = argument.removesuffix("_id")
         tables = {
-            "member": "staff_member", "pid": "referral", "variant": "service_variant",
+            "member": "staff_member", "variant": "service_variant",
             "session": "web_session",
         }  # fmt: skip
         return self.ids.get(tables.get(plain, plain), [])

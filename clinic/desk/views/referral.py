@@ -41,10 +41,10 @@ def _ended(text: str) -> Any:
     return show("desk/referrals.html", groups=groups, has_more=False, text=text, page=page)
 
 
-@bp.get("/referrals/<pid:pid>")
+@bp.get("/referrals/<pid:referral_id>")
 @requires(Permission.REFERRALS_READ)
-def referral(pid: str) -> Any:
-    order = the_referral(pid)
+def referral(referral_id: str) -> Any:
+    order = the_referral(referral_id)
     person = kept_record(order.client)
     clinical = _clinical(order)
     saw("clinical" if clinical is not None else "schedule", [person.public_id])
