@@ -10,8 +10,8 @@ folder=clinic/translations
 pot="$folder/messages.pot"
 mkdir -p "$folder"
 .venv/bin/pybabel --quiet extract --mapping-file tools/babel.cfg --output-file "$pot" \
-    --keyword _l --keyword lazy_gettext --keyword lazy_ngettext:1,2 --keyword say --keyword say_many:1,2 \
-    --add-comments "Translators:" --sort-by-file --project clinic --no-wrap \
+    --keyword _l --keyword lazy_gettext --keyword lazy_ngettext:1,2 --keyword say \
+    --add-comments "Translators:" --sort-by-file --add-location file --project clinic --no-wrap \
     --copyright-holder "The clinic's founders" .
 if [ "${1:-}" = new ]; then
     .venv/bin/pybabel init --input-file "$pot" --output-dir "$folder" --locale "${2:?which language?}"

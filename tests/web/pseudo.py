@@ -15,6 +15,7 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 
 ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "clinic" / "translations" / "messages.pot"
 LOCALE = "en_ZW"
 """English dates and money, and no other test's texts."""
 

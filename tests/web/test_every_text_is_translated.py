@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 import pytest
 from babel import Locale
+from babel.messages.pofile import read_po
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import MetaData, String, select
@@ -170,6 +171,12 @@ def test_no_refusal_says_anything_that_cannot_be_translated(clinic, known):
         with clinic.test_request_context("/"):
             page, _ = answers.answer(status)
         assert not pseudo.left_over(page, known), status
+
+
+def test_translators_are_given_every_text_and_no_other():
+    with pseudo.TEMPLATE.open("rb") as file:
+        given = {message.id for message in read_po(file) if message.id}
+    assert given == set(pseudo.collected()), "run `make messages`"
 
 
 def test_a_text_that_is_not_translated_is_found():
