@@ -1,3 +1,5 @@
+"""The back office's screens of time off and closed rooms."""
+
 from typing import Any
 
 from wtforms import SelectField, StringField

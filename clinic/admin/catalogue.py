@@ -1,3 +1,5 @@
+"""The back office's screens of services, lengths, prices, add-ons and techniques."""
+
 from typing import Any
 
 from sqlalchemy import String, cast, func

@@ -1,3 +1,5 @@
+"""The back office's screens of providers and organisations."""
+
 from typing import Any
 
 from wtforms import BooleanField, EmailField, SelectField, StringField

@@ -1,3 +1,5 @@
+"""The back office's screen of the clinic's settings."""
+
 from typing import Any
 
 from clinic.admin.base import ServiceModelView

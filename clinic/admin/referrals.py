@@ -1,3 +1,5 @@
+"""The back office's screens of referrals and authorised visits."""
+
 from typing import Any
 
 from wtforms import SelectField, StringField

@@ -1,3 +1,5 @@
+"""The back office's screen of appointments."""
+
 from typing import Any
 
 from wtforms.validators import InputRequired, Optional

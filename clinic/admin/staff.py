@@ -1,3 +1,5 @@
+"""The back office's screens of people, qualifications and licences."""
+
 from datetime import timedelta
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The back office's screens of rooms, places, hours and days that differ."""
+
 from datetime import date, datetime
 from typing import Any
 

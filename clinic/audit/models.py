@@ -1,3 +1,5 @@
+"""The rows of both logs, each linked to the one before; values stay sealed."""
+
 from datetime import datetime
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table, Text

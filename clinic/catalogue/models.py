@@ -1,3 +1,5 @@
+"""What the clinic offers: a price counts from a day on and is never overwritten."""
+
 from datetime import date
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint

@@ -1,3 +1,5 @@
+"""The people we care for. Health facts are sealed with a key of each client's own."""
+
 from datetime import date, datetime
 
 from sqlalchemy import (

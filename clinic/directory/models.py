@@ -1,3 +1,5 @@
+"""Providers and organisations outside, and who works where."""
+
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 

@@ -1,3 +1,5 @@
+"""Finding whom we already know, so that nobody is entered twice."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,3 +1,5 @@
+"""Entering providers and organisations, amending them, and who works where."""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,3 +1,5 @@
+"""What was read in, and what of it still stands."""
+
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

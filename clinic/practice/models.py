@@ -1,3 +1,5 @@
+"""The clinic itself: one row."""
+
 from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 

@@ -1,3 +1,5 @@
+"""What the clinic's settings may be, and what holds until somebody sets them."""
+
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo, available_timezones

@@ -1,3 +1,5 @@
+"""Orders as they were received. How many visits are left is counted, never kept here."""
+
 from datetime import date
 
 from sqlalchemy import (

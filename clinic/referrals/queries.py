@@ -1,3 +1,5 @@
+"""Orders, and what their authorisations allow on a day."""
+
 from collections.abc import Collection
 from datetime import date
 from typing import Any

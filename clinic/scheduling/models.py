@@ -1,3 +1,5 @@
+"""Visits, each bound to the verdict made for exactly its client, length, therapist and day."""
+
 from datetime import date, datetime
 
 from sqlalchemy import (

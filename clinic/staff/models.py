@@ -1,3 +1,5 @@
+"""People who work here, what they may treat, and where they are signed in."""
+
 from datetime import date, datetime
 
 from sqlalchemy import (

@@ -1,3 +1,5 @@
+"""Who works here, who may do what, and which sessions are open."""
+
 import json
 from collections.abc import Collection
 from dataclasses import dataclass, fields

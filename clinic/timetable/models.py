@@ -1,3 +1,5 @@
+"""Rooms, hours and time taken. One constraint, on both engines, keeps two from one time."""
+
 from datetime import date, datetime
 
 from sqlalchemy import (

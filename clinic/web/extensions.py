@@ -1,3 +1,5 @@
+"""The extensions that rooms ask for by name, before there is an application."""
+
 from functools import lru_cache
 
 from flask import current_app, g, session

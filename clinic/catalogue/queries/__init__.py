@@ -1,3 +1,5 @@
+"""What is offered on a day, for how long, at which price, and who may give it."""
+
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
