@@ -1,5 +1,6 @@
 """Each figure of the clinic's rules at its very edge; and whose visits a therapist may touch."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,9 @@ from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.transactions import transaction
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.visit_page import DEEDS
+from clinic.scheduling.rules import NAMES
+from tests.engines import ROOT
 from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
@@ -184,3 +188,23 @@ def test_a_therapist_hands_a_visit_of_theirs_to_nobody(inside: Flask):
     with pytest.raises(NotAllowed), transaction():
         services.move(visit, actor=house.treats, starts_at=made.at(15), therapist=other)
     assert visit.therapist_id == house.therapist.id
+
+
+CLINICAL = re.compile(
+    r"diagnos|contraindic|allerg|medicat|pregnan|histor|symptom|condition|injur|pain|disease|cancer",
+    re.IGNORECASE,
+)
+
+
+def test_what_the_desk_is_told_holds_no_clinical_word():
+    said = [str(words) for words in (*NAMES.values(), *DEEDS.values())]
+    for path in sorted((ROOT / "clinic" / "scheduling").rglob("*.py")):
+        calls = re.findall(r'(?:say|_l|gettext)\(\s*"([^"]*)"', path.read_text(encoding="utf-8"))
+        said.extend(calls)
+    said.extend(
+        text
+        for path in sorted((ROOT / "templates" / "scheduling").glob("*.html"))
+        for text in re.findall(r"_\('([^']*)'", path.read_text(encoding="utf-8"))
+    )
+    assert len(said) > 100
+    assert [text for text in said if CLINICAL.search(text)] == []
