@@ -39,7 +39,7 @@ if [ ${#missing[@]} -gt 0 ]; then
     tools/apt-install.sh "${missing[@]}"
 fi
 postgres="$(find_postgres)" || { echo "PostgreSQL's server programs were not found after installing." >&2; exit 1; }
-chromium="$(find_chromium)" || { echo "Chromium does not start. Install one that does: sudo apt-get install chromium" >&2; exit 1; }
+chromium="$(find_chromium)" || { echo "Chromium does not start. Install one that does: on Debian  sudo apt-get install chromium,  on Ubuntu  sudo snap install chromium" >&2; exit 1; }
 
 mkdir -p build
 {
