@@ -37,6 +37,8 @@ class Shot:
     path: str
     role: str | None = "receptionist"
     is_dark_too: bool = False
+    script: str = ""
+    """What is changed on the page before it is saved by its key; nothing if only looked at."""
 
 
 PAGES: list[Shot] = [
@@ -51,6 +53,18 @@ PAGES: list[Shot] = [
     Shot("client-therapist", "/clients/{referred}", role="therapist"),
     Shot("client-new", "/clients/new"),
     Shot("client-merge", "/clients/{referred}/merge?with={client}"),
+    Shot(
+        "client-stale",
+        "/clients/{referred}/edit",
+        script="document.querySelector('#city').value = 'Evanston';"
+        "document.querySelector('[name=version]').value = '1'",
+    ),
+    Shot(
+        "booking-clash",
+        "/book?client={referred}&service={general}",
+        script="const one = document.querySelector('[name=opening]');"
+        "one.value = '{clash}'; one.checked = true",
+    ),
     Shot("services", "/services", role="owner"),
     Shot("service", "/services/{service}", role="owner"),
     Shot("referrals", "/referrals", is_dark_too=True),
@@ -100,7 +114,10 @@ def found(app: Flask) -> list[Shot]:
     """The shots, their addresses leading to what this clinic has."""
     with app.app_context():
         known = places()
-    return [replace(shot, path=shot.path.format(**known)) for shot in PAGES]
+    return [
+        replace(shot, path=shot.path.format(**known), script=shot.script.format(**known))
+        for shot in PAGES
+    ]
 
 
 def places() -> dict[str, str]:
@@ -122,9 +139,12 @@ def places() -> dict[str, str]:
     day = db.session.scalars(busiest).first()
     order = db.session.get_one(Referral, db.session.scalars(used).first())
     visit = db.session.scalars(select(Visit).where(Visit.on_date > present)).first()
+    standing = select(Visit).where(Visit.on_date > present, Visit.held_slot_id.is_not(None))
+    taken = db.session.scalars(standing.where(Visit.client_id != order.client_id)).first()
     return {
         "busy": str(day),
         "visit": visit.public_id if visit else "",
+        "clash": _opening(taken) if taken else "",
         "referral": order.public_id,
         "referred": order.client.public_id,
         "client": str(db.session.scalar(select(Client.public_id))),
@@ -136,6 +156,11 @@ def places() -> dict[str, str]:
             db.session.scalar(select(Service.public_id).where(Service.code == "PRENATAL"))
         ),
     }
+
+
+def _opening(visit: Visit) -> str:
+    """A visit's time as the booking form would send it."""
+    return f"{visit.slot.starts_s}.{visit.therapist.public_id}.{visit.place.public_id}"
 
 
 def sign_in(page: Page, role: str) -> None:

@@ -51,6 +51,9 @@ def shoot(browser: Browser, address: str, role: str | None, shots: Iterable[Shot
                     sign_in(page, role)
                 for shot in wanted:
                     page.goto(shot.path)
+                    if shot.script:
+                        page.evaluate(shot.script)
+                        page.keyboard.press("Control+s")
                     page.wait_for_load_state("networkidle")
                     page.evaluate("document.fonts.ready")
                     dark = "-dark" if scheme == "dark" else ""
