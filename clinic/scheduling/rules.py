@@ -107,11 +107,6 @@ _ONLY = {
 VERBS = tuple(_ONLY)
 
 
-def may_go(before: str, after: str) -> bool:
-    """Whether there is an edge between two states."""
-    return any(edge.before == before and edge.after == after for edge in EDGES)
-
-
 def ways(status: str, verb: str) -> tuple[str, ...]:
     """The states to which a verb leads from here."""
     return tuple(edge.after for edge in EDGES if edge.before == status and edge.by == verb)

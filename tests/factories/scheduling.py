@@ -155,6 +155,4 @@ def an_authorisation(
             is_another=True,
         )
         since = this_day() - timedelta(days=1)
-        return authorise(
-            referral, actor=SYSTEM, visits=visits, **({"valid_from": since} | more)
-        )
+        return authorise(referral, actor=SYSTEM, visits=visits, **({"valid_from": since} | more))
