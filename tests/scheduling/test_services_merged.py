@@ -22,7 +22,7 @@ def twin(house):
     """Another record of the same person, with a visit at ten in a week; merged afterwards."""
     other = a_client("Grace Nakamura-Ito")
     second = made.a_therapist("Second Person")
-    visit = made.book(house, client=other, therapist=second)
+    visit = made.book(house, client=other, therapist=second, place=house.places[1])
     with transaction():
         clients.merge(house.client, other, actor=SYSTEM)
     return visit
@@ -64,3 +64,14 @@ def test_records_that_are_parted_again_are_booked_each_for_itself(house, twin):
     with transaction():
         clients.part(twin.client, actor=SYSTEM)
     made.book(house)
+
+
+def test_two_visits_that_a_merge_found_at_one_time_can_still_be_kept(house):
+    other = a_client("Grace Nakamura-Ito")
+    second = made.a_therapist("Second Person")
+    visit = made.book_now(house, client=other, therapist=second, place=house.places[1])
+    made.book_now(house)
+    with transaction():
+        clients.merge(house.client, other, actor=SYSTEM)
+    made.done(services.check_in, visit, house.desk)
+    assert visit.status == "arrived"

@@ -3,11 +3,11 @@
 from typing import Any
 
 from clinic.clients.models import CareTeamMember, Client, Preference
-from clinic.clients.queries import in_care_of
+from clinic.clients.queries import in_care_of, may_read_health
 from clinic.clients.services.register import stand_for_itself, touch
 from clinic.core.clock import now
 from clinic.core.db import db
-from clinic.core.errors import DomainError
+from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
@@ -54,11 +54,16 @@ def join_care(
     provider_id: int | None = None,
     role: str = "therapist",
     why: str = "",
+    by_visit: bool = False,
 ) -> CareTeamMember:
     """Let one of our people, or an outside provider, take part in a client's care.
 
-    Who is in it already stays as they are.
+    Who is in it already stays as they are. Being in it opens the client's health facts,
+    so nobody lets themselves in: a visit does (``by_visit``), who keeps the schedule, or
+    who treats the client already. Raises NotAllowed for others.
     """
+    if staff_id is not None and not by_visit:
+        _must_say_who_treats(client, actor)
     if (staff_id is None) == (provider_id is None):
         raise DomainError(say("Choose one person."), field="staff")
     stand_for_itself(client)
@@ -83,5 +88,12 @@ def join_care(
 @verb(Permission.CLIENTS_WRITE)
 def leave_care(member: CareTeamMember, *, actor: Actor) -> None:
     """Somebody no longer takes part; that they did stays on the record."""
+    if member.staff_id not in (None, actor.id):
+        _must_say_who_treats(member.client, actor)
     if member.until is None:
         member.until = now()
+
+
+def _must_say_who_treats(client: Client, actor: Actor) -> None:
+    if not (actor.may(Permission.SCHEDULE_WRITE) or may_read_health(actor, client.id)):
+        raise NotAllowed(say("The desk, or who treats this client already, says who else does."))

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
 
 from clinic.catalogue.models import AddOn, Price, Service, ServiceRequirement, ServiceVariant
 from clinic.clients.models import CareTeamMember
+from clinic.clients.queries import is_of_person
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.permissions import Role
@@ -36,7 +37,8 @@ class Facts:
 
     ``load`` is what the therapist treats that day already, in hundredths of a minute;
     ``hours`` and ``exceptions`` are minutes after midnight; prices are minor units, that
-    of the length itself under None; ``version`` is the visit's, as it stands now.
+    of the length itself under None; ``is_in_use`` is said of the place, and ``client_has`` is
+    the kind of what has the person then; ``version`` is the visit's, as it stands now.
     """
 
     held: set[str] = field(default_factory=set)
@@ -47,18 +49,26 @@ class Facts:
     exceptions: list[tuple[int, int]] = field(default_factory=list)
     prices: dict[int | None, int] = field(default_factory=dict)
     is_in_care: bool = False
+    is_in_use: bool = False
+    client_has: str = ""
     version: int | None = None
 
 
 def facts_of(
-    client_id: int,
+    person_id: int,
     variant_id: int,
     therapist_id: int,
     on: date,
     add_on_ids: Collection[int] = (),
     visit_id: int | None = None,
+    *,
+    place_id: int = 0,
+    treatment: tuple[int, int] = (0, 0),
+    but: int | None = None,
 ) -> Facts:
-    """One query. ``visit_id`` is a visit that is there already: it does not count as load."""
+    """One query. ``person_id`` is the record that stands for the client; ``visit_id`` is a
+    visit that is there already: it does not count as load. ``treatment`` are the seconds in
+    which the person is wanted, whatever the slot ``but`` takes of them."""
     tagged = union_all(
         _held(therapist_id, on),
         *_needed(variant_id, add_on_ids),
@@ -67,8 +77,10 @@ def facts_of(
         _hours(therapist_id, on),
         _exceptions(therapist_id, on),
         _prices(variant_id, add_on_ids, on),
-        _care(client_id, therapist_id),
+        _care(person_id, therapist_id),
         _version(visit_id),
+        _is_in_use(place_id),
+        _client_has(person_id, treatment, but),
     )
     facts = Facts()
     for row in db.session.execute(tagged):
@@ -84,7 +96,9 @@ def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
             getattr(facts, what).append((first, second))
         case "prices":
             facts.prices[first or None] = second
-        case "is_therapist" | "is_in_care":
+        case "client_has":
+            facts.client_has = code
+        case "is_therapist" | "is_in_care" | "is_in_use":
             setattr(facts, what, True)
         case _:
             setattr(facts, what, int(first))
@@ -180,9 +194,9 @@ def _prices(variant_id: int, add_on_ids: Collection[int], on: date) -> Select[An
     )
 
 
-def _care(client_id: int, staff_id: int) -> Select[Any]:
+def _care(person_id: int, staff_id: int) -> Select[Any]:
     return _row("is_in_care").where(
-        CareTeamMember.client_id == client_id,
+        is_of_person(CareTeamMember.client_id, person_id),
         CareTeamMember.staff_id == staff_id,
         CareTeamMember.until.is_(None),
     )
@@ -205,7 +219,7 @@ def a_free_spot(
     taken: tuple[int, int],
     treatment: tuple[int, int],
     therapist_id: int,
-    client_id: int,
+    person_id: int,
     *,
     rather: int | None = None,
     but: int | None = None,
@@ -222,7 +236,9 @@ def a_free_spot(
         select(
             Place,
             _kind_of(taken, but).where(Resource.staff_id == therapist_id).scalar_subquery(),
-            _kind_of(treatment, but).where(Resource.client_id == client_id).scalar_subquery(),
+            _kind_of(treatment, but)
+            .where(is_of_person(Resource.client_id, person_id))
+            .scalar_subquery(),
         )
         .join(Room, Room.id == Place.room_id)
         .where(or_(Place.is_active & Room.is_active, wanted == 0), ~in_the_way.exists())
@@ -232,19 +248,50 @@ def a_free_spot(
     return Spot(*row) if row is not None else None
 
 
+def what_has(person_id: int, treatment: tuple[int, int], but: int | None) -> str | None:
+    """What kind of thing has a person in these seconds, under whichever of their records."""
+    of_person = is_of_person(Resource.client_id, person_id)
+    kind: str | None = db.session.scalar(_kind_of(treatment, but).where(of_person))
+    return kind
+
+
 def _kind_of(span: tuple[int, int], but: int | None) -> Select[Any]:
     """The kind of a slot that takes something in these seconds; the caller says what."""
-    starts_s, ends_s = span
     return (
         select(Slot.kind)
         .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(
-            Occupancy.starts_s > starts_s - _REACH,
-            Occupancy.starts_s < ends_s,
-            Occupancy.ends_s > starts_s,
-            Slot.id != (but or 0),
-            or_(Slot.expires_at.is_(None), Slot.expires_at > now()),
-        )
+        .where(*_meets(span, but))
         .limit(1)
+    )
+
+
+def _meets(span: tuple[int, int], but: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Criteria on Occupancy and its Slot: it is going on in these seconds."""
+    starts_s, ends_s = span
+    return (
+        Occupancy.starts_s > starts_s - _REACH,
+        Occupancy.starts_s < ends_s,
+        Occupancy.ends_s > starts_s,
+        Slot.id != (but or 0),
+        or_(Slot.expires_at.is_(None), Slot.expires_at > now()),
+    )
+
+
+def _client_has(person_id: int, span: tuple[int, int], but: int | None) -> Select[Any]:
+    return (
+        _row("client_has", code=Slot.kind)
+        .select_from(Slot)
+        .join(Occupancy, Occupancy.slot_id == Slot.id)
+        .join(Resource, Resource.id == Occupancy.resource_id)
+        .where(is_of_person(Resource.client_id, person_id), *_meets(span, but))
+    )
+
+
+def _is_in_use(place_id: int) -> Select[Any]:
+    return (
+        _row("is_in_use")
+        .select_from(Place)
+        .join(Room, Room.id == Place.room_id)
+        .where(Place.id == place_id, Place.is_active, Room.is_active)
     )

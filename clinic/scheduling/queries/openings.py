@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ScalarSelect, and_, case, func, literal, null, or_, select, union_all
 
 from clinic.catalogue.models import AddOn, Service, ServiceRequirement, ServiceVariant
+from clinic.clients.queries import is_of_person
 from clinic.core.clock import day_bounds, epoch, from_epoch, now, today
 from clinic.core.db import db
 from clinic.core.permissions import Role
@@ -93,8 +94,9 @@ class Opening:
 class Wish:
     """What is looked for, from a day on; ``move`` is a visit that is to go elsewhere.
 
-    ``part`` is a part of the day, ``gender`` that of the therapist, ``place_id`` one
-    place. ``is_walk_in`` lifts the lead time, as booking does.
+    ``client_id`` is the record that stands for the client, ``part`` a part of the day,
+    ``gender`` that of the therapist, ``place_id`` one place. ``is_walk_in`` lifts the
+    lead time, as booking does.
     """
 
     variant: ServiceVariant
@@ -361,7 +363,7 @@ def _rows(staff_ids: list[int], wish: Wish, begin: int, end: int) -> Any:
             or_(
                 Resource.staff_id.in_(staff_ids),
                 Resource.place_id.is_not(None),
-                Resource.client_id == (wish.client_id or 0),
+                is_of_person(Resource.client_id, wish.client_id or 0),
             ),
             Occupancy.lane == 0,
             Occupancy.starts_s.between(begin - _REACH, end + _REACH),

@@ -179,7 +179,7 @@ def _soon(visit: Visit, actor: Actor) -> list[Opening]:
         max(visit.on_date, today(the_practice().zone)),
         days=7,
         therapist_id=None if is_keeper else actor.id,
-        client_id=visit.client_id,
+        client_id=visit.client.known_as,
         move=visit,
         after=max(present, visit.starts_at),
     )

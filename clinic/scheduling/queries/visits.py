@@ -43,7 +43,7 @@ def next_times(
         add_ons,
         max(local_day(since, zone), today(zone)),
         therapist_id=None if actor.may(Permission.SCHEDULE_WRITE) else actor.id,
-        client_id=client.id if client is not None else None,
+        client_id=client.known_as if client is not None else None,
         after=since,
     )
     return next_free(wish)

@@ -72,7 +72,7 @@ def book(
     slot = take(
         actor=actor, kind="visit", starts_at=starts_at, ends_at=plan.ends_at, wants=plan.wants
     )
-    facts = known(plan)
+    facts = known(plan, slot=slot)
     must_fit_the_day(plan, facts, actor, outside_hours=outside_hours)
     verdict = gate.admit(
         plan.client, variant, plan.add_ons, therapist, plan.on, actor,
@@ -109,6 +109,8 @@ def _counted_against(
             say("There is no referral that is valid on {day}.", day=plan.on), field="referral"
         )
     lock(Lock.AUTHORISATION, *(one.id for one in found))
+    for one in found:  # as they stand now: somebody may have allowed fewer visits meanwhile
+        db.session.refresh(one, ("visits", "valid_from", "valid_until"))
     counts = counted([one.id for one in found])
     return next((one for one in found if left(counts[one.id], one)), found[0])
 
@@ -162,4 +164,6 @@ def _rest(
 def join(plan: Plan, facts: Facts, actor: Actor) -> None:
     """The therapist takes part in the client's care from now on."""
     if not facts.is_in_care:
-        join_care(plan.client, plan.therapist.id, actor=actor, why="booking")
+        join_care(
+            kept_record(plan.client), plan.therapist.id, actor=actor, why="booking", by_visit=True
+        )

@@ -47,7 +47,7 @@ def admit(
     authorisation. ``facts`` are those of exactly this case, where they were read already.
     """
     facts = facts or facts_of(
-        client.id, variant.id, therapist.id, on, [one.id for one in add_ons], _id(visit)
+        client.known_as, variant.id, therapist.id, on, [one.id for one in add_ons], _id(visit)
     )
     case = _case(client, variant, add_ons, therapist, facts, visit, on, authorisation)
     refused = refusal(case, on)

@@ -19,8 +19,10 @@ from clinic.scheduling.services.plans import (
     as_booked,
     is_over,
     known,
+    must_be_alone,
     must_be_own,
     must_bear,
+    resource_of_person,
     resources_of,
 )
 from clinic.timetable.services import free, retake
@@ -36,7 +38,7 @@ def hold(
     """
     must_be_own(actor, visit.therapist_id)
     visit.expect(version, *SHOWN)
-    lock(Lock.RESOURCE, *resources_of(visit))
+    lock(Lock.RESOURCE, *resources_of(visit), *resource_of_person(visit.client))
     if version_of(visit.id) != visit.version:
         raise Conflict(say("Somebody else changed this visit meanwhile. Look at it again."))
     return must_go(visit.status, name, after)
@@ -64,6 +66,7 @@ def _let_go(visit: Visit, status: str, actor: Actor, why: str) -> None:
 
 def _take_again(visit: Visit, status: str, actor: Actor) -> None:
     """Back to a state that takes time. Raises SlotTaken where somebody else has it by now."""
+    must_be_alone(visit)
     retake(visit.slot, actor=actor, wants=as_booked(visit).wants)
     visit.status, visit.held_slot_id = status, visit.slot_id
     bump(visit.on_date)

@@ -13,12 +13,18 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.facts import Facts, a_free_spot, facts_of
+from clinic.scheduling.queries.facts import Facts, a_free_spot, facts_of, what_has
 from clinic.scheduling.rules import earliest_start, is_on_grid, is_within_load
 from clinic.staff.models import StaffMember
-from clinic.timetable.models import Place
+from clinic.timetable.models import Place, Slot
 from clinic.timetable.rules import seconds
-from clinic.timetable.services import SlotTaken, Want, resources_for, what_is_taken
+from clinic.timetable.services import (
+    SlotTaken,
+    Want,
+    resource_for,
+    resources_for,
+    what_is_taken,
+)
 
 
 class OutsideHours(DomainError):
@@ -90,18 +96,30 @@ def must_be_own(actor: Actor, *therapist_ids: int) -> None:
 def claim(plan: Plan, visit: Visit | None = None) -> Plan:
     """Find a place where none was named, and lock all that the plan, and the visit, take.
 
-    A visit keeps its own place where that is free. Raises SlotTaken where no room is
-    free, DomainError for a room that is out of use.
+    A visit keeps its own place where that is free. Raises SlotTaken where no room is free.
     """
     place = plan.place or _a_free_place(plan, visit)
-    is_its_own = visit is not None and visit.place_id == place.id
-    if not (is_its_own or (place.is_active and place.room.is_active)):
-        raise DomainError(say("This room is not in use. Choose another."), field="place")
     resources = resources_for(
         staff_id=plan.therapist.id, client_id=plan.client.id, place_id=place.id
     )
-    lock(Lock.RESOURCE, *resources, *(resources_of(visit) if visit is not None else ()))
+    of_visit = resources_of(visit) if visit is not None else ()
+    lock(Lock.RESOURCE, *resources, *resource_of_person(plan.client), *of_visit)
     return replace(plan, place=place, resources=resources)
+
+
+def resource_of_person(client: Client) -> tuple[int, ...]:
+    """What is locked besides a merged record: the one that stands for the person, so that
+    nobody books the same person at one time under two records."""
+    return (resource_for(client_id=client.known_as),) if client.person_id is not None else ()
+
+
+def must_be_alone(visit: Visit) -> None:
+    """Refuse to take time again in which the person comes already, under whichever of their
+    records. Raises SlotTaken."""
+    treatment = visit.slot.starts_s, visit.slot.ends_s
+    has = what_has(visit.client.known_as, treatment, visit.slot_id)
+    if has is not None:
+        raise SlotTaken(what_is_taken(has, is_client=True))
 
 
 def _a_free_place(plan: Plan, visit: Visit | None) -> Place:
@@ -110,7 +128,7 @@ def _a_free_place(plan: Plan, visit: Visit | None) -> Place:
         plan.taken,
         (epoch(plan.starts_at), epoch(plan.ends_at)),
         plan.therapist.id,
-        plan.client.id,
+        plan.client.known_as,
         rather=visit.place_id if visit is not None else None,
         but=visit.slot_id if visit is not None else None,
     )
@@ -129,18 +147,33 @@ def resources_of(visit: Visit) -> tuple[int, int, int]:
     return (visit.therapist_resource_id, visit.client_resource_id, visit.place_resource_id)
 
 
-def known(plan: Plan, visit: Visit | None = None) -> Facts:
-    """The facts of a plan, read under its locks. Raises Conflict for a visit changed meanwhile."""
+def known(plan: Plan, visit: Visit | None = None, slot: Slot | None = None) -> Facts:
+    """The facts of a plan, read under its locks; ``slot`` is what it has taken already.
+
+    Raises Conflict for a visit changed meanwhile, SlotTaken where the person comes then
+    already under another of their records, DomainError for a room that is out of use.
+    """
+    place = plan.place.id if plan.place is not None else 0
+    treatment = epoch(plan.starts_at), epoch(plan.ends_at)
     facts = facts_of(
-        plan.client.id,
+        plan.client.known_as,
         plan.variant.id,
         plan.therapist.id,
         plan.on,
         [one.id for one in plan.add_ons],
         visit.id if visit is not None else None,
+        place_id=place,
+        treatment=treatment,
+        but=slot.id if slot is not None else visit.slot_id if visit is not None else None,
     )
     if visit is not None and facts.version != visit.version:
         raise Conflict(say("Somebody else changed this visit meanwhile. Look at it again."))
+    # A merge may leave two visits at one time: either can still be kept as it is.
+    stays = visit is not None and treatment == (visit.slot.starts_s, visit.slot.ends_s)
+    if facts.client_has and not stays:
+        raise SlotTaken(what_is_taken(facts.client_has, is_client=True))
+    if not (facts.is_in_use or (visit is not None and visit.place_id == place)):
+        raise DomainError(say("This room is not in use. Choose another."), field="place")
     return facts
 
 

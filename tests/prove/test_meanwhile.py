@@ -1,0 +1,77 @@
+"""What another desk commits between a service's first look and its lock is not overlooked."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from clinic.core.db import db
+from clinic.core.errors import DomainError
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.referrals.models import Authorisation
+from clinic.referrals.services import amend_authorisation
+from clinic.scheduling import services
+from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.services import booking, plans
+from clinic.timetable.models import Place
+from clinic.timetable.services import give_up_place
+from tests.engines import on_postgresql
+from tests.factories import scheduling as made
+
+
+def elsewhere(app, act):
+    """Do something at another desk, and wait until it is committed."""
+
+    def work():
+        with app.app_context(), transaction():
+            act()
+
+    with ThreadPoolExecutor(1) as desk:
+        desk.submit(work).result(timeout=30)
+
+
+def just_before_the_lock(monkeypatch, module, app, act):
+    """Let the other desk act once, when the module is about to take its first lock."""
+    waiting = [act]
+    real = module.lock
+
+    def lock(*wanted):
+        if waiting:
+            elsewhere(app, waiting.pop())
+        real(*wanted)
+
+    monkeypatch.setattr(module, "lock", lock)
+
+
+@on_postgresql
+def test_fewer_visits_allowed_meanwhile_are_seen(inside, monkeypatch):
+    house = made.open_house()
+    allowed = made.an_authorisation(house, 2)
+    made.book(house, use_referral=True)
+    number, since = allowed.id, allowed.valid_from
+
+    def allow_one():
+        amend_authorisation(
+            db.session.get_one(Authorisation, number), actor=SYSTEM, count=counted, visits=1,
+            valid_from=since, valid_until=None, reference="", payer="", counts_missed=False,
+            counts_late_cancelled=False,
+        )  # fmt: skip
+
+    just_before_the_lock(monkeypatch, booking, inside, allow_one)
+    with pytest.raises(DomainError, match="no visits left"):
+        made.book(house, made.at(14), use_referral=True)
+    assert counted([number])[number].taken == 1
+
+
+@on_postgresql
+def test_a_table_given_up_meanwhile_is_not_booked(inside, monkeypatch):
+    house = made.open_house()
+    number = house.places[0].id
+    made.done(services.cancel, made.book(house, place=house.places[0]), house.desk)
+
+    def give_up():
+        give_up_place(db.session.get_one(Place, number), actor=SYSTEM)
+
+    just_before_the_lock(monkeypatch, plans, inside, give_up)
+    with pytest.raises(DomainError, match="not in use"):
+        made.book(house, place=house.places[0])
