@@ -1,6 +1,6 @@
 from dataclasses import fields
 
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 
 from clinic.core.db import db
 from clinic.practice.models import Setting
@@ -30,3 +30,12 @@ def remember(practice: Practice) -> None:
 def the_setting() -> Setting | None:
     """The row itself, to be changed."""
     return db.session.scalar(select(Setting))
+
+
+# The timetable stands floors above, and its days bind the clinic's clock.
+_DAYS = table("clinic_day", column("on_date"))
+
+
+def has_days() -> bool:
+    """Whether any day of the clinic's calendar has been used: its bounds were fixed then."""
+    return db.session.execute(select(_DAYS.c.on_date).limit(1)).first() is not None

@@ -6,7 +6,7 @@ from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.practice.models import Setting
-from clinic.practice.queries import the_setting
+from clinic.practice.queries import has_days, the_setting
 from clinic.practice.rules import GRIDS, LIMITS, is_currency, is_locale, is_zone
 
 
@@ -14,8 +14,8 @@ from clinic.practice.rules import GRIDS, LIMITS, is_currency, is_locale, is_zone
 def settle(*, actor: Actor, version: int | None = None, **figures: Any) -> Setting:
     """Set the clinic's name, clock, money and figures (fields of ``Setting``).
 
-    Raises DomainError for an unknown zone, currency or locale or a figure out of its
-    limits, StaleEdit.
+    Raises DomainError for an unknown zone, currency or locale, a figure out of its limits,
+    and another zone once a day of this one was used; StaleEdit.
     """
     _check_words(figures)
     _check_figures(figures)
@@ -25,6 +25,9 @@ def settle(*, actor: Actor, version: int | None = None, **figures: Any) -> Setti
         db.session.add(setting)
     else:
         setting.expect(version, *figures)
+        if figures.get("timezone", setting.timezone) != setting.timezone and has_days():
+            text = "Visits and absences stand on this clock: the zone stays as it is."
+            raise DomainError(say(text), field="timezone")
         for name, value in figures.items():
             setattr(setting, name, value)
     db.session().info.pop("practice", None)

@@ -5,6 +5,8 @@ from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import update
+
 from clinic.clients.models import Client
 from clinic.core.clock import instant
 from clinic.core.db import db
@@ -12,7 +14,7 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.core.vault import vault
-from clinic.practice.queries import the_practice
+from clinic.practice.models import Setting
 from clinic.practice.services import settle
 from clinic.timetable.models import Place, Room, Slot
 from clinic.timetable.services import Want, resource_for, take
@@ -31,9 +33,10 @@ def open_clinic(zone: str = "Europe/London") -> None:
 
 
 def open_clinic_again(zone: str) -> None:
-    """The same clinic, its clock set to another zone."""
-    with transaction():
-        settle(actor=SYSTEM, version=the_practice().version, timezone=zone)
+    """The same clinic, its clock set to another zone behind the back of its own verb."""
+    with transaction() as session, writing("test.zone", SYSTEM):
+        session.execute(update(Setting).values(timezone=zone).execution_options(unaudited="test"))
+    db.session().info.pop("practice", None)
 
 
 def bare_client(name: str = "Nakamura") -> Client:
