@@ -3,6 +3,7 @@
 import hashlib
 import logging
 
+from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.guard import verb
@@ -10,7 +11,7 @@ from clinic.core.permissions import Actor
 from clinic.core.transactions import refresh
 from clinic.core.words import Words, say
 from clinic.staff.models import StaffMember
-from clinic.staff.queries import find_by_email, the_member
+from clinic.staff.queries import find_by_email, the_member, unused_links
 from clinic.staff.rules import (
     ACCOUNT_WINDOW,
     ADDRESS_WINDOW,
@@ -96,7 +97,9 @@ def change_password(*, actor: Actor, current: str, password: str) -> str:
 
 @verb(None)
 def keep_password(*, actor: Actor, password_hash: str, session_ref: str) -> None:
-    """Keep one's own new password; one's other sessions end."""
+    """Keep one's own new password; one's other sessions end, and links to choose one die."""
     the_member(actor.public_id).password_hash = password_hash
     end_others(actor=actor, session_ref=session_ref)
+    for link in db.session.scalars(unused_links(actor.id)):
+        link.used_at = now()
     db.session.flush()
