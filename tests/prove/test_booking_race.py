@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from flask import Flask
@@ -170,12 +170,11 @@ def prepared(app, racers, starts=list):
         house = made.open_house()
         with transaction():
             clients = [new_client(f"Racer R{number}").public_id for number in range(racers)]
-        first = datetime.combine(made.this_day(), datetime.min.time(), UTC) + timedelta(days=20)
         return {
             "clients": clients,
             "variant": house.variant.public_id,
             "therapist": house.therapist.public_id,
-            "first": (first + timedelta(hours=3)).isoformat(),
+            "first": made.at(1, days=20).isoformat(),
             "visits": [made.book(house, moment).public_id for moment in starts()],
         }
 
