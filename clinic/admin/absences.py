@@ -5,7 +5,7 @@ from typing import Any
 from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
-from clinic.admin.fields import Day, Pick, Wall, short
+from clinic.admin.fields import Pick, Wall, short
 from clinic.admin.parts import Choice, Column, Deed, one_of, whether
 from clinic.admin.timetable import WHO, OfPeople, TimetableView, moment, room_options
 from clinic.core.clock import now
@@ -13,6 +13,7 @@ from clinic.staff.models import StaffMember
 from clinic.staff.queries import the_member
 from clinic.timetable import queries, services
 from clinic.timetable.models import Room, RoomClosure, TimeOff
+from clinic.web.fields import Day
 from clinic.web.forms import ClinicForm
 from clinic.web.wording import lazy_gettext as _l
 

@@ -7,7 +7,7 @@ from wtforms import BooleanField, SelectField, SelectMultipleField, StringField,
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from clinic.admin.base import ServiceModelView, Shown
-from clinic.admin.fields import Day, Money, Pick, Whole, short
+from clinic.admin.fields import Pick, short
 from clinic.admin.parts import Column, Deed, one_of, since, until, whether
 from clinic.catalogue import queries, services
 from clinic.catalogue.models import (
@@ -23,6 +23,7 @@ from clinic.catalogue.rules import LIMITS
 from clinic.core.permissions import Permission
 from clinic.staff.models import Qualification
 from clinic.staff.queries import qualifications
+from clinic.web.fields import Day, Money, Whole
 from clinic.web.forms import ClinicForm, VersionedForm
 from clinic.web.pages import records, rows
 from clinic.web.wording import gettext

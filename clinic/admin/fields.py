@@ -3,19 +3,15 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from wtforms import DateField, Field, IntegerField, SelectField, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.validators import Length, ValidationError
 from wtforms.widgets import Input, TextInput
 
-from clinic.core.errors import DomainError, NotFound
+from clinic.core.errors import NotFound
 from clinic.core.ids import is_public_id
-from clinic.core.money import minor_from_text, text_from_minor
-from clinic.practice.queries import the_practice
 from clinic.web.wording import lazy_gettext as _l
-from clinic.web.wording import spoken
 
 TOO_LONG = _l("That is too long.")
 FEWEST_LETTERS = 2
@@ -25,49 +21,6 @@ MOST_FOUND = 20
 def short(most: int) -> Length:
     """At most so many characters."""
     return Length(max=most, message=TOO_LONG)
-
-
-class Day(DateField):
-    """A date; years far off are slips of the finger."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(_l("Enter a date, such as 2026-11-19.")) from None
-
-    def pre_validate(self, form: Any) -> None:
-        day: date | None = self.data
-        if day is not None and not 1990 <= day.year <= 2100:
-            raise ValidationError(_l("Look at the year again."))
-
-
-class Whole(IntegerField):
-    """A whole number of a size that a database can hold."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        typed = valuelist[0].strip() if valuelist else ""
-        is_number = typed.isascii() and typed.isdigit() and len(typed) < 7
-        self.data = int(typed) if is_number else None
-        if typed and not is_number:
-            raise ValueError(_l("Enter a whole number."))
-
-
-class Money(StringField):
-    """An amount in the clinic's currency; its data are minor units."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = None
-        if valuelist and valuelist[0].strip():
-            try:
-                self.data = minor_from_text(valuelist[0], the_practice().currency)
-            except DomainError as error:
-                raise ValueError(spoken(error.words)) from None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else text_from_minor(self.data, the_practice().currency)
 
 
 class Wall(Field):

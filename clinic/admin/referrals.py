@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from clinic.admin.base import ServiceModelView, Shown
 from clinic.admin.directory import SECTION
-from clinic.admin.fields import Day, Lookup, LookupField, Pick, Whole, short
+from clinic.admin.fields import Lookup, LookupField, Pick, short
 from clinic.admin.names import client_name, provider_name
 from clinic.admin.parts import Column, Deed, one_of, since, until, whether
 from clinic.audit.services import saw
@@ -21,6 +21,7 @@ from clinic.referrals.forms import CHANNEL_CHOICES, URGENCY_CHOICES, AllowedFiel
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.rules import MINUTES
 from clinic.scheduling.queries.counts import counted
+from clinic.web.fields import Day, Whole
 from clinic.web.forms import ClinicForm, VersionedForm
 from clinic.web.pages import records
 from clinic.web.wording import lazy_gettext as _l

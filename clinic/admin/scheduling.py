@@ -5,7 +5,7 @@ from typing import Any
 from wtforms.validators import InputRequired, Optional
 
 from clinic.admin.base import ServiceModelView, Shown
-from clinic.admin.fields import Day, Pick, Wall
+from clinic.admin.fields import Pick, Wall
 from clinic.admin.names import client_name
 from clinic.admin.parts import Column, Named, one_of, since, until
 from clinic.admin.timetable import SECTION, moment
@@ -20,6 +20,7 @@ from clinic.staff.models import StaffMember
 from clinic.staff.queries import the_member, therapist_names
 from clinic.timetable.models import Place, Room, Slot
 from clinic.timetable.queries import places_in_use, the_place
+from clinic.web.fields import Day
 from clinic.web.forms import VersionedForm
 from clinic.web.pages import records
 from clinic.web.wording import lazy_gettext as _l

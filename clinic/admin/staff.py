@@ -8,7 +8,7 @@ from wtforms import StringField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from clinic.admin.base import ServiceModelView, Shown
-from clinic.admin.fields import Day, Pick, short
+from clinic.admin.fields import Pick, short
 from clinic.admin.names import roles_held
 from clinic.admin.parts import Choice, Column, Deed, until, whether
 from clinic.core import clock
@@ -17,6 +17,7 @@ from clinic.practice.queries import the_practice
 from clinic.staff import queries, services
 from clinic.staff.forms import StaffForm
 from clinic.staff.models import Qualification, StaffMember, StaffQualification
+from clinic.web.fields import Day
 from clinic.web.forms import ClinicForm, VersionedForm
 from clinic.web.pages import rows
 from clinic.web.wording import ROLE_NAMES

@@ -7,7 +7,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
 from clinic.admin.base import ServiceModelView
-from clinic.admin.fields import Day, Pick, Wall, Whole, short
+from clinic.admin.fields import Pick, Wall, short
 from clinic.admin.parts import Choice, Column, Deed, Named, since, until, whether
 from clinic.core.clock import from_epoch
 from clinic.core.permissions import Permission
@@ -22,6 +22,7 @@ from clinic.timetable.models import (
     WorkingHours,
 )
 from clinic.timetable.rules import wall_second
+from clinic.web.fields import Day, Whole
 from clinic.web.forms import ClinicForm, VersionedForm
 from clinic.web.pages import records
 from clinic.web.wording import lazy_gettext as _l

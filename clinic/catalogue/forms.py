@@ -13,10 +13,8 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Regexp
 
 from clinic.catalogue.models import CODE_MAX, MINUTES, AddOn, Service, Technique
-from clinic.core.errors import DomainError
-from clinic.core.money import minor_from_text, text_from_minor
+from clinic.web.fields import Money
 from clinic.web.forms import ClinicForm, VersionedForm
-from clinic.web.wording import clinic_settings, spoken
 from clinic.web.wording import lazy_gettext as _l
 
 FAMILY_NAMES = {
@@ -28,25 +26,6 @@ FAMILY_NAMES = {
     "assessment": _l("Assessment"),
 }
 TOO_LONG = _l("That is too long.")
-
-
-class MoneyField(StringField):
-    """An amount as people type it; its data are minor units of the clinic's currency."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
-        try:
-            self.data = minor_from_text(valuelist[0], clinic_settings().currency)
-        except DomainError as error:
-            self.data = None
-            raise ValueError(spoken(error.words)) from None
-
-    def _value(self) -> str:
-        if self.raw_data:
-            return str(self.raw_data[0])
-        return "" if self.data is None else text_from_minor(self.data, clinic_settings().currency)
 
 
 class DayField(DateField):
@@ -106,7 +85,7 @@ def _day(label: Any) -> DayField:
 
 
 class PriceForm(VersionedForm):
-    amount_minor = MoneyField(
+    amount_minor = Money(
         _l("Price"), [InputRequired(_l("Enter an amount, such as 85.00. It may be 0."))]
     )
     effective_from = _day(_l("From"))
@@ -118,7 +97,7 @@ class LengthForm(ClinicForm):
         choices=[(minutes, _l("%(minutes)s minutes", minutes=minutes)) for minutes in MINUTES],
         coerce=int,
     )
-    amount_minor = MoneyField(
+    amount_minor = Money(
         _l("Price"), [InputRequired(_l("Enter an amount, such as 85.00. It may be 0."))]
     )
     effective_from = _day(_l("From"))
@@ -191,7 +170,7 @@ class AddOnForm(VersionedForm):
 
 
 class NewAddOnForm(_Coded, AddOnForm):
-    amount_minor = MoneyField(
+    amount_minor = Money(
         _l("Price"), [InputRequired(_l("Enter an amount, such as 10.00. It may be 0."))]
     )
     effective_from = _day(_l("From"))

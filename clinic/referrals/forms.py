@@ -1,17 +1,13 @@
-from datetime import date
-
 from wtforms import (
     BooleanField,
-    DateField,
-    IntegerField,
     SelectField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clinic.referrals.rules import MINUTES, VISITS_MAX
+from clinic.web.fields import Day, Whole
 from clinic.web.forms import ClinicForm, VersionedForm
 from clinic.web.wording import lazy_gettext as _l
 
@@ -35,8 +31,6 @@ ALLOWED = (
     "visits", "valid_from", "valid_until", "reference", "payer", "counts_missed",
     "counts_late_cancelled",
 )  # fmt: skip
-NO_DATE = _l("Enter a date, such as 2026-11-19.")
-NO_NUMBER = _l("Enter a whole number.")
 
 
 def _short(most: int) -> Length:
@@ -45,31 +39,6 @@ def _short(most: int) -> Length:
 
 def _clinical(label: object) -> TextAreaField:
     return TextAreaField(label, [_short(CLINICAL_MAX)])
-
-
-class Day(DateField):
-    """A date; years far off are slips of the finger."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(NO_DATE) from None
-
-    def pre_validate(self, form: object) -> None:
-        day: date | None = self.data
-        if day is not None and not 1990 <= day.year <= 2100:
-            raise ValidationError(_l("Look at the year again."))
-
-
-class Whole(IntegerField):
-    """A whole number that a database can hold."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        typed = valuelist[0].strip() if valuelist else ""
-        self.data = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else None
-        if typed and self.data is None:
-            raise ValueError(NO_NUMBER)
 
 
 class AllowedFields:
