@@ -155,6 +155,8 @@ def _wall(second: int, zone: ZoneInfo) -> str:
 
 
 _OTHER = aliased(Visit)
+_PERSON = aliased(Client)
+"""The record that stands for whoever comes: what must be minded is noted on that one."""
 _NUMBER = (
     select(func.count(_OTHER.id))
     .where(
@@ -175,8 +177,8 @@ _VISITS = (
     select(
         Visit.public_id, Visit.therapist_id, Visit.status, Visit.minutes, Visit.confirmed_at,
         Visit.started_at, Slot.starts_s, Slot.ends_s, Occupancy.before_s, Occupancy.after_s,
-        Client.public_id.label("client_public_id"), Client.first_name, Client.preferred_name,
-        Client.last_name, Client.is_not_to_book, Client.is_prepay_only, Client.missing,
+        _PERSON.public_id.label("client_public_id"), _PERSON.first_name, _PERSON.preferred_name,
+        _PERSON.last_name, _PERSON.is_not_to_book, _PERSON.is_prepay_only, _PERSON.missing,
         Service.name.label("service"), Service.family, Room.name.label("room"),
         Authorisation.visits.label("allowed"),
         case((Visit.authorisation_id.is_not(None), _NUMBER)).label("number"),
@@ -184,6 +186,7 @@ _VISITS = (
     .select_from(Visit)
     .join(Slot, Slot.id == Visit.slot_id)
     .join(Client, Client.id == Visit.client_id)
+    .join(_PERSON, _PERSON.id == func.coalesce(Client.person_id, Client.id))
     .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
     .join(Service, Service.id == ServiceVariant.service_id)
     .join(Place, Place.id == Visit.place_id)
