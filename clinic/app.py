@@ -9,7 +9,6 @@ from flask_login import UserMixin
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.local import LocalProxy
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
@@ -144,7 +143,7 @@ def _set_up_web(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     store = SessionStore(staff_queries.sitting, staff.keep, staff.touch, staff.forget, new_token)
     app.session_interface = ServerSessions(store, SEEN_EVERY)
-    app.extensions["practice"] = LocalProxy(_the_clinic)
+    app.extensions["practice"] = _the_clinic
     app.before_request(_begin)
     for part in (guards, headers, assets, wording, markup, navigation, answers):
         part.init_app(app)
@@ -193,7 +192,7 @@ def _furnish() -> dict[str, Any]:
     actor = guards.me()
     return {
         "me": actor,
-        "clinic": _the_clinic(),
+        "clinic": wording.clinic_settings(),
         "csrf_token": csrf_token,
         "can": lambda permission: can(actor, permission),
     }

@@ -19,8 +19,9 @@ from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
 from clinic.web.guards import is_safe_path, requires, the_actor
+from clinic.web.markup import NOTHING, Markup, Pattern, pattern, words
 from clinic.web.pages import asked_id, asked_text, show
-from clinic.web.wording import gettext, spoken
+from clinic.web.wording import age, gettext, hue, initials, phone, short_day, spoken
 
 bp = Blueprint("clients", __name__)
 
@@ -48,7 +49,35 @@ def index() -> Any:
         after, before = asked_id("after") or "", asked_id("before") or ""
         listing = queries.listing(which, after=after, before=before)
     saw("contact", [one.public_id for one in listing.rows])
-    return show("clients/index.html", listing=listing, text=text, which=which)
+    lines = _line("row").all(map(_cells, listing.rows))
+    return show("clients/index.html", listing=listing, lines=lines, text=text, which=which)
+
+
+def _line(macro: str) -> Pattern:
+    return pattern("clients/rows.html", macro)
+
+
+def _cells(one: queries.Found) -> tuple[Any, ...]:
+    """What a line of the list is filled with."""
+    born, tel = short_day(one.birth_date), phone(one.phone)
+    return (
+        hue(one.public_id), initials(one.name), one.public_id, one.name,
+        _line("known_by").filled(one.known_by) if one.known_by else "",
+        " · ".join(part for part in (one.number, born, tel) if part), one.number,
+        _line("birth").filled(born, age(one.birth_date)) if born else "",
+        tel, one.email, _standing_of(one),
+    )  # fmt: skip
+
+
+def _standing_of(one: queries.Found) -> Markup:
+    said = NOTHING
+    if one.is_not_to_book:
+        said += _line("do_not_book").filled()
+    if one.status != "active":
+        said += words("clients/words.html", "status_badge", one.status)
+    if one.missing:
+        said += _line("incomplete").filled(words("clients/words.html", "lacking", one.missing))
+    return said
 
 
 @bp.get("/clients/suggest")
@@ -58,7 +87,21 @@ def suggest() -> Any:
     text = asked_text("q")
     found = queries.found(text)
     saw("contact", [one.public_id for one in found])
-    return show("clients/suggest.html", found=found, text=text, goes="pick" not in request.args)
+    option = _line("option" if "pick" in request.args else "option_going")
+    options = option.all(_choice(index, one) for index, one in enumerate(found))
+    return show("clients/suggest.html", options=options, text=text)
+
+
+def _choice(index: int, one: queries.Found) -> tuple[Any, ...]:
+    """What an option of the list box is filled with."""
+    facts = (short_day(one.birth_date), phone(one.phone), one.number)
+    tag: Any = ""
+    if one.is_not_to_book:
+        tag = _line("tag_stop").filled()
+    elif one.status in ("archived", "deceased"):
+        tag = _line("tag").filled(words("clients/words.html", "status_name", one.status))
+    detail = " · ".join(fact for fact in facts if fact)
+    return index, one.public_id, one.name, hue(one.public_id), initials(one.name), detail, tag
 
 
 @bp.route("/clients/new", methods=["GET", "POST"])

@@ -16,19 +16,19 @@ from markupsafe import Markup, escape
 
 from clinic.web.wording import locale
 
-__all__ = ["NOTHING", "Markup", "Pattern", "pattern", "said"]
+__all__ = ["NOTHING", "Markup", "Pattern", "pattern", "said", "words"]
 
 NOTHING = Markup()
 """To add markup to, or to join it with."""
 _BLANK = re.compile("\x02(\\d+)\x03")
-_words: dict[str, dict[str, Markup]] = {}
+_said: dict[str, dict[str, Markup]] = {}
 
 
 def said(message: str, **values: Any) -> Markup:
     """``_("...")`` in a template: translated once for a language, its values escaped."""
     kept = g.get("words")
     if kept is None:
-        kept = g.words = _words.setdefault(locale(), {})
+        kept = g.words = _said.setdefault(locale(), {})
     text = kept.get(message)
     if text is None:
         text = kept[message] = Markup(gettext(message))  # noqa: S704 - our own catalogue
@@ -65,6 +65,17 @@ def pattern(template: str, macro: str) -> Pattern:
     if current_app.debug:
         _drawn.cache_clear()
     return _drawn(*key)
+
+
+def words(template: str, macro: str, code: str) -> Markup:
+    """What a macro of words says of a code, such as ``archived``: drawn once for a language."""
+    return _worded(template, macro, code, locale(), request.script_root)
+
+
+@lru_cache(maxsize=2048)
+def _worded(template: str, macro: str, code: str, language: str, root: str) -> Markup:
+    module: Any = current_app.jinja_env.get_template(template).module
+    return Markup(getattr(module, macro)(code))  # noqa: S704 - drawn by a template
 
 
 @lru_cache(maxsize=512)

@@ -1,6 +1,7 @@
 """Words, dates, times and money as a person at this clinic reads them.
 
-The clinic's zone, currency and locale come from ``current_app.extensions["practice"]``
+The clinic's zone, currency and locale come from ``current_app.extensions["practice"]``,
+an object or a function that finds it
 (``timezone``, ``currency``, ``locale``, ``name``); without one the defaults below hold.
 Every filter shows nothing for None. An instant must be aware: a naive one is refused.
 """
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 from flask_babel import Babel, gettext, lazy_gettext
 
 from clinic.core import clock
@@ -58,8 +59,12 @@ _UNNAMED = _Unnamed()
 
 
 def clinic_settings() -> Any:
-    """The clinic's own settings, or the defaults."""
-    return current_app.extensions.get("practice") or _UNNAMED
+    """The clinic's own settings, or the defaults; looked for once for each piece of work."""
+    settings = g.get("clinic_settings")
+    if settings is None:
+        find = current_app.extensions.get("practice")
+        settings = g.clinic_settings = (find() if callable(find) else find) or _UNNAMED
+    return settings
 
 
 def zone() -> ZoneInfo:
