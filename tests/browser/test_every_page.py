@@ -15,6 +15,11 @@ from tools.pages import demonstration, found, sign_in
 pytestmark = pytest.mark.browser
 ROLES = ("owner", "therapist", "receptionist")
 _TOKEN = re.compile(r'name="csrf_token"[^>]*>')
+_SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+  document.getAnimations().forEach((one) => one.finish());
+  requestAnimationFrame(done);
+})))"""
+"""Colours fade into those of the dark: what is half way is not judged."""
 _WIDEST = """() => {
   const wide = document.documentElement.clientWidth;
   const beyond = [...document.querySelectorAll("body *")].filter(
@@ -64,7 +69,7 @@ def looked_at(page: Page, path: str, judged: set[tuple[str, str]]) -> list[str]:
     judged.add((path, shows))
     wrong += [f"light: {said}" for said in broken(violations(page))]
     page.emulate_media(color_scheme="dark")
-    page.evaluate("document.getAnimations().forEach((one) => one.finish())")
+    page.evaluate(_SETTLED)
     return wrong + [f"dark: {said}" for said in broken(contrast(page))]
 
 
