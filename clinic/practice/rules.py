@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
+import phonenumbers
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import list_currencies
@@ -56,6 +57,11 @@ class Practice:
 def is_zone(name: str) -> bool:
     """Whether a name is one of the IANA time zones."""
     return name in available_timezones()
+
+
+def is_region(code: str) -> bool:
+    """Whether telephone numbers can be read as from this country (two letters, ISO 3166)."""
+    return code in phonenumbers.SUPPORTED_REGIONS
 
 
 def is_currency(code: str) -> bool:

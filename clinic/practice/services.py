@@ -7,7 +7,7 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.practice.models import Setting
 from clinic.practice.queries import has_days, the_setting
-from clinic.practice.rules import GRIDS, LIMITS, is_currency, is_locale, is_zone
+from clinic.practice.rules import GRIDS, LIMITS, is_currency, is_locale, is_region, is_zone
 
 
 @verb(Permission.PRACTICE_WRITE)
@@ -41,6 +41,9 @@ def _check_words(figures: dict[str, Any]) -> None:
         raise DomainError(say("Choose a time zone from the list."), field="timezone")
     if "currency" in figures and not is_currency(figures["currency"]):
         raise DomainError(say("Enter a currency code, such as USD."), field="currency")
+    if "region" in figures and not is_region(figures["region"]):
+        text = "Enter the two letters of a country, such as US."
+        raise DomainError(say(text), field="region")
     if "locale" in figures and not is_locale(figures["locale"]):
         raise DomainError(say("Enter a language code, such as en or en_GB."), field="locale")
 

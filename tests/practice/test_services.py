@@ -30,3 +30,11 @@ def test_the_zone_stays_once_a_visit_stands_on_its_clock(inside):
     assert refused.value.field == "timezone"
     change(timezone=zone, name="Another name")
     assert the_practice().name == "Another name"
+
+
+def test_a_country_whose_telephones_nobody_knows_is_refused(inside):
+    staff.set_up()
+    with pytest.raises(DomainError, match="two letters") as refused:
+        change(region="ZZ")
+    assert refused.value.field == "region"
+    change(region="CA")
