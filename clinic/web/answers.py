@@ -28,7 +28,8 @@ _QUIET = {
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(HTTPException, lambda error: answer(error.code or 500))
+    app.log_exception = _log_quietly  # type: ignore[method-assign,assignment]
+    app.register_error_handler(HTTPException, lambda error: answer(_status(error)))
     app.register_error_handler(CSRFError, lambda _: answer(400))
     app.register_error_handler(DomainError, _broken_rule)
     for kind, status in _QUIET.items():
@@ -68,6 +69,20 @@ def _unforeseen(error: Exception) -> Any:
     log.error("unforeseen %s at %s\n%s", type(error).__name__, request.endpoint, _where(error))
     refresh()
     return answer(500)
+
+
+def _status(error: HTTPException) -> int:
+    """The status of an answer; of what failed behind the view, the one that fits its cause."""
+    cause = getattr(error, "original_exception", None)
+    return next(
+        (code for kind, code in _QUIET.items() if isinstance(cause, kind)), error.code or 500
+    )
+
+
+def _log_quietly(*about: Any) -> None:
+    """What failed behind the view, such as keeping the session: where, without the message."""
+    error = about[-1][1]
+    log.error("unforeseen %s at %s\n%s", type(error).__name__, request.endpoint, _where(error))
 
 
 def _where(error: Exception) -> str:

@@ -100,6 +100,13 @@ class ServerSessions(SessionInterface):
         ours = cast("ServerSession", session)
         if ours.failure is not None:
             return
+        try:
+            self._save(app, ours, response)
+        except Exception as error:
+            ours.failure = error  # the page that says so keeps no session either
+            raise
+
+    def _save(self, app: Flask, ours: ServerSession, response: Response) -> None:
         if ours.dead_token:
             self.store.forget(ours.dead_token)
         if ours.modified and (ours or ours.token):
