@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, select
 
 from clinic.clients.models import CareTeamMember, Client, Phone, Preference
 from clinic.clients.queries.finding import (
@@ -17,9 +17,10 @@ from clinic.clients.queries.finding import (
     look_alikes,
 )
 from clinic.core.clock import now
-from clinic.core.db import db
+from clinic.core.db import UtcDateTime, db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission, Role
+from clinic.core.swift import Swift
 from clinic.directory.models import Provider
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import has_role
@@ -52,7 +53,7 @@ def kept_record(client: Client) -> Client:
     return db.session.get_one(Client, client.known_as)
 
 
-def is_of_person(column: Any, person_id: int) -> ColumnElement[bool]:
+def is_of_person(column: Any, person_id: Any) -> ColumnElement[bool]:
     """Criterion on a column of client ids: the kept record, and every one merged into it."""
     merged = select(Client.id).where(Client.person_id == person_id)
     return or_(column == person_id, column.in_(merged))
@@ -75,14 +76,15 @@ def the_preference(client: Client) -> Preference | None:
     return db.session.scalar(select(Preference).where(Preference.client_id == client.id))
 
 
-def is_current() -> ColumnElement[bool]:
-    """Criterion on CareTeamMember: takes part in the care now."""
-    return or_(CareTeamMember.until.is_(None), CareTeamMember.until > now())
+def is_current(at: Any = None) -> ColumnElement[bool]:
+    """Criterion on CareTeamMember: takes part in the care now, or at an instant."""
+    return or_(CareTeamMember.until.is_(None), CareTeamMember.until > (now() if at is None else at))
 
 
-def care_team(person_id: int) -> Select[*tuple[Any, ...]]:
-    """Who cares for this person now: columns, our own people first."""
-    return (
+def _care_team() -> Swift:
+    at: Any = bindparam("at", None, UtcDateTime)
+    person_id: Any = bindparam("person_id", 0)
+    return Swift(
         select(
             CareTeamMember.public_id,
             CareTeamMember.role,
@@ -97,9 +99,17 @@ def care_team(person_id: int) -> Select[*tuple[Any, ...]]:
         )
         .outerjoin(StaffMember, StaffMember.id == CareTeamMember.staff_id)
         .outerjoin(Provider, Provider.id == CareTeamMember.provider_id)
-        .where(is_of_person(CareTeamMember.client_id, person_id), is_current())
+        .where(is_of_person(CareTeamMember.client_id, person_id), is_current(at))
         .order_by(CareTeamMember.staff_id.is_(None), CareTeamMember.since, CareTeamMember.id)
     )
+
+
+_CARE = _care_team()
+
+
+def care_team(person_id: int) -> list[Any]:
+    """Who cares for this person now, our own people first: columns, in one query."""
+    return _CARE.rows(db.session.connection(), person_id=person_id, at=now())
 
 
 def the_care_member(client_id: str, member_id: str) -> CareTeamMember:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, tuple_, union_all
+from sqlalchemy import BigInteger, and_, bindparam, func, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
 
 from clinic.audit.models import ChangeEntry
@@ -18,6 +18,7 @@ from clinic.core.clock import epoch, from_epoch, now
 from clinic.core.db import db
 from clinic.core.errors import Conflict, NotFound
 from clinic.core.permissions import Actor, Permission
+from clinic.core.swift import Swift
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
@@ -90,7 +91,7 @@ def sheet(public_id: str, *, reader: Actor) -> Sheet:
     client, merged = _record(public_id)
     person = client.known_as
     coming, past = _visits(person)
-    care = db.session.execute(care_team(person)).all()
+    care = care_team(person)
     is_treating = reader.may(Permission.CLINICAL_READ) and any(
         one.staff_id == reader.id for one in care if one.staff_id is not None
     )
@@ -108,19 +109,24 @@ def sheet(public_id: str, *, reader: Actor) -> Sheet:
     )
 
 
-def _record(public_id: str) -> tuple[Client, list[tuple[str, str]]]:
-    other = aliased(Client)
-    names = func.aggregate_strings(other.public_id + " " + other.number, ",")
-    merged = select(names).where(other.person_id == Client.id).correlate(Client).scalar_subquery()
-    row = (
-        db.session.execute(
-            select(Client, merged.label("merged"))
-            .options(joinedload(Client.phones), joinedload(Client.preference))
-            .where(Client.public_id == public_id)
-        )
-        .unique()
-        .first()
+_OTHER = aliased(Client)
+_NUMBERS = func.aggregate_strings(_OTHER.public_id + " " + _OTHER.number, ",")
+_RECORD = (
+    select(
+        Client,
+        select(_NUMBERS)
+        .where(_OTHER.person_id == Client.id)
+        .correlate(Client)
+        .scalar_subquery()
+        .label("merged"),
     )
+    .options(joinedload(Client.phones), joinedload(Client.preference))
+    .where(Client.public_id == bindparam("public_id"))
+)
+
+
+def _record(public_id: str) -> tuple[Client, list[tuple[str, str]]]:
+    row = db.session.execute(_RECORD, {"public_id": public_id}).unique().first()
     if row is None:
         raise NotFound
     parts = [one.split(" ", 1) for one in (row.merged or "").split(",") if one]
@@ -145,9 +151,11 @@ def _as_line(row: Any) -> VisitLine:
     )
 
 
-def _visits(person_id: int) -> tuple[list[VisitLine], list[VisitLine]]:
-    """The next visits, soonest first, and the last ones, latest first: one query."""
-    own, at = is_of_person(Visit.client_id, person_id), epoch(now())
+_PERSON: Any = bindparam("person_id", 0)
+
+
+def _next_and_last() -> Swift:
+    own, at = is_of_person(Visit.client_id, _PERSON), bindparam("at", 0, BigInteger)
     is_next = and_(Visit.status.in_(RESERVING), Slot.ends_s > at)
     coming = _LINE.where(own, is_next).order_by(Visit.on_date, Slot.starts_s).limit(VISITS)
     past = (
@@ -155,12 +163,21 @@ def _visits(person_id: int) -> tuple[list[VisitLine], list[VisitLine]]:
         .order_by(Visit.on_date.desc(), Slot.starts_s.desc())
         .limit(VISITS)
     )
-    both = union_all(
-        select(coming.subquery(), func.abs(1).label("is_next")),
-        select(past.subquery(), func.abs(0).label("is_next")),
+    return Swift(
+        union_all(
+            select(coming.subquery(), func.abs(1).label("is_next")),
+            select(past.subquery(), func.abs(0).label("is_next")),
+        )
     )
+
+
+_VISITS = _next_and_last()
+
+
+def _visits(person_id: int) -> tuple[list[VisitLine], list[VisitLine]]:
+    """The next visits, soonest first, and the last ones, latest first: one query."""
     lines: tuple[list[VisitLine], list[VisitLine]] = ([], [])
-    for row in db.session.execute(both):
+    for row in _VISITS.rows(db.session.connection(), person_id=person_id, at=epoch(now())):
         lines[0 if row.is_next else 1].append(_as_line(row))
     return (
         sorted(lines[0], key=lambda line: line.starts_at),
@@ -168,29 +185,31 @@ def _visits(person_id: int) -> tuple[list[VisitLine], list[VisitLine]]:
     )
 
 
+_COUNTED = select(func.count()).where(Visit.authorisation_id == Authorisation.id)
+_ORDERS = Swift(
+    select(
+        Referral.public_id, Referral.number, Provider.first_name, Provider.last_name,
+        Provider.credentials, Organisation.name.label("organisation"), Authorisation.visits,
+        Authorisation.valid_from, Authorisation.valid_until,
+        _COUNTED.where(is_used()).correlate(Authorisation).scalar_subquery().label("used"),
+        _COUNTED.where(is_reserved()).correlate(Authorisation).scalar_subquery().label("booked"),
+    )
+    .join(Provider, Provider.id == Referral.provider_id)
+    .outerjoin(Organisation, Organisation.id == Referral.organisation_id)
+    .outerjoin(Authorisation, Authorisation.referral_id == Referral.id)
+    .where(is_of_person(Referral.client_id, _PERSON), is_open())
+    .order_by(Referral.received_on, Referral.id, Authorisation.valid_from, Authorisation.id)
+)  # fmt: skip
+
+
 def _orders(person_id: int) -> list[OrderLine]:
     """Open orders with their authorisations, used and booked visits counted: one query."""
-    visits = select(func.count()).where(Visit.authorisation_id == Authorisation.id)
-    rows = db.session.execute(
-        select(
-            Referral.public_id, Referral.number, Provider.first_name, Provider.last_name,
-            Provider.credentials, Organisation.name.label("organisation"), Authorisation.visits,
-            Authorisation.valid_from, Authorisation.valid_until,
-            visits.where(is_used()).correlate(Authorisation).scalar_subquery().label("used"),
-            visits.where(is_reserved()).correlate(Authorisation).scalar_subquery().label("booked"),
-        )
-        .join(Provider, Provider.id == Referral.provider_id)
-        .outerjoin(Organisation, Organisation.id == Referral.organisation_id)
-        .outerjoin(Authorisation, Authorisation.referral_id == Referral.id)
-        .where(is_of_person(Referral.client_id, person_id), is_open())
-        .order_by(Referral.received_on, Referral.id, Authorisation.valid_from, Authorisation.id)
-    )  # fmt: skip
     return [
         OrderLine(
             row.public_id, row.number, provider_name(row), row.organisation or "", row.visits,
             row.used or 0, row.booked or 0, row.valid_from, row.valid_until,
         )
-        for row in rows
+        for row in _ORDERS.rows(db.session.connection(), person_id=person_id)
     ]  # fmt: skip
 
 
@@ -200,20 +219,28 @@ def provider_name(row: Any) -> str:
     return name if row.credentials == "other" else f"{name}, {row.credentials}"
 
 
+_CHANGES = Swift(
+    select(ChangeEntry.at, ChangeEntry.verb, ChangeEntry.kind, ChangeEntry.fields, StaffMember.name)
+    .outerjoin(StaffMember, StaffMember.id == ChangeEntry.actor_id)
+    .where(
+        or_(
+            *(
+                and_(
+                    ChangeEntry.object_table == table, ChangeEntry.object_id == bindparam(table, "")
+                )
+                for table in ("client", "preference")
+            )
+        )
+    )
+    .order_by(ChangeEntry.seq.desc())
+    .limit(CHANGES)
+)
+
+
 def _changes(client: Client) -> Sequence[Any]:
     """Who changed the record lately, when, and which fields; never the values."""
-    things = [("client", client.public_id)]
-    if client.preference is not None:
-        things.append(("preference", client.preference.public_id))
-    return db.session.execute(
-        select(
-            ChangeEntry.at, ChangeEntry.verb, ChangeEntry.kind, ChangeEntry.fields, StaffMember.name
-        )
-        .outerjoin(StaffMember, StaffMember.id == ChangeEntry.actor_id)
-        .where(tuple_(ChangeEntry.object_table, ChangeEntry.object_id).in_(things))
-        .order_by(ChangeEntry.seq.desc())
-        .limit(CHANGES)
-    ).all()
+    preference = client.preference.public_id if client.preference is not None else ""
+    return _CHANGES.rows(db.session.connection(), client=client.public_id, preference=preference)
 
 
 def _history(person_id: int) -> Sequence[ImportedHistoryLine]:
