@@ -5,7 +5,7 @@ from datetime import date
 
 from clinic.clients.models import Client
 from clinic.clients.rules import may_move
-from clinic.clients.services.register import touch
+from clinic.clients.services.register import stand_for_itself, touch
 from clinic.core.clock import now, today
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
@@ -50,6 +50,7 @@ def record_death(
 ) -> None:
     """A client has died: nothing is sent or booked any more. The day may be unknown."""
     client.expect(version, "died_on")
+    stand_for_itself(client)
     born = client.birth_date
     if on is not None and (on > today(the_practice().zone) or (born is not None and on < born)):
         raise DomainError(say("Enter a day after the birth date, not in the future."), field="on")
@@ -66,6 +67,7 @@ def archive(
     ``nothing_open`` is the proof that no visit or referral of theirs is open.
     """
     client.expect(version)
+    stand_for_itself(client)
     if nothing_open.client_id != client.id:
         raise ValueError("a proof about somebody else")
     _move(client, "archived", actor=actor)
@@ -76,6 +78,7 @@ def archive(
 def reopen(client: Client, *, actor: Actor, version: int | None = None) -> None:
     """Back from the archive; or a death that was recorded by mistake is taken back."""
     client.expect(version)
+    stand_for_itself(client)
     if client.status == "archived":
         _move(client, "deceased" if client.died_on else "inactive", actor=actor)
         client.archived_at = None
