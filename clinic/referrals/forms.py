@@ -111,4 +111,8 @@ class AuthorisationForm(AllowedFields, VersionedForm):
 class EndForm(VersionedForm):
     """Why nothing more is booked on an order."""
 
-    why = StringField(_l("Reason for ending"), [InputRequired(_l("Say why it ends.")), _short(200)])
+    why = StringField(
+        _l("Reason for ending"),
+        [InputRequired(_l("Say why it ends.")), _short(200)],
+        description=_l("Everybody at the desk reads this. No health details here."),
+    )

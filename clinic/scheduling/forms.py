@@ -167,7 +167,11 @@ class CancelForm(VersionedForm):
         choices=[("client", _l("The client")), ("clinic", _l("The clinic"))],
         default="client",
     )
-    why = StringField(_l("Reason"), [Length(max=WHY_MAX, message=TOO_LONG)])
+    why = StringField(
+        _l("Reason"),
+        [Length(max=WHY_MAX, message=TOO_LONG)],
+        description=_l("Everybody at the desk reads this. No health details here."),
+    )
 
 
 class StepForm(VersionedForm):

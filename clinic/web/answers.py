@@ -4,11 +4,11 @@ import logging
 import traceback
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
+from flask import Flask, current_app, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from sqlalchemy.orm.exc import ObjectDeletedError, StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from clinic.core.errors import DomainError
 from clinic.core.transactions import refresh
@@ -29,12 +29,19 @@ _QUIET = {
 
 def init_app(app: Flask) -> None:
     app.log_exception = _log_quietly  # type: ignore[method-assign,assignment]
-    app.register_error_handler(HTTPException, lambda error: answer(_status(error)))
+    app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(CSRFError, lambda _: answer(400))
     app.register_error_handler(DomainError, _broken_rule)
     for kind, status in _QUIET.items():
         app.register_error_handler(kind, _quiet(status))
     app.register_error_handler(Exception, _unforeseen)
+
+
+def _refused(error: HTTPException) -> Any:
+    response = current_app.make_response(answer(_status(error)))
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return response
 
 
 def answer(status: int, words: str = "") -> Any:

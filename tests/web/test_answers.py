@@ -180,3 +180,9 @@ def test_a_failing_log_of_reads_shows_nothing(app, monkeypatch):
     assert is_dressed(answer)
     monkeypatch.setitem(app.extensions, "access", access)
     assert browser.get("/settings").status_code == 403
+
+
+def test_a_method_that_is_not_there_is_refused_with_those_that_are(client):
+    answer = client.delete("/sign-in")
+    assert answer.status_code == 405
+    assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
