@@ -111,3 +111,13 @@ def test_every_icon_that_is_named_is_in_the_sprite():
         for icon in re.findall(r"\bicon\(\s*'([a-z][\w-]*)'\s*[,)]", source_of(path))
     }
     assert not named - drawn
+
+
+def test_what_is_translated_is_written_in_the_template():
+    """``_()`` trusts its message as markup: it must be our own words, never a value."""
+    found = [
+        f"{name}: {said}"
+        for name, path in zip(NAMES, TEMPLATES, strict=True)
+        for said in re.findall(r"(?<![\w.])n?_\((?!\s*['\"])[^)]*", source_of(path))
+    ]
+    assert not found
