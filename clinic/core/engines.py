@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from clinic.core.queueing import form_a_line, stand_in_line
+
 SAFE_WAL = (3, 51, 3)
 WITHDRAWN = (3, 52, 0)
 BUSY_MS = 30_000
@@ -68,7 +70,11 @@ def set_up(engine: Engine, *, may_alter: bool = False) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         mode = connection.get_execution_options().get("sqlite_begin", "")
+        if mode:
+            stand_in_line(connection.connection.info, BUSY_MS)
         connection.connection.dbapi_connection.execute(f"BEGIN {mode}")
+
+    form_a_line(engine)
 
 
 def _forget_values(context: Any) -> None:
