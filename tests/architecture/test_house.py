@@ -32,11 +32,8 @@ TEXTS = WRITTEN | {
 }
 
 # Writes HTML that Jinja does not escape: only what builds attributes from escaped parts.
-# The templates hand on what a widget of Flask-Admin rendered from another template of ours.
 MAY_MARK_SAFE = {
     "clinic/web/markup.py",
-    "templates/admin/lib.html",
-    "templates/admin/model/inline_field_list.html",
 }
 
 # Hold SQL as text, since the toolkit has no words for it: pragmas, triggers, locks.

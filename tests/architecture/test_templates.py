@@ -12,12 +12,8 @@ TEMPLATES = sorted(FOLDER.rglob("*.html"))
 NAMES = [str(path.relative_to(FOLDER)) for path in TEMPLATES]
 ENVIRONMENT = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
 
-# Print text as it is. Each with its reason.
-MAY_PRINT_RAW = {
-    # These widgets of Flask-Admin render a template of ours and hand the result over as text.
-    "admin/lib.html": 1,
-    "admin/model/inline_field_list.html": 1,
-}
+# Templates that may print text as it is, how often, and why: none does.
+MAY_PRINT_RAW: dict[str, int] = {}
 
 # Words that are the same in every language, or no words for people.
 SAME_EVERYWHERE = {"doctype", "html"}

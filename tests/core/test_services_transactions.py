@@ -79,6 +79,8 @@ def test_locks_of_one_kind_are_taken_in_ascending_order_whatever_is_asked(inside
         lock(Lock.RESOURCE, 9, 3, 7)
         lock(Lock.RESOURCE, 7)
         lock(Lock.AUTHORISATION, 1)
+        held = db.session().info["locks"]
+        assert [number for _, number in held] == [3, 7, 9, 1]
 
 
 @pytest.mark.parametrize(
