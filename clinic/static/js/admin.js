@@ -46,29 +46,6 @@
     fit();
   });
 
-  // ---- rows of a related model: the blank one is copied with the next number
-  const add = (button) => {
-    const box = button.closest("[data-inline]");
-    const list = $(".inlines__list", box);
-    const row = $("template", box).content.firstElementChild.cloneNode(true);
-    const used = $$(":scope > .inline", list).map((n) => Number(n.id.split("-").pop()));
-    const prefix = `${box.dataset.inline}-${Math.max(-1, ...used) + 1}`;
-    row.id = prefix;
-    $$("[name]", row).forEach((field) => {
-      field.id = `${prefix}-${field.id}`;
-      field.name = `${prefix}-${field.name}`;
-    });
-    $$("label[for]", row).forEach((label) => (label.htmlFor = `${prefix}-${label.htmlFor}`));
-    list.append(row);
-    $$("input[data-role=lookup]", row).forEach(lookup);
-    $("input:not([type=hidden]), select, textarea", row)?.focus();
-  };
-  document.addEventListener("click", (e) => {
-    const adds = e.target.closest("[data-inline-add]");
-    if (adds) add(adds);
-    e.target.closest("[data-inline-remove]")?.closest(".inline").remove();
-  });
-
   // ---- lookups of related rows: a combobox over the hidden field, asking Flask-Admin's own address
   const option = (listId) => ([value, label], i) => {
     const item = document.createElement("li");
