@@ -34,6 +34,13 @@ from clinic.practice.views import bp as practice_bp
 from clinic.referrals.views import bp as referrals_bp
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.views import bp as scheduling_bp
+from clinic.scheduling.views import feeds as scheduling_feeds
+from clinic.scheduling.views import groups as scheduling_groups
+from clinic.scheduling.views import holding as scheduling_holding
+from clinic.scheduling.views import rearranging as scheduling_rearranging
+from clinic.scheduling.views import series as scheduling_series
+from clinic.scheduling.views import visits as scheduling_visits
+from clinic.scheduling.views import waitlist as scheduling_waitlist
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
 from clinic.staff.rules import SEEN_EVERY, new_token
@@ -56,8 +63,19 @@ BLUEPRINTS = (
     desk_bp,
     timetable_bp,
 )
-DESK = (desk_client, desk_day, desk_referral)
-"""Modules that register their pages on the desk's blueprint by being imported."""
+PAGES = (
+    desk_client,
+    desk_day,
+    desk_referral,
+    scheduling_feeds,
+    scheduling_groups,
+    scheduling_holding,
+    scheduling_rearranging,
+    scheduling_series,
+    scheduling_visits,
+    scheduling_waitlist,
+)
+"""Modules that register their pages on a room's blueprint by being imported."""
 
 
 class PublicId(BaseConverter):

@@ -31,6 +31,60 @@ class Technique(Row, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
 
 
+class RoomFeature(Row, Base):
+    """Something a room has and a service may need, such as a sink or a hydraulic table."""
+
+    __tablename__ = "room_feature"
+    NAME_MAX = 60
+
+    code: Mapped[str] = mapped_column(String(CODE_MAX), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_MAX), unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class EquipmentKind(Row, Base):
+    """A kind of thing that a service takes for its time, such as a hot-stone heater."""
+
+    __tablename__ = "equipment_kind"
+    NAME_MAX = 60
+
+    code: Mapped[str] = mapped_column(String(CODE_MAX), unique=True)
+    name: Mapped[str] = mapped_column(String(NAME_MAX), unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class LatePolicy(Row, Base):
+    """What the owner charges for a late cancel and for a visit that was missed.
+
+    A value is a percentage of the visit's price, or an amount in minor units. The
+    default policy counts for services that name none.
+    """
+
+    __tablename__ = "late_policy"
+    FEES = ("none", "percent", "amount")
+    __table_args__ = (
+        CheckConstraint("cut_off_hours BETWEEN 0 AND 168", "cut_off"),
+        CheckConstraint(_one_of("late_kind", FEES), "late_kind"),
+        CheckConstraint(_one_of("no_show_kind", FEES), "no_show_kind"),
+        CheckConstraint("late_value >= 0 AND no_show_value >= 0", "not_negative"),
+        CheckConstraint(
+            "(late_kind <> 'percent' OR late_value <= 100)"
+            " AND (no_show_kind <> 'percent' OR no_show_value <= 100)",
+            "a_whole_at_most",
+        ),
+    )
+    NAME_MAX = 60
+
+    name: Mapped[str] = mapped_column(String(NAME_MAX), unique=True)
+    cut_off_hours: Mapped[int] = mapped_column(default=24)
+    late_kind: Mapped[str] = mapped_column(String(10), default="none")
+    late_value: Mapped[int] = mapped_column(default=0)
+    no_show_kind: Mapped[str] = mapped_column(String(10), default="none")
+    no_show_value: Mapped[int] = mapped_column(default=0)
+    is_default: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
 class Service(Row, Base):
     """What a client can book, in one or several lengths.
 
@@ -60,6 +114,7 @@ class Service(Row, Base):
     max_pressure: Mapped[int] = mapped_column(default=3)
     hands_on_percent: Mapped[int] = mapped_column(default=100)
     needs_referral: Mapped[bool] = mapped_column(default=False)
+    late_policy_id: Mapped[int | None] = mapped_column(ForeignKey(LatePolicy.id))
     position: Mapped[int] = mapped_column(default=0)
     is_active: Mapped[bool] = mapped_column(default=True)
 
@@ -67,6 +122,9 @@ class Service(Row, Base):
         cascade="all, delete-orphan", order_by="ServiceTechnique.id"
     )
     requirements: Mapped[list["ServiceRequirement"]] = relationship(cascade="all, delete-orphan")
+    features: Mapped[list["ServiceFeature"]] = relationship(cascade="all, delete-orphan")
+    equipment: Mapped[list["ServiceEquipment"]] = relationship(cascade="all, delete-orphan")
+    late_policy: Mapped[LatePolicy | None] = relationship()
     variants: Mapped[list["ServiceVariant"]] = relationship(
         back_populates="service", order_by="ServiceVariant.minutes"
     )
@@ -99,6 +157,32 @@ class ServiceRequirement(Base):
     qualification: Mapped[Qualification] = relationship(lazy="joined")
 
 
+class ServiceFeature(Base):
+    """What a room must have for this service."""
+
+    __tablename__ = "service_feature"
+    __table_args__ = (UniqueConstraint("service_id", "feature_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey(Service.id))
+    feature_id: Mapped[int] = mapped_column(ForeignKey(RoomFeature.id))
+
+    feature: Mapped[RoomFeature] = relationship(lazy="joined")
+
+
+class ServiceEquipment(Base):
+    """A kind of equipment of which this service takes one piece."""
+
+    __tablename__ = "service_equipment"
+    __table_args__ = (UniqueConstraint("service_id", "kind_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey(Service.id))
+    kind_id: Mapped[int] = mapped_column(ForeignKey(EquipmentKind.id))
+
+    kind: Mapped[EquipmentKind] = relationship(lazy="joined")
+
+
 class ServiceVariant(Row, Base):
     """One length of a service: its ``minutes`` are the client's own time on the table."""
 
@@ -127,8 +211,10 @@ class AddOn(Row, Base):
     extra_minutes: Mapped[int] = mapped_column(default=0)
     technique_id: Mapped[int | None] = mapped_column(ForeignKey(Technique.id))
     qualification_id: Mapped[int | None] = mapped_column(ForeignKey(Qualification.id))
+    equipment_kind_id: Mapped[int | None] = mapped_column(ForeignKey(EquipmentKind.id))
     is_active: Mapped[bool] = mapped_column(default=True)
 
+    equipment_kind: Mapped[EquipmentKind | None] = relationship()
     technique: Mapped[Technique | None] = relationship(lazy="joined")
     qualification: Mapped[Qualification | None] = relationship(lazy="joined")
 

@@ -25,6 +25,7 @@ class StaffMember(Row, Base):
         CheckConstraint("name <> ''", "name_given"),
         CheckConstraint("theme IN ('auto', 'light', 'dark')", "theme"),
         CheckConstraint("gender IN ('', 'female', 'male', 'other')", "gender"),
+        CheckConstraint("hands_on_limit BETWEEN 30 AND 720", "hands_on_limit"),
     )
     kept_from_audit = frozenset({"password_hash"})
     NAME_MAX = 80
@@ -36,6 +37,8 @@ class StaffMember(Row, Base):
     gender: Mapped[str] = mapped_column(String(10), default="")
     password_hash: Mapped[str | None] = mapped_column(String(200))
     disabled_at: Mapped[datetime | None]
+    hands_on_limit: Mapped[int | None]
+    """Weighted minutes of treatment in a day; None is the clinic's own limit."""
     theme: Mapped[str] = mapped_column(String(5), default="auto")
     has_shortcuts: Mapped[bool] = mapped_column(default=True)
     """Whether single letters act as keyboard shortcuts (WCAG 2.1.4: can be switched off)."""

@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from clinic.catalogue.models import EquipmentKind, RoomFeature
 from clinic.clients.models import Client
 from clinic.core.clock import from_epoch
 from clinic.core.db import Base, Numbered, Row
@@ -50,6 +51,7 @@ class Room(Row, Base):
     is_active: Mapped[bool] = mapped_column(default=True)
 
     places: Mapped[list["Place"]] = relationship(back_populates="room", order_by="Place.id")
+    features: Mapped[list["RoomHasFeature"]] = relationship(cascade="all, delete-orphan")
 
 
 class Place(Row, Base):
@@ -65,15 +67,42 @@ class Place(Row, Base):
     room: Mapped[Room] = relationship(back_populates="places", lazy="joined")
 
 
+class RoomHasFeature(Base):
+    """That a room has something which services may need."""
+
+    __tablename__ = "room_has_feature"
+    __table_args__ = (UniqueConstraint("room_id", "feature_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    room_id: Mapped[int] = mapped_column(ForeignKey(Room.id))
+    feature_id: Mapped[int] = mapped_column(ForeignKey(RoomFeature.id))
+
+    feature: Mapped[RoomFeature] = relationship(lazy="joined")
+
+
+class Equipment(Row, Base):
+    """One piece of equipment that can be in one room only at one time."""
+
+    __tablename__ = "equipment"
+    NAME_MAX = 60
+
+    kind_id: Mapped[int] = mapped_column(ForeignKey(EquipmentKind.id), index=True)
+    name: Mapped[str] = mapped_column(String(NAME_MAX), unique=True)
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+    kind: Mapped[EquipmentKind] = relationship(lazy="joined", innerjoin=True)
+
+
 class Resource(Base):
-    """Whatever can be in one place only at one time: a therapist, a client, a table."""
+    """What can be in one place only at one time: a therapist, a client, a table, a device."""
 
     __tablename__ = "resource"
     __table_args__ = (
         CheckConstraint(
             "CASE WHEN staff_id IS NULL THEN 0 ELSE 1 END"
             " + CASE WHEN client_id IS NULL THEN 0 ELSE 1 END"
-            " + CASE WHEN place_id IS NULL THEN 0 ELSE 1 END = 1",
+            " + CASE WHEN place_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN equipment_id IS NULL THEN 0 ELSE 1 END = 1",
             "one_thing",
         ),
         UniqueConstraint("id", "staff_id"),
@@ -86,6 +115,7 @@ class Resource(Base):
     staff_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id), unique=True)
     client_id: Mapped[int | None] = mapped_column(ForeignKey(Client.id), unique=True)
     place_id: Mapped[int | None] = mapped_column(ForeignKey(Place.id), unique=True)
+    equipment_id: Mapped[int | None] = mapped_column(ForeignKey(Equipment.id), unique=True)
 
 
 class WorkingHours(Row, Base):

@@ -13,7 +13,7 @@ from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.scheduling import services
-from clinic.scheduling.models import BoardDay, Visit
+from clinic.scheduling.models import Visit
 from clinic.timetable.models import Occupancy
 from tests.factories import catalogue, staff
 from tests.factories import scheduling as made
@@ -92,15 +92,6 @@ def test_booking_puts_the_therapist_into_the_care_team_once(inside: Flask):
     made.book(house, made.at(14))
     members = db.session.scalars(select(CareTeamMember)).all()
     assert [one.staff_id for one in members] == [house.therapist.id]
-
-
-def test_every_touched_day_counts_its_changes(inside: Flask):
-    house = made.open_house()
-    visit = made.book(house)
-    first = visit.on_date
-    made.done(services.move, visit, house.desk, starts_at=made.at(10, days=8))
-    days = dict(db.session.execute(select(BoardDay.on_date, BoardDay.changes)).all())
-    assert days == {first: 2, first + timedelta(days=1): 1}
 
 
 @pytest.mark.parametrize(

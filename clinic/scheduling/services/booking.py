@@ -22,7 +22,6 @@ from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.facts import Facts
 from clinic.scheduling.rules import NOTE_MAX, SOURCES, WALK_IN
 from clinic.scheduling.services import gate
-from clinic.scheduling.services.days import bump
 from clinic.scheduling.services.plans import (
     Plan,
     claim,
@@ -83,7 +82,6 @@ def book(
     db.session.add(visit)
     welcome(plan.client, actor=actor)
     join(plan, facts, actor)
-    bump(plan.on)
     return visit
 
 

@@ -13,7 +13,6 @@ from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.visits import version_of
 from clinic.scheduling.rules import PARTIES, WHY_MAX, is_late, is_near, must_go
 from clinic.scheduling.services import gate
-from clinic.scheduling.services.days import bump
 from clinic.scheduling.services.moving import SHOWN
 from clinic.scheduling.services.plans import (
     as_booked,
@@ -61,7 +60,6 @@ def _let_go(visit: Visit, status: str, actor: Actor, why: str) -> None:
     """To a state in which the visit takes nobody's time."""
     visit.status, visit.held_slot_id, visit.why = status, None, _reason(why)
     free(visit.slot, actor=actor)
-    bump(visit.on_date)
 
 
 def _take_again(visit: Visit, status: str, actor: Actor) -> None:
@@ -69,7 +67,6 @@ def _take_again(visit: Visit, status: str, actor: Actor) -> None:
     must_be_alone(visit)
     retake(visit.slot, actor=actor, wants=as_booked(visit).wants)
     visit.status, visit.held_slot_id = status, visit.slot_id
-    bump(visit.on_date)
 
 
 def _reason(why: str, *, is_needed: bool = False) -> str:
@@ -88,7 +85,6 @@ def confirm(
     """The client said they will come; or, taken back, that is no longer sure."""
     hold(visit, actor, "confirm", version)
     visit.confirmed_at = now() if is_confirmed else None
-    bump(visit.on_date)
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -97,7 +93,6 @@ def approve(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     after = hold(visit, actor, "approve", version)
     _judge_again(visit, actor)
     visit.status = after
-    bump(visit.on_date)
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -140,7 +135,6 @@ def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
         raise DomainError(say("This visit is on {day}. Move it first.", day=visit.on_date))
     _judge_again(visit, actor)
     visit.status, visit.arrived_at = after, now()
-    bump(visit.on_date)
 
 
 @verb(Permission.VISITS_TREAT)
@@ -150,7 +144,6 @@ def start(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     after = hold(visit, actor, "start", version)
     _judge_again(visit, actor)
     visit.status, visit.started_at = after, now()
-    bump(visit.on_date)
 
 
 @verb(Permission.VISITS_TREAT)
@@ -159,7 +152,6 @@ def finish(visit: Visit, *, actor: Actor, why: str = "", version: int | None = N
     _must_treat_it(visit, actor)
     visit.status, visit.why = hold(visit, actor, "finish", version), _reason(why)
     visit.finished_at = now()
-    bump(visit.on_date)
 
 
 def _must_treat_it(visit: Visit, actor: Actor) -> None:
@@ -192,7 +184,6 @@ def reopen(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     if visit.on_date != today(the_practice().zone):
         raise DomainError(say("A visit can be opened again on its own day only."))
     visit.status, visit.started_at, visit.finished_at = after, None, None
-    bump(visit.on_date)
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -206,10 +197,8 @@ def undo(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     after = hold(visit, actor, "undo", version)
     if before == "in_session":
         visit.status, visit.started_at = after, None
-        bump(visit.on_date)
     elif before == "arrived":
         visit.status, visit.arrived_at = after, None
-        bump(visit.on_date)
     else:
         _reinstate(visit, after, actor)
 

@@ -12,7 +12,6 @@ from clinic.scheduling.queries.facts import Facts
 from clinic.scheduling.rules import must_go
 from clinic.scheduling.services import gate
 from clinic.scheduling.services.booking import added, join, price_of
-from clinic.scheduling.services.days import bump
 from clinic.scheduling.services.plans import (
     Plan,
     claim,
@@ -115,9 +114,8 @@ def _admit(
 
 def _rest_anew(visit: Visit, plan: Plan, verdict: VisitVerdict, actor: Actor) -> None:
     """Give back and take: in place where only the hour is another, else a slot of its own."""
-    before = visit.on_date
     is_same = plan.resources == resources_of(visit) and plan.variant is visit.variant
-    if is_same and plan.on == before:
+    if is_same and plan.on == visit.on_date:
         shift(visit.slot, actor=actor, starts_at=plan.starts_at, ends_at=plan.ends_at)
     else:
         free(visit.slot, actor=actor)
@@ -137,4 +135,3 @@ def _rest_anew(visit: Visit, plan: Plan, verdict: VisitVerdict, actor: Actor) ->
         visit.client_resource_id,
         visit.place_resource_id,
     ) = plan.resources
-    bump(before, visit.on_date)

@@ -1,3 +1,5 @@
+"""What the pages of bookings and visits ask."""
+
 from typing import Any
 from urllib.parse import urlencode
 

@@ -2,7 +2,7 @@ from datetime import datetime, time
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.catalogue.queries import the_add_ons, the_variant
@@ -15,7 +15,7 @@ from clinic.core.transactions import refresh
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling import services
-from clinic.scheduling.forms import (
+from clinic.scheduling.forms.visits import (
     BookForm,
     CancelForm,
     ChangeForm,
@@ -27,13 +27,12 @@ from clinic.scheduling.forms import (
 from clinic.scheduling.queries.booking_page import booking_page
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
 from clinic.scheduling.queries.visits import next_times, the_visit
+from clinic.scheduling.views import bp
 from clinic.staff.queries import the_member
 from clinic.timetable.queries import the_place
 from clinic.web.guards import is_safe_path, requires, the_actor
 from clinic.web.pages import show
 from clinic.web.wording import gettext
-
-bp = Blueprint("scheduling", __name__)
 
 STEPS = {
     "approve": services.approve,

@@ -23,6 +23,16 @@ from clinic.staff.models import StaffMember
 from clinic.timetable.models import Occupancy, Place, Resource, Slot
 
 
+class GroupBooking(Row, Base):
+    """Visits that belong together: a couple in one room, or a group at one time."""
+
+    __tablename__ = "group_booking"
+    KINDS = ("couple", "group")
+    __table_args__ = (CheckConstraint(f"kind IN {KINDS}", "kind"),)
+
+    kind: Mapped[str] = mapped_column(String(10), default="couple")
+
+
 class VisitVerdict(Numbered, Base):
     """The gate's answer for one client, service, therapist and day; never changed.
 
@@ -53,8 +63,9 @@ class Visit(Row, Base):
     The database holds what must never be otherwise: the verdict is for exactly this
     client, service, therapist and day; the slot lies on that day; and a visit that
     stands (``held_slot_id``) takes its therapist, its client and its place.
-    Price and length are frozen at booking. What it takes is looked at when the transaction
-    ends, so that time can be given back and taken anew within one.
+    Price, length and what a late cancel or a missed visit costs are frozen at booking.
+    What it takes is looked at when the transaction ends, so that time can be given back
+    and taken anew within one.
     """
 
     __tablename__ = "visit"
@@ -98,6 +109,14 @@ class Visit(Row, Base):
         ),
         CheckConstraint("held_slot_id IS NULL OR held_slot_id = slot_id", "takes_its_own_slot"),
         CheckConstraint("price_minor >= 0", "price"),
+        CheckConstraint(
+            "cut_off_hours >= 0 AND late_fee_minor >= 0 AND no_show_fee_minor >= 0", "policy"
+        ),
+        CheckConstraint(
+            "fee_minor IS NULL OR (fee_minor >= 0 AND status IN ('late_cancelled', 'no_show'))",
+            "fee_where_one_is_due",
+        ),
+        CheckConstraint("fee_waived_why = '' OR fee_minor = 0", "waived_is_nothing"),
         UniqueConstraint("slot_id"),
         Index("ix_visit_on_date", "on_date"),
         Index("ix_visit_status", "status", "on_date"),
@@ -123,7 +142,19 @@ class Visit(Row, Base):
     minutes: Mapped[int]
     price_minor: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
+    cut_off_hours: Mapped[int] = mapped_column(default=24)
+    """Hours before the visit; a client who cancels later does so late."""
+    late_fee_minor: Mapped[int] = mapped_column(default=0)
+    no_show_fee_minor: Mapped[int] = mapped_column(default=0)
+    fee_minor: Mapped[int | None]
+    """What was decided to be charged for a late cancel or a missed visit; None while open."""
+    fee_waived_why: Mapped[str] = mapped_column(String(200), default="")
     source: Mapped[str] = mapped_column(String(10), default="phone")
+    group_id: Mapped[int | None] = mapped_column(ForeignKey(GroupBooking.id), index=True)
+    overlap_why: Mapped[str] = mapped_column(String(120), default="")
+    """Why the therapist treats somebody else at the same time, on purpose."""
+    is_outside_hours: Mapped[bool] = mapped_column(default=False)
+    """Booked knowingly outside the therapist's working hours."""
     confirmed_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
@@ -156,6 +187,7 @@ class Visit(Row, Base):
         viewonly=True,
     )
     authorisation: Mapped[Authorisation | None] = relationship(foreign_keys=[authorisation_id])
+    group: Mapped[GroupBooking | None] = relationship(foreign_keys=[group_id])
     add_ons: Mapped[list["VisitAddOn"]] = relationship(
         cascade="all, delete-orphan", order_by="VisitAddOn.id"
     )
@@ -190,13 +222,3 @@ class VisitAddOn(Base):
     price_minor: Mapped[int]
 
     add_on: Mapped[AddOn] = relationship(lazy="joined")
-
-
-class BoardDay(Base):
-    """How often a day's visits have changed: the key by which a drawn day is kept."""
-
-    __tablename__ = "board_day"
-    is_audited = False
-
-    on_date: Mapped[date] = mapped_column(primary_key=True)
-    changes: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,23 @@
+"""The tables of the schedule: visits, what was done with them, series, the waitlist."""
+
+from clinic.scheduling.models.changes import FeedToken, Hold, VisitChange
+from clinic.scheduling.models.series import Series, SeriesAddOn, SeriesItem, SeriesPhase
+from clinic.scheduling.models.visits import GroupBooking, Visit, VisitAddOn, VisitVerdict
+from clinic.scheduling.models.waitlist import WaitlistEntry, WaitlistOffer, WaitlistTherapist
+
+__all__ = [
+    "FeedToken",
+    "GroupBooking",
+    "Hold",
+    "Series",
+    "SeriesAddOn",
+    "SeriesItem",
+    "SeriesPhase",
+    "Visit",
+    "VisitAddOn",
+    "VisitChange",
+    "VisitVerdict",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistTherapist",
+]

@@ -1,0 +1,1 @@
+"""Couples and groups: several visits at one time."""

@@ -1,0 +1,1 @@
+"""Time kept for a caller while they decide."""

@@ -1,0 +1,1 @@
+"""Visits that a change hurts, and where each of them could go."""

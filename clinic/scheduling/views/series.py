@@ -1,0 +1,1 @@
+"""Series: planned, shown date by date, booked all or none."""

@@ -1,0 +1,1 @@
+"""Who waits, what came free, what was offered."""
