@@ -248,7 +248,7 @@ def _seats(cast: Cast, day: date, rng: random.Random) -> list[Seat]:
         codes = [*GENERAL, *(SPECIAL[one] for one in trainings if one in SPECIAL)]
         for start in sorted(rng.sample(STARTS, rng.choice((2, 3, 4)))):
             code = rng.choice(codes)
-            starts_at = instant(day, start, zone)
+            starts_at = instant(day, start, zone, fold=0)
             seats.append(Seat(waiting.pop(), cast.therapists[name], code, starts_at))
     return seats
 
@@ -307,6 +307,6 @@ def _ask_for_time_off(cast: Cast, present: datetime) -> None:
         member,
         actor=actor_of(member),
         kind="vacation",
-        starts_at=instant(day, time(9), zone),
-        ends_at=instant(day + timedelta(days=4), time(18), zone),
+        starts_at=instant(day, time(9), zone, fold=0),
+        ends_at=instant(day + timedelta(days=4), time(18), zone, fold=0),
     )

@@ -54,12 +54,17 @@ class NoSuchTime(DomainError):
     """The clocks jump over this wall time."""
 
 
-def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
-    """The instant of a wall time; of a time that comes twice, the first.
+class TwiceThatDay(DomainError):
+    """The clocks go back over this wall time: it has to be said which of the two is meant."""
 
-    Raises NoSuchTime for a time that the clocks jump over.
+
+def instant(day: date, wall: time, zone: ZoneInfo, fold: int | None = None) -> datetime:
+    """The instant of a wall time; of one that comes twice, ``fold`` says which (0 first, 1 last).
+
+    Raises NoSuchTime for a time that the clocks jump over, TwiceThatDay for one that
+    comes twice where nobody said which.
     """
-    aware = datetime.combine(day, wall, zone)
+    aware = datetime.combine(day, wall, zone).replace(fold=fold or 0)
     moment = aware.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != aware.replace(tzinfo=None):
         raise NoSuchTime(
@@ -67,6 +72,14 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
                 "The clocks change that night: {time} does not exist.", time=wall.strftime("%H:%M")
             ),
             field="time",
+        )
+    if fold is None and aware.utcoffset() != aware.replace(fold=1).utcoffset():
+        raise TwiceThatDay(
+            say(
+                "The clocks go back that night: {time} comes twice. Choose the first or the second.",
+                time=wall.strftime("%H:%M"),
+            ),
+            field="fold",
         )
     return moment
 

@@ -67,11 +67,12 @@ def _form(**given: Any) -> AskForm:
 def _ask(form: AskForm) -> TimeOff:
     zone, typed = the_practice().zone, form.values()
     begins = day_bounds(typed["from_day"], zone)[0]
-    if typed["from_time"] is not None:
-        begins = instant(typed["from_day"], typed["from_time"], zone)
+    if typed["from_time"] is not None:  # of a time that comes twice: away from the first ...
+        begins = instant(typed["from_day"], typed["from_time"], zone, fold=0)
     ends = day_bounds(typed["until_day"], zone)[1]
     if typed["until_time"] is not None:
-        ends = instant(typed["until_day"], typed["until_time"], zone)
+        # ... until the second
+        ends = instant(typed["until_day"], typed["until_time"], zone, fold=1)
     actor = the_actor()
     return services.ask(
         the_member(typed.get("staff") or actor.public_id),

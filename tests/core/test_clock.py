@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from clinic.core.clock import (
     NoSuchTime,
+    TwiceThatDay,
     day_bounds,
     epoch,
     from_epoch,
@@ -62,7 +63,7 @@ def test_every_instant_lies_in_the_day_it_falls_on(day, zone, minute):
 def test_a_wall_time_comes_back_as_it_was_or_is_refused(day, zone, minute):
     wall = time(minute // 60, minute % 60)
     try:
-        moment = instant(day, wall, zone)
+        moment = instant(day, wall, zone, fold=0)
     except NoSuchTime:
         aware = datetime.combine(day, wall, zone)
         assert aware.utcoffset() != aware.astimezone(UTC).astimezone(zone).utcoffset()
@@ -78,10 +79,20 @@ def test_a_time_the_clocks_jump_over_is_refused():
     assert refused.value.field == "time"
 
 
-def test_of_a_time_that_comes_twice_the_first_is_meant():
-    assert instant(date(2026, 10, 25), time(1, 30), LONDON) == datetime(
-        2026, 10, 25, 0, 30, tzinfo=UTC
-    )
+def test_a_time_that_comes_twice_is_asked_for_and_then_either_of_the_two():
+    day, wall = date(2026, 10, 25), time(1, 30)
+    with pytest.raises(TwiceThatDay, match="01:30 comes twice") as asked:
+        instant(day, wall, LONDON)
+    assert asked.value.field == "fold"
+    first, second = instant(day, wall, LONDON, fold=0), instant(day, wall, LONDON, fold=1)
+    assert first == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert second - first == timedelta(hours=1)
+
+
+def test_a_time_the_clocks_jump_over_is_refused_whichever_is_said():
+    for fold in (0, 1):
+        with pytest.raises(NoSuchTime):
+            instant(date(2026, 3, 29), time(1, 30), LONDON, fold=fold)
 
 
 def test_a_weekly_visit_keeps_its_wall_time_over_the_change():
