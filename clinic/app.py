@@ -33,6 +33,7 @@ from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
 from clinic.referrals.views import bp as referrals_bp
 from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.views import booking as scheduling_booking
 from clinic.scheduling.views import bp as scheduling_bp
 from clinic.scheduling.views import feeds as scheduling_feeds
 from clinic.scheduling.views import groups as scheduling_groups
@@ -67,6 +68,7 @@ PAGES = (
     desk_client,
     desk_day,
     desk_referral,
+    scheduling_booking,
     scheduling_feeds,
     scheduling_groups,
     scheduling_holding,

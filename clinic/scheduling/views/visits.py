@@ -1,36 +1,26 @@
-from datetime import datetime, time
+"""One visit: where it stands, what can be done, what happened to it."""
+
 from typing import Any
-from urllib.parse import urlencode
 
 from flask import flash, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.catalogue.queries import the_add_ons, the_variant
-from clinic.clients.queries import the_client
-from clinic.core.clock import from_epoch, instant
-from clinic.core.errors import DomainError
-from clinic.core.ids import is_public_id
 from clinic.core.permissions import Permission
-from clinic.core.transactions import refresh
-from clinic.core.words import say
-from clinic.practice.queries import the_practice
 from clinic.scheduling import services
+from clinic.scheduling.forms.booking import value_of
 from clinic.scheduling.forms.visits import (
-    BookForm,
     CancelForm,
     ChangeForm,
     CorrectForm,
     MoveForm,
     StepForm,
-    value_of,
 )
-from clinic.scheduling.queries.booking_page import booking_page
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
-from clinic.scheduling.queries.visits import next_times, the_visit
+from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.views import bp
-from clinic.staff.queries import the_member
-from clinic.timetable.queries import the_place
-from clinic.web.guards import is_safe_path, requires, the_actor
+from clinic.scheduling.views.choosing import after, when_chosen
+from clinic.web.guards import requires, the_actor
 from clinic.web.pages import show
 from clinic.web.wording import gettext
 
@@ -49,93 +39,6 @@ STEPS = {
 }
 """The steps that one button takes, by what their address ends in."""
 WITH_REASON = ("finish", "send-home", "decline")
-
-
-@bp.route("/book", methods=["GET", "POST"])
-@requires(Permission.SCHEDULE_OWN)
-def new() -> Any:
-    """Book a visit: each choice narrows the next; only the last button books."""
-    form, taken = BookForm.begun(), ()
-    is_all = bool(request.values.get("all") or request.values.get("every"))
-    page = booking_page(form.chosen(is_all=is_all), the_actor())
-    if "newcomer" in request.form:
-        return _to_somebody_new(form)
-    is_final = request.method == "POST" and not {"refresh", "all"} & set(request.form)
-    form.offer(page, is_final=is_final)
-    if is_final and form.is_sent():
-        if form.attempt(lambda: _book(form)):
-            flash(gettext("The visit is booked."), "success")
-            return redirect(_after(url_for(".visit", visit_id=form.result)))
-        page, taken = _again(form, is_all=is_all)
-    shown = [page.client] if page.client is not None else page.found
-    saw("contact", [one.public_id for one in shown])
-    return show(
-        "scheduling/book.html", form=form, page=page, is_all=is_all, taken=taken, value_of=value_of
-    )
-
-
-def _to_somebody_new(form: BookForm) -> Any:
-    """Put the caller on the books, then come back here with them and all that was chosen."""
-    chosen = form.kept()
-    after = request.values.get("next", "")
-    if is_safe_path(after):
-        chosen += "&" + urlencode({"next": after})
-    return redirect(url_for("clients.new", next=f"{url_for('.new')}?{chosen}"))
-
-
-def _book(form: BookForm) -> str:
-    """Book what the form says; the new visit's public id."""
-    typed = form.values()
-    starts_at, therapist, place = _when(form)
-    return services.book(
-        actor=the_actor(),
-        client=the_client(typed["client"]),
-        variant=the_variant(typed["variant"]),
-        add_ons=the_add_ons(typed["add_ons"] or ()),
-        therapist=therapist,
-        place=place,
-        starts_at=starts_at,
-        use_referral=typed["use_referral"],
-        note=typed["note"] or "",
-        source=typed["source"],
-        outside_hours=typed["outside_hours"],
-    ).public_id
-
-
-def _when(form: Any) -> tuple[datetime, Any, Any]:
-    """Time, therapist and place: of the chosen opening, or as they were typed."""
-    if form.time.data:
-        if not (form.on.data and is_public_id(form.therapist.data or "")):
-            raise DomainError(say("Choose a day and a therapist for this time."), field="therapist")
-        return (
-            instant(form.on.data, time.fromisoformat(form.time.data), the_practice().zone),
-            the_member(form.therapist.data),
-            None,
-        )
-    at, _, people = (form.opening.data or "").partition(".")
-    therapist, _, place = people.partition(".")
-    if not (at.isdigit() and len(at) < 12 and is_public_id(therapist) and is_public_id(place)):
-        raise DomainError(say("Choose a time."), field="opening")
-    return from_epoch(int(at)), the_member(therapist), the_place(place)
-
-
-def _again(form: BookForm, *, is_all: bool) -> tuple[Any, Any]:
-    """The page after a refusal, with the next free times where the one chosen is taken."""
-    refresh()
-    page = booking_page(form.chosen(is_all=is_all), the_actor())
-    if form.status != 409 or page.variant is None:
-        return page, ()
-    try:
-        starts_at, _, _ = _when(form)
-    except DomainError:
-        return page, ()
-    form.opening.data = ""
-    return page, next_times(page.variant, page.add_ons, page.client, starts_at, the_actor())
-
-
-def _after(otherwise: str) -> str:
-    wanted = request.values.get("next", "")
-    return wanted if is_safe_path(wanted) else otherwise
 
 
 @bp.get("/visits/<pid:visit_id>")
@@ -184,7 +87,7 @@ def _service(page: VisitPage) -> dict[str, Any]:
 
 def _tell(visit_id: str, words: str) -> Any:
     flash(words, "success")
-    return redirect(_after(url_for(".visit", visit_id=visit_id)))
+    return redirect(after(url_for(".visit", visit_id=visit_id)))
 
 
 @bp.post("/visits/<pid:visit_id>/move")
@@ -200,7 +103,7 @@ def move(visit_id: str) -> Any:
 
 
 def _move(visit_id: str, form: MoveForm) -> None:
-    starts_at, therapist, place = _when(form)
+    starts_at, therapist, place = when_chosen(form)
     services.move(
         the_visit(visit_id),
         actor=the_actor(),
