@@ -219,9 +219,7 @@ class ServiceModelView(GuardedView, ReadingView):
     def update_model(self, form: ClinicForm, model: Any) -> bool:
         service, values, public_id = self.update_with, typed(form), model.public_id
         if "version" in form:
-            # A form that does not say what it was begun on is stale.
-            version = form["version"]
-            values["version"] = version.data if version.raw_data and version.data else -1
+            values["version"] = form["version"].data
         # Looked up anew inside: what was out of scope meanwhile is not changed.
         return form.attempt(
             lambda: service(self.get_one(public_id), actor=the_actor(), **values)  # type: ignore[misc]

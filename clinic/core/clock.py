@@ -76,7 +76,7 @@ def instant(day: date, wall: time, zone: ZoneInfo, fold: int | None = None) -> d
     if fold is None and aware.utcoffset() != aware.replace(fold=1).utcoffset():
         raise TwiceThatDay(
             say(
-                "The clocks go back that night: {time} comes twice. Choose the first or the second.",
+                "The clocks go back that night: {time} comes twice. Say which is meant.",
                 time=wall.strftime("%H:%M"),
             ),
             field="fold",

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, IntegerField
-from wtforms.validators import Optional
 from wtforms.widgets import HiddenInput
 
 from clinic.core.errors import DATABASE_BUSY, RACE_LOST, Busy, Conflict, DomainError, StaleEdit
@@ -132,7 +131,20 @@ class ClinicForm(FlaskForm):
             field.errors = [*field.errors, message]
 
 
+UNKNOWN = -1
+"""No row has this version: what was begun on it is stale."""
+
+
+class _Version(IntegerField):
+    """Which version of a row a form shows; one that does not say so is not up to date."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        typed = valuelist[0] if valuelist else ""
+        is_number = typed.isascii() and typed.isdigit() and len(typed) < 10
+        self.data = int(typed) if is_number else UNKNOWN
+
+
 class VersionedForm(ClinicForm):
     """A form that edits a row: it remembers which version it shows."""
 
-    version = IntegerField(validators=[Optional()], widget=HiddenInput())
+    version = _Version(widget=HiddenInput())

@@ -49,7 +49,14 @@ class Desk:
         return plain | {"on": self.on, "therapist": "", "part": "", "source": "phone"} | more
 
     def send(self, path, **data):
+        """Send a form; one about a visit says, unless told otherwise, the version that stands."""
+        if path.startswith("/visits/"):
+            data.setdefault("version", self.version(path.split("/")[2]))
         return staff.send(self.browser, path, data)
+
+    def version(self, visit_id):
+        with self.app.app_context():
+            return db.session.scalar(select(Visit.version).where(Visit.public_id == visit_id)) or 1
 
     def page(self, **more):
         return self.browser.get("/book", query_string=self.chosen(**more))
@@ -164,7 +171,8 @@ def test_a_visit_goes_through_its_day_by_buttons(app):
         (there, "finish", "completed"),
         (desk.browser, "reopen", "arrived"),
     ):
-        assert staff.send(who, f"/visits/{visit}/{step}").status_code == 302, step
+        sent = {"version": desk.version(visit)}
+        assert staff.send(who, f"/visits/{visit}/{step}", sent).status_code == 302, step
         assert desk.status(visit) == after
         assert desk.browser.get(f"/visits/{visit}").status_code == 200
 
@@ -215,7 +223,7 @@ def test_a_move_that_cannot_be_read_is_a_422(desk, wrong):
 def test_only_the_owner_sets_the_record_right(app):
     desk = Desk(app)
     visit = desk.visit()
-    data = {"to": "entered_in_error", "why": "Wrong client"}
+    data = {"to": "entered_in_error", "why": "Wrong client", "version": "1"}
     assert desk.send(f"/visits/{visit}/correct", **data).status_code == 403
     boss = staff.signed_in(app, Role.OWNER)
     assert staff.send(boss, f"/visits/{visit}/correct", data | {"why": ""}).status_code == 422
@@ -346,13 +354,19 @@ def test_a_stale_change_of_service_shows_both_versions(desk):
         assert (found.minutes, found.starts_at) == (60, made.at(15))
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"variant": "x"}, {"variant": ""}, {"add_ons": "x"}, {"version": "no"}], ids=repr
-)
+@pytest.mark.parametrize("wrong", [{"variant": "x"}, {"variant": ""}, {"add_ons": "x"}], ids=repr)
 def test_a_change_of_service_that_cannot_be_read_is_a_422(desk, wrong):
     visit, other = desk.visit(), Other(desk)
     typed = {"variant": other.variant, "version": "1"} | wrong
     assert desk.send(f"/visits/{visit}/service", **typed).status_code == 422
+
+
+@pytest.mark.parametrize("version", ["", "no", "-1", "7", "9" * 30])
+def test_a_form_that_does_not_say_the_version_that_stands_is_stale(desk, version):
+    visit = desk.visit()
+    answer = desk.send(f"/visits/{visit}/check-in", version=version)
+    assert answer.status_code == 409
+    assert desk.status(visit) == "booked"
 
 
 def test_a_longer_service_that_does_not_fit_is_a_409_and_changes_nothing(desk):
