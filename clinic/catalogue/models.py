@@ -72,6 +72,7 @@ class LatePolicy(Row, Base):
             " AND (no_show_kind <> 'percent' OR no_show_value <= 100)",
             "a_whole_at_most",
         ),
+        CheckConstraint("is_active OR NOT is_default", "default_is_active"),
     )
     NAME_MAX = 60
 
@@ -83,6 +84,16 @@ class LatePolicy(Row, Base):
     no_show_value: Mapped[int] = mapped_column(default=0)
     is_default: Mapped[bool] = mapped_column(default=False)
     is_active: Mapped[bool] = mapped_column(default=True)
+
+
+Index(
+    "uq_late_policy_default",
+    LatePolicy.is_default,
+    unique=True,
+    sqlite_where=LatePolicy.is_default.is_(True),
+    postgresql_where=LatePolicy.is_default.is_(True),
+)
+"""One default at most, whoever writes."""
 
 
 class Service(Row, Base):

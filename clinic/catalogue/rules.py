@@ -15,6 +15,10 @@ LIMITS = {
 FIELDS = ("name", "family", "note", "needs_referral", *LIMITS)
 """What is said of a service, besides its code and its lists."""
 
+CUT_OFF = (0, 168)
+"""Hours before a visit within which a cancel can be late."""
+PER_CENT = 100
+
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{1,29}")
 
 

@@ -138,11 +138,22 @@ def _make_tables() -> None:
         ),
         sa.CheckConstraint("cut_off_hours BETWEEN 0 AND 168", name=op.f("ck_late_policy_cut_off")),
         sa.CheckConstraint(
+            "is_active OR NOT is_default", name=op.f("ck_late_policy_default_is_active")
+        ),
+        sa.CheckConstraint(
             "late_value >= 0 AND no_show_value >= 0", name=op.f("ck_late_policy_not_negative")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_late_policy")),
         sa.UniqueConstraint("name", name=op.f("uq_late_policy_name")),
         sa.UniqueConstraint("public_id", name=op.f("uq_late_policy_public_id")),
+    )
+    op.create_index(
+        "uq_late_policy_default",
+        "late_policy",
+        ["is_default"],
+        unique=True,
+        sqlite_where=sa.text("is_default IS 1"),
+        postgresql_where=sa.text("is_default IS true"),
     )
     op.create_table(
         "room_feature",

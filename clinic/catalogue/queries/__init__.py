@@ -230,6 +230,9 @@ def facts_of(service: Service) -> dict[str, Any]:
         "requires": sorted(line.qualification.code for line in service.requirements),
         "techniques": sorted(line.technique.code for line in lines),
         "primary": sorted(line.technique.code for line in lines if line.is_primary),
+        "features": sorted(line.feature.code for line in service.features),
+        "equipment": sorted(line.kind.code for line in service.equipment),
+        "late_policy": service.late_policy.public_id if service.late_policy else "",
     }
 
 

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from clinic.catalogue.models import AddOn, Technique
+from clinic.catalogue.models import AddOn, EquipmentKind, Technique
 from clinic.catalogue.services.prices import set_price
 from clinic.catalogue.services.techniques import check_code
 from clinic.core.clock import today
@@ -29,17 +29,18 @@ def offer_add_on(
     extra_minutes: int = 0,
     technique: str = "",
     qualification: str = "",
+    equipment: str = "",
     amount_minor: int | None = None,
     effective_from: date | None = None,
 ) -> AddOn:
     """Offer something that can be added to a visit, with its price from a day on.
 
-    ``technique`` and ``qualification`` are codes, or nothing; the price begins today
-    unless said. Raises DomainError, Conflict for a code that is taken.
+    ``technique``, ``qualification`` and ``equipment`` (a kind of it) are codes, or nothing;
+    the price begins today unless said. Raises DomainError, Conflict for a code that is taken.
     """
     check_code(AddOn, code)
     add_on = AddOn(code=code)
-    _state(add_on, name, extra_minutes, technique, qualification)
+    _state(add_on, name, extra_minutes, (technique, qualification, equipment))
     db.session.add(add_on)
     db.session.flush()
     if amount_minor is not None:
@@ -57,11 +58,12 @@ def amend_add_on(
     extra_minutes: int,
     technique: str = "",
     qualification: str = "",
+    equipment: str = "",
     version: int | None = None,
 ) -> None:
     """Change an add-on; visits already booked keep what was agreed."""
     add_on.expect(version, "name", "extra_minutes")
-    _state(add_on, name, extra_minutes, technique, qualification)
+    _state(add_on, name, extra_minutes, (technique, qualification, equipment))
 
 
 @verb(Permission.CATALOGUE_WRITE)
@@ -76,9 +78,7 @@ def restore_add_on(add_on: AddOn, *, actor: Actor) -> None:
     add_on.is_active = True
 
 
-def _state(
-    add_on: AddOn, name: str, extra_minutes: int, technique: str, qualification: str
-) -> None:
+def _state(add_on: AddOn, name: str, extra_minutes: int, codes: tuple[str, str, str]) -> None:
     low, high = EXTRA
     if not low <= extra_minutes <= high:
         raise DomainError(
@@ -86,11 +86,15 @@ def _state(
             field="extra_minutes",
         )
     add_on.name, add_on.extra_minutes = name, extra_minutes
+    technique, qualification, equipment = codes
     add_on.technique_id = _id_of(Technique, technique, "technique")
     add_on.qualification_id = _id_of(Qualification, qualification, "qualification")
+    add_on.equipment_kind_id = _id_of(EquipmentKind, equipment, "equipment")
 
 
-def _id_of(kind: type[Technique | Qualification], code: str, field: str) -> int | None:
+def _id_of(
+    kind: type[Technique | Qualification | EquipmentKind], code: str, field: str
+) -> int | None:
     if not code:
         return None
     found = db.session.scalar(select(kind.id).where(kind.code == code))

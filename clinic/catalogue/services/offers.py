@@ -9,7 +9,12 @@ from sqlalchemy import select
 from clinic.catalogue.models import (
     FAMILIES,
     MINUTES,
+    EquipmentKind,
+    LatePolicy,
+    RoomFeature,
     Service,
+    ServiceEquipment,
+    ServiceFeature,
     ServiceRequirement,
     ServiceTechnique,
     ServiceVariant,
@@ -37,13 +42,17 @@ def offer_service(
     requires: Collection[str] = (),
     techniques: Collection[str] = (),
     primary: Collection[str] = (),
+    features: Collection[str] = (),
+    equipment: Collection[str] = (),
+    late_policy: str = "",
     **facts: Any,
 ) -> Service:
     """Put a service into the catalogue; it is bookable once it has a length with a price.
 
     ``requires`` are codes of qualifications, ``techniques`` and ``primary`` codes of
-    techniques (the primary ones are those without which it is not this service);
-    ``facts`` are fields of ``Service`` (``FIELDS``), buffers in minutes. Raises
+    techniques (the primary ones are those without which it is not this service),
+    ``features`` what a room must have, ``equipment`` kinds of which it takes a piece;
+    ``late_policy`` is a policy's public id, or nothing for the default. ``facts`` are fields of ``Service`` (``FIELDS``), buffers in minutes. Raises
     DomainError, Conflict for a code that is taken.
     """
     check_code(Service, code)
@@ -54,6 +63,8 @@ def offer_service(
     db.session.flush()
     _require(service, requires)
     _use(service, techniques, primary)
+    _need(service, features, equipment)
+    _charge(service, late_policy)
     return service
 
 
@@ -66,6 +77,9 @@ def amend_service(
     requires: Collection[str] | None = None,
     techniques: Collection[str] | None = None,
     primary: Collection[str] | None = None,
+    features: Collection[str] | None = None,
+    equipment: Collection[str] | None = None,
+    late_policy: str | None = None,
     **facts: Any,
 ) -> None:
     """Change what is known of a service; None leaves its lists as they are.
@@ -79,6 +93,9 @@ def amend_service(
         _require(service, requires)
     if techniques is not None:
         _use(service, techniques, primary or ())
+    _need(service, features, equipment)
+    if late_policy is not None:
+        _charge(service, late_policy)
     service.updated_at = now()  # a list may be all that changed: the version counts that too
 
 
@@ -180,6 +197,33 @@ def _use(service: Service, codes: Collection[str], primary: Collection[str]) -> 
         line.is_primary = code in primary
         lines.append(line)
     service.techniques = lines
+
+
+def _need(
+    service: Service, features: Collection[str] | None, equipment: Collection[str] | None
+) -> None:
+    """Have the service need exactly these of a room, and take a piece of exactly these kinds."""
+    if features is not None:
+        wanted = {row.id for row in _found(RoomFeature, features, "features")}
+        kept = [line for line in service.features if line.feature_id in wanted]
+        new = wanted - {line.feature_id for line in kept}
+        service.features = kept + [ServiceFeature(feature_id=number) for number in sorted(new)]
+    if equipment is not None:
+        wanted = {row.id for row in _found(EquipmentKind, equipment, "equipment")}
+        taken = [line for line in service.equipment if line.kind_id in wanted]
+        new = wanted - {line.kind_id for line in taken}
+        service.equipment = taken + [ServiceEquipment(kind_id=number) for number in sorted(new)]
+
+
+def _charge(service: Service, public_id: str) -> None:
+    """Let this policy count for the service; nothing is the default."""
+    if not public_id:
+        service.late_policy_id = None
+        return
+    policy = db.session.scalar(select(LatePolicy).where(LatePolicy.public_id == public_id))
+    if policy is None or not (policy.is_active or policy.id == service.late_policy_id):
+        raise DomainError(say("This is not known here. Choose again."), field="late_policy")
+    service.late_policy_id = policy.id
 
 
 def _found(kind: type[Any], codes: Collection[str], field: str) -> list[Any]:

@@ -1,13 +1,16 @@
-"""A catalogue to begin with: techniques, 19 services, add-ons, and what they ask for."""
+"""A catalogue to begin with: techniques, 19 services, add-ons, what they ask for and need."""
 
 import json
 from datetime import date
 from importlib.resources import files
 from typing import Any
 
-from clinic.catalogue.models import AddOn, Service, Technique
+from clinic.catalogue.models import AddOn, EquipmentKind, RoomFeature, Service, Technique
 from clinic.catalogue.queries import codes_in_use
+from clinic.catalogue.queries.needs import default_policy
 from clinic.catalogue.services.add_ons import offer_add_on
+from clinic.catalogue.services.late_policies import write_late_policy
+from clinic.catalogue.services.needs import name_equipment_kind, name_feature
 from clinic.catalogue.services.offers import offer_length, offer_service
 from clinic.catalogue.services.techniques import name_technique
 from clinic.core.guard import verb
@@ -30,6 +33,12 @@ def stock_starter(*, actor: Actor, since: date = SINCE) -> int:
         name_qualification(actor=actor, code=facts["code"], name=facts["name"])
     for facts in _new(starter["techniques"], Technique):
         name_technique(actor=actor, **facts)
+    for facts in _new(starter["room_features"], RoomFeature):
+        name_feature(actor=actor, **facts)
+    for facts in _new(starter["equipment_kinds"], EquipmentKind):
+        name_equipment_kind(actor=actor, **facts)
+    if default_policy() is None:
+        write_late_policy(actor=actor, **starter["late_policy"])
     services = _new(starter["services"], Service)
     for facts in services:
         _offer(facts, actor=actor, since=since)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from clinic.catalogue.models import AddOn, Service, Technique
+from clinic.catalogue.models import AddOn, EquipmentKind, RoomFeature, Service, Technique
 from clinic.catalogue.rules import is_code
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -46,7 +46,9 @@ def restore_technique(technique: Technique, *, actor: Actor) -> None:
     technique.is_active = True
 
 
-def check_code(kind: type[Technique | Service | AddOn], code: str) -> None:
+def check_code(
+    kind: type[Technique | Service | AddOn | RoomFeature | EquipmentKind], code: str
+) -> None:
     """Raises DomainError for what is no code, Conflict for one that is taken."""
     if not is_code(code):
         raise DomainError(
