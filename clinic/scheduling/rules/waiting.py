@@ -167,12 +167,18 @@ def has_a_day(earliest: date, latest: date, weekdays: int) -> bool:
 
 
 def not_to_be_booked(
-    name: str, status: str, on: date, *, is_not_to_book: bool, has_died: bool
+    name: str,
+    status: str,
+    on: date,
+    *,
+    is_not_to_book: bool,
+    has_died: bool,
+    is_offered: bool = True,
 ) -> Words | None:
-    """Why nobody would be admitted under this record, in the gate's own words; else None."""
+    """Why this client, or this service, cannot be booked, in the gate's own words; else None."""
     case = Candidate(
         client_name=name, client_status=status, is_not_to_book=is_not_to_book, has_died=has_died,
-        therapist_name="", is_therapist=True, is_offered=True, held=frozenset({LICENCE}),
+        therapist_name="", is_therapist=True, is_offered=is_offered, held=frozenset({LICENCE}),
         needed=frozenset(), needs_referral=False, allowance=None,
     )  # fmt: skip
     found = refusal(case, on)
