@@ -30,6 +30,7 @@ class Permission(StrEnum):
     SCHEDULE_READ = "schedule:read"  # see the day
     SCHEDULE_OWN = "schedule:own"  # book, move, cancel, check in visits with oneself
     SCHEDULE_WRITE = "schedule:write"  # the same with any therapist
+    SCHEDULE_OVERLAP = "schedule:overlap"  # book a therapist twice at one time, on purpose
     SCHEDULE_CORRECT = (
         "schedule:correct"  # owner's corrections: error, no-show and completed swapped
     )
@@ -85,6 +86,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.PRACTICE_WRITE,
         _P.REFERRALS_WRITE,
         _P.SCHEDULE_CORRECT,
+        _P.SCHEDULE_OVERLAP,
         _P.SCHEDULE_WRITE,
         _P.STAFF_WRITE,
         _P.TIMETABLE_WRITE,

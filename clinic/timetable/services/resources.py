@@ -1,5 +1,6 @@
-"""What can be taken: a row each for a therapist, a client, a place."""
+"""What can be taken: a row each for a therapist, a client, a place, a piece of equipment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -18,37 +19,55 @@ def insert_once(table: type[Base], **values: Any) -> None:
 
 
 def resource_for(
-    *, staff_id: int | None = None, client_id: int | None = None, place_id: int | None = None
+    *,
+    staff_id: int | None = None,
+    client_id: int | None = None,
+    place_id: int | None = None,
+    equipment_id: int | None = None,
 ) -> int:
-    """The resource of one therapist, client or place; made when first needed, inside a verb."""
-    wanted = {"staff_id": staff_id, "client_id": client_id, "place_id": place_id}
-    return _found_or_made({name: number for name, number in wanted.items() if number is not None})[
-        0
-    ]
+    """The resource of one therapist, client, place or piece of equipment; made when first
+    needed, inside a verb."""
+    wanted = {
+        "staff_id": staff_id,
+        "client_id": client_id,
+        "place_id": place_id,
+        "equipment_id": equipment_id,
+    }
+    return _found_or_made([(name, number) for name, number in wanted.items() if number])[0]
 
 
-def resources_for(*, staff_id: int, client_id: int, place_id: int) -> tuple[int, int, int]:
-    """The resources of a therapist, a client and a place, in this order: one query."""
-    found = _found_or_made({"staff_id": staff_id, "client_id": client_id, "place_id": place_id})
-    return found[0], found[1], found[2]
+def resources_for(
+    *, staff_id: int, client_id: int, place_id: int, equipment_ids: Sequence[int] = ()
+) -> tuple[int, ...]:
+    """The resources of a therapist, a client, a place and the pieces of equipment, in this
+    order: one query."""
+    wanted = [("staff_id", staff_id), ("client_id", client_id), ("place_id", place_id)]
+    return tuple(_found_or_made(wanted + [("equipment_id", one) for one in equipment_ids]))
 
 
-def _found_or_made(wanted: dict[str, int]) -> list[int]:
+def _found_or_made(wanted: list[tuple[str, int]]) -> list[int]:
     found = _find(wanted)
-    for name, number in wanted.items():
-        if name not in found:
-            insert_once(Resource, **{name: number})
-    if len(found) < len(wanted):
+    missing = [one for one in wanted if one not in found]
+    for name, number in missing:
+        insert_once(Resource, **{name: number})
+    if missing:
         found = _find(wanted)
-    return [found[name] for name in wanted]
+    return [found[one] for one in wanted]
 
 
-def _find(wanted: dict[str, int]) -> dict[str, int]:
+def _find(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
     rows = db.session.execute(
-        select(Resource.id, Resource.staff_id, Resource.client_id, Resource.place_id).where(
-            or_(*(getattr(Resource, name) == number for name, number in wanted.items()))
-        )
+        select(
+            Resource.id,
+            Resource.staff_id,
+            Resource.client_id,
+            Resource.place_id,
+            Resource.equipment_id,
+        ).where(or_(*(getattr(Resource, name) == number for name, number in wanted)))
     ).mappings()
     return {
-        name: row["id"] for row in rows for name, number in wanted.items() if row[name] == number
+        (name, row[name]): row["id"]
+        for row in rows
+        for name in ("staff_id", "client_id", "place_id", "equipment_id")
+        if row[name] is not None
     }

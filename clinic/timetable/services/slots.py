@@ -6,9 +6,10 @@ order and looks for a clash before it writes, so that a refusal can say what is
 taken; the database's constraint stands behind it all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -31,11 +32,16 @@ MINUTE = 60
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """One resource that is wanted, with the minutes before and after that go with it."""
+    """One resource that is wanted, with the minutes before and after that go with it.
+
+    With ``overlap_why`` it is taken even where a visit has it already, in a lane of its
+    own and for this reason; where nothing has it, the reason is not kept.
+    """
 
     resource_id: int
     before: int = 0
     after: int = 0
+    overlap_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,7 @@ class _Stretch:
     resource_id: int
     starts_s: int
     ends_s: int
+    may_overlap: bool = False
 
 
 class SlotTaken(Conflict):
@@ -78,10 +85,8 @@ def take(
     """
     starts_s, ends_s = _seconds(starts_at, ends_at)
     stretches = _stretches(wants, starts_s, ends_s)
-    if instead_of is None:
-        _claim(stretches)
-    else:
-        _claim(stretches, but=instead_of.id)
+    lanes = _claim(stretches, but=instead_of.id if instead_of is not None else None)
+    if instead_of is not None:
         _set_aside(instead_of)
     day = the_day(starts_at)
     slot = Slot(
@@ -97,7 +102,7 @@ def take(
     )
     db.session.add(slot)
     db.session.flush()
-    _occupy(slot, wants)
+    _occupy(slot, wants, lanes)
     return slot
 
 
@@ -106,7 +111,9 @@ def shift(slot: Slot, *, actor: Actor, starts_at: datetime, ends_at: datetime) -
     """Move a slot and all it takes to another time, buffers going with it.
 
     A slot on which a visit rests stays on its own day, as the database demands: for
-    another day take a new one, rest the visit on it, and free the old. Raises SlotTaken.
+    another day take a new one, rest the visit on it, and free the old. What becomes
+    shorter takes nothing new and is not refused; what it takes stays in its lane.
+    Raises SlotTaken.
     """
     starts_s, ends_s = _seconds(starts_at, ends_at)
     held = db.session.execute(
@@ -117,7 +124,8 @@ def shift(slot: Slot, *, actor: Actor, starts_at: datetime, ends_at: datetime) -
     stretches = [
         _Stretch(row.resource_id, starts_s - row.before_s, ends_s + row.after_s) for row in held
     ]
-    _claim(stretches, but=slot.id)
+    if not (slot.starts_s <= starts_s and ends_s <= slot.ends_s):
+        _claim(stretches, but=slot.id)
     if not (slot.day_starts_s <= starts_s < slot.day_ends_s):
         day = the_day(starts_at)
         slot.on_date, slot.day_starts_s, slot.day_ends_s = day.on_date, day.starts_s, day.ends_s
@@ -161,8 +169,20 @@ def free(slot: Slot, *, actor: Actor) -> None:
 @verb(Permission.SCHEDULE_OWN)
 def retake(slot: Slot, *, actor: Actor, wants: Sequence[Want]) -> None:
     """Take a freed slot's time again. Raises SlotTaken where somebody else has it by now."""
-    _claim(_stretches(wants, slot.starts_s, slot.ends_s), but=slot.id)
-    _occupy(slot, wants)
+    lanes = _claim(_stretches(wants, slot.starts_s, slot.ends_s), but=slot.id)
+    _occupy(slot, wants, lanes)
+
+
+@verb(Permission.SCHEDULE_OWN)
+def let_go(slot: Slot, *, actor: Actor) -> None:
+    """Remove a slot that only held time for a moment, and all that it takes."""
+    _remove({slot.id})
+
+
+def is_overlapping(slot: Slot) -> bool:
+    """Whether something of what a slot takes lies over what another has, on purpose."""
+    lanes = select(Occupancy.id).where(Occupancy.slot_id == slot.id, Occupancy.lane > 0)
+    return db.session.scalar(lanes.limit(1)) is not None
 
 
 def the_day(moment: datetime) -> ClinicDay:
@@ -206,42 +226,61 @@ def _seconds(starts_at: datetime, ends_at: datetime) -> tuple[int, int]:
 
 def _stretches(wants: Sequence[Want], starts_s: int, ends_s: int) -> list[_Stretch]:
     return [
-        _Stretch(want.resource_id, starts_s - want.before * MINUTE, ends_s + want.after * MINUTE)
+        _Stretch(
+            want.resource_id,
+            starts_s - want.before * MINUTE,
+            ends_s + want.after * MINUTE,
+            bool(want.overlap_why),
+        )
         for want in wants
     ]
 
 
-def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> None:
-    """Lock, remove holds that ran out, and refuse what somebody else has. Raises SlotTaken."""
+def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> dict[int, int]:
+    """Lock, remove holds that ran out, and refuse what somebody else has. Raises SlotTaken.
+
+    Whatever lane it lies in, what is taken is taken. Gives the lanes of those that lie
+    over a visit on purpose.
+    """
     lock(Lock.RESOURCE, *(stretch.resource_id for stretch in stretches))
     if not stretches:
-        return
+        return {}
     overlap: ColumnElement[bool] = or_(*(_overlaps(stretch) for stretch in stretches))
     if but is not None:
         overlap = and_(overlap, Occupancy.slot_id != but)
     found = db.session.execute(
         select(
             Occupancy.slot_id, Slot.kind, Slot.expires_at,
-            Resource.id, Resource.staff_id, Resource.client_id,
+            Occupancy.lane, Resource.id, Resource.staff_id, Resource.client_id,
+            Resource.equipment_id,
         )
         .join(Slot, Slot.id == Occupancy.slot_id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(overlap, Occupancy.lane == 0)
+        .where(overlap)
         .order_by(Occupancy.slot_id)
     ).all()  # fmt: skip
     present = now()
     expired = {row.slot_id for row in found if row.expires_at and row.expires_at <= present}
     _remove(expired)
     standing = [row for row in found if row.slot_id not in expired]
-    if standing:
+    willing = {stretch.resource_id for stretch in stretches if stretch.may_overlap}
+    in_the_way = [row for row in standing if row.id not in willing or row.kind != "visit"]
+    if in_the_way:
         raise SlotTaken(
             what_is_taken(
-                standing[0].kind,
-                is_therapist=standing[0].staff_id is not None,
-                is_client=standing[0].client_id is not None,
+                in_the_way[0].kind,
+                is_therapist=in_the_way[0].staff_id is not None,
+                is_client=in_the_way[0].client_id is not None,
+                is_equipment=in_the_way[0].equipment_id is not None,
             ),
-            tuple(sorted({row.id for row in standing})),
+            tuple(sorted({row.id for row in in_the_way})),
         )
+    lanes: dict[int, set[int]] = {}
+    for row in standing:
+        lanes.setdefault(row.id, {0}).add(row.lane)
+    return {
+        number: next(lane for lane in count() if lane not in used) for number, used in lanes.items()
+    }
 
 
 def _overlaps(stretch: _Stretch) -> ColumnElement[bool]:
@@ -264,22 +303,36 @@ def _remove(slot_ids: set[int]) -> None:
         )
 
 
-def what_is_taken(kind: str, *, is_therapist: bool = False, is_client: bool = False) -> Words:
-    """The refusal in words: ``kind`` of slot has the therapist, the client, or else the room."""
+def what_is_taken(
+    kind: str,
+    *,
+    is_therapist: bool = False,
+    is_client: bool = False,
+    is_equipment: bool = False,
+) -> Words:
+    """The refusal in words: ``kind`` of slot has the therapist, the client, the equipment, or
+    else the room."""
+    if kind == "hold":
+        return say("That time is kept for somebody just now. Wait a little, or choose another.")
     if is_therapist:
-        if kind == "time_off":
-            return say("The therapist is away then. Choose another time.")
-        return say("The therapist is taken then. Choose another time.")
+        is_away = kind == "time_off"
+        return _IS_AWAY if is_away else say("The therapist is taken then. Choose another time.")
     if is_client:
         return say("The client has another visit then. Choose another time.")
-    if kind == "closure":
-        return say("The room is closed then. Choose another time or room.")
-    return say("The room is taken then. Choose another time or room.")
+    if is_equipment:
+        return say("The equipment it needs is taken then. Choose another time.")
+    is_closed = kind == "closure"
+    return _IS_CLOSED if is_closed else say("The room is taken then. Choose another time or room.")
 
 
-def _occupy(slot: Slot, wants: Sequence[Want]) -> None:
+_IS_AWAY = say("The therapist is away then. Choose another time.")
+_IS_CLOSED = say("The room is closed then. Choose another time or room.")
+
+
+def _occupy(slot: Slot, wants: Sequence[Want], lanes: Mapping[int, int] | None = None) -> None:
     if not wants:
         return
+    lanes = lanes or {}
     rows = [
         {
             "slot_id": slot.id,
@@ -288,6 +341,8 @@ def _occupy(slot: Slot, wants: Sequence[Want]) -> None:
             "slot_ends_s": slot.ends_s,
             "before_s": want.before * MINUTE,
             "after_s": want.after * MINUTE,
+            "lane": lanes.get(want.resource_id, 0),
+            "overlap_reason": want.overlap_why if want.resource_id in lanes else "",
         }
         for want in sorted(wants, key=lambda want: want.resource_id)
     ]
