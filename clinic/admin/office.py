@@ -11,8 +11,10 @@ from flask_admin.theme import Bootstrap4Theme
 from clinic.admin import (
     absences,
     audit,
+    board,
     catalogue,
     directory,
+    needs,
     practice,
     referrals,
     scheduling,
@@ -27,12 +29,14 @@ from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import zone
 
 SCREENS: tuple[Any, ...] = (
+    *board.SCREENS,
     *scheduling.SCREENS,
     *timetable.SCREENS,
     *absences.SCREENS,
     *referrals.SCREENS,
     *directory.SCREENS,
     *catalogue.SCREENS,
+    *needs.SCREENS,
     *staff.SCREENS,
     *practice.SCREENS,
     *audit.SCREENS,

@@ -6,7 +6,13 @@ from typing import Any
 
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, to_grid, union
 
+_TINTS = {"relaxation": "relax", "lymphatic": "lymph", "assessment": "assess"}
 _ORDER = ("off", "away", "visit", "gap")
+
+
+def tint(family: str) -> str:
+    """The name by which the style sheets know a family of services."""
+    return _TINTS.get(family, family)
 
 
 @dataclass(frozen=True, slots=True)

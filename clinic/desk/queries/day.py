@@ -51,7 +51,7 @@ from clinic.timetable.models import (
 from clinic.timetable.queries import hours_worked
 from clinic.timetable.rules import MINUTE, Interval, seconds
 
-_HIDDEN = ("entered_in_error", "released")
+HIDDEN = ("entered_in_error", "released")
 _SHORTEST = 15 * MINUTE
 """Seconds: a gap that is shorter holds no visit."""
 
@@ -155,9 +155,9 @@ def _wall(second: int, zone: ZoneInfo) -> str:
 
 
 _OTHER = aliased(Visit)
-_PERSON = aliased(Client)
+PERSON = aliased(Client)
 """The record that stands for whoever comes: what must be minded is noted on that one."""
-_NUMBER = (
+NUMBER = (
     select(func.count(_OTHER.id))
     .where(
         _OTHER.authorisation_id == Visit.authorisation_id,
@@ -177,16 +177,16 @@ _VISITS = (
     select(
         Visit.public_id, Visit.therapist_id, Visit.status, Visit.minutes, Visit.confirmed_at,
         Visit.started_at, Slot.starts_s, Slot.ends_s, Occupancy.before_s, Occupancy.after_s,
-        _PERSON.public_id.label("client_public_id"), _PERSON.first_name, _PERSON.preferred_name,
-        _PERSON.last_name, _PERSON.is_not_to_book, _PERSON.is_prepay_only, _PERSON.missing,
+        PERSON.public_id.label("client_public_id"), PERSON.first_name, PERSON.preferred_name,
+        PERSON.last_name, PERSON.is_not_to_book, PERSON.is_prepay_only, PERSON.missing,
         Service.name.label("service"), Service.family, Room.name.label("room"),
         Authorisation.visits.label("allowed"),
-        case((Visit.authorisation_id.is_not(None), _NUMBER)).label("number"),
+        case((Visit.authorisation_id.is_not(None), NUMBER)).label("number"),
     )
     .select_from(Visit)
     .join(Slot, Slot.id == Visit.slot_id)
     .join(Client, Client.id == Visit.client_id)
-    .join(_PERSON, _PERSON.id == func.coalesce(Client.person_id, Client.id))
+    .join(PERSON, PERSON.id == func.coalesce(Client.person_id, Client.id))
     .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
     .join(Service, Service.id == ServiceVariant.service_id)
     .join(Place, Place.id == Visit.place_id)
@@ -199,7 +199,7 @@ _VISITS = (
             Occupancy.resource_id == Visit.therapist_resource_id,
         ),
     )
-    .where(Visit.on_date == _ON, Visit.status.not_in(_HIDDEN))
+    .where(Visit.on_date == _ON, Visit.status.not_in(HIDDEN))
     .order_by(Slot.starts_s, Visit.id)
 )  # fmt: skip
 _ALL_VISITS = Swift(_VISITS)

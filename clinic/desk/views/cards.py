@@ -5,13 +5,12 @@ from datetime import date
 from functools import lru_cache
 
 from clinic.desk.queries.day import Column, Coming, wall
-from clinic.desk.rules import Piece
+from clinic.desk.rules import Piece, tint
 from clinic.desk.views import bp
 from clinic.web.markup import NOTHING, Markup, Pattern, pattern
 from clinic.web.wording import gettext, hue, initials, locale
 from clinic.web.wording import lazy_gettext as _l
 
-_TINTS = {"relaxation": "relax", "lymphatic": "lymph", "assessment": "assess"}
 _STATES = {
     "requested": _l("Requested"),
     "held": _l("On hold"),
@@ -108,7 +107,7 @@ class Drawing:
         if state is None:
             state = self._states[visit.status] = _state(visit.status)
         return self._visit.filled(
-            _TINTS.get(visit.family, visit.family), visit.status, visit.public_id, visit.starts,
+            tint(visit.family), visit.status, visit.public_id, visit.starts,
             visit.ends, visit.client, visit.service, visit.minutes, visit.room, state,
             flags(visit) if visit.has_flags else "",
         )  # fmt: skip

@@ -1,11 +1,9 @@
 """The day of the whole clinic, drawn once while nothing changes, and one's own day."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from threading import Lock
 from typing import Any, cast
 
 from flask import current_app, g, request, session
@@ -18,34 +16,12 @@ from clinic.desk.views import bp
 from clinic.desk.views.cards import column_drawn, pieces_drawn
 from clinic.practice.queries import the_practice
 from clinic.web.guards import requires, the_actor
+from clinic.web.keeping import Kept
 from clinic.web.pages import asked_date, asked_id, show
 from clinic.web.sessions import ServerSession
 
 DRAWN_AT_MOST = 64
 SHOWN_AT_MOST = 4096
-
-
-class Kept:
-    """A bounded store of this process: what was not asked for longest goes first."""
-
-    def __init__(self, at_most: int) -> None:
-        self._at_most = at_most
-        self._found: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: Hashable) -> Any:
-        """What is kept under a key, or None."""
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def keep(self, key: Hashable, value: Any) -> None:
-        """Keep a value under a key."""
-        with self._lock:
-            self._found[key] = value
-            if len(self._found) > self._at_most:
-                self._found.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,319 @@
+"""The board as the page's script takes it: JSON text with the clinic's wall times.
+
+The same text serves whoever may move the same visits; what one person alone is told
+(which of the holds are theirs) is put in last.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from clinic.desk.queries.board import Board, BoardPerson
+from clinic.desk.rules import tint
+from clinic.practice.queries import the_practice
+from clinic.scheduling.rules import FREED, ways
+from clinic.timetable.rules import MINUTE, Interval, clip, minus, wall_second
+from clinic.web.wording import gettext, hue, initials
+from clinic.web.wording import lazy_gettext as _l
+
+_PLAIN = (8 * 60, 18 * 60)
+"""Minutes after midnight that are shown of days on which there is nothing."""
+_AWAY = {
+    "vacation": _l("Vacation"),
+    "sick": _l("Sick"),
+    "training": _l("Training"),
+    "meeting": _l("Meeting"),
+    "break": _l("Break"),
+    "other": _l("Away"),
+    "closed": _l("Closed"),
+}
+_NOTES = {
+    "no_show": _l("No-show"),
+    "cancelled": _l("Cancelled"),
+    "late_cancelled": _l("Late cancel"),
+    "requested": _l("To be approved"),
+    "held": _l("On hold"),
+}
+
+
+@dataclass(slots=True)
+class DrawnBoard:
+    """A board as text, whose records it shows, and what is to be counted of it now."""
+
+    clients: frozenset[str]
+    people: list[dict[str, Any]]
+    statuses: Counter[str]
+    graces: list[int]
+    """When the grace of each visit that nobody came to yet is over, in seconds since 1970."""
+    parts: dict[str, Any]
+    holders: frozenset[int | None]
+    texts: dict[int | None, tuple[str, str]] = field(default_factory=dict)
+    """Text and tag for each of those who hold time here, and (None) for all others."""
+
+    def text_for(self, staff_id: int | None) -> tuple[str, str]:
+        """The JSON text and its tag, for one person."""
+        who = staff_id if staff_id in self.holders else None
+        if who not in self.texts:
+            holds = [
+                {**hold, "is_mine": by is not None and by == who}
+                for hold, by in self.parts["holds"]
+            ]
+            text = _json(self.parts | {"holds": holds})
+            self.texts[who] = text, sha256(text.encode()).hexdigest()[:32]
+        return self.texts[who]
+
+    def tally(self, second: int) -> dict[str, int]:
+        """How many wait, how many are to be confirmed, for how many nobody came in time."""
+        return {
+            "waiting": self.statuses["arrived"],
+            "to_confirm": self.statuses["booked"],
+            "no_shows": sum(grace <= second for grace in self.graces),
+        }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def draw(board: Board, own_id: int | None) -> DrawnBoard:
+    """The board for those who may move everybody's visits, or (``own_id``) one person's only."""
+    return Drawing(board, own_id).drawn()
+
+
+@lru_cache(maxsize=8192)
+def wall_stamp(second: int, zone: ZoneInfo) -> str:
+    """``2026-11-19T10:30:00``: a second since 1970 on the clinic's clock."""
+    return datetime.fromtimestamp(second, zone).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+class Drawing:
+    """One board being drawn."""
+
+    def __init__(self, board: Board, own_id: int | None) -> None:
+        self._board, self._own_id = board, own_id
+        self._zone, self._grace = the_practice().zone, the_practice().no_show_grace * MINUTE
+        self._ids = {person.id: person.public_id for person in board.people}
+        self._span = self._hours_shown()
+        self._graces: list[int] = []
+
+    def drawn(self) -> DrawnBoard:
+        board = self._board
+        events = [self._event(row) for row in board.visits]
+        people = [self._person(person) for person in board.people]
+        begin, end = self._span
+        parts = {
+            "days": [day.isoformat() for day in board.days],
+            "min": f"{begin // 60:02d}:00",
+            "max": f"{end // 60:02d}:00",
+            "people": people,
+            "absent": board.absent,
+            "rooms": [{"id": key, "title": name} for key, name in board.places.items()],
+            "events": events,
+            "turns": list(self._turns()),
+            "off": [*self._off(), *self._away()],
+            "holds": [(self._hold(hold), hold.by_id) for hold in board.holds],
+        }
+        return DrawnBoard(
+            clients=frozenset(row.client_public_id for row in board.visits),
+            people=people,
+            statuses=Counter(event["st"] for event in events),
+            graces=self._graces,
+            parts=parts,
+            holders=frozenset(hold.by_id for hold in board.holds),
+        )
+
+    def _at(self, second: int) -> str:
+        return wall_stamp(second, self._zone)
+
+    def _stretch(self, starts_s: int, ends_s: int) -> dict[str, str]:
+        """Where it is drawn: on a night that has an hour twice, at least as long as it lasts."""
+        starts, ends = self._at(starts_s), self._at(ends_s)
+        if ends <= starts:
+            later = datetime.fromisoformat(starts) + timedelta(seconds=ends_s - starts_s)
+            ends = later.isoformat(timespec="seconds")
+        return {"start": starts, "end": ends}
+
+    # -- which hours
+
+    def _hours_shown(self) -> Interval:
+        """From the first whole hour in which anything is to the last, in minutes."""
+        found = [
+            span
+            for person in self._board.people
+            for day, spans in person.hours.items()
+            for one in spans
+            if (span := self._minutes(day, *one))
+        ]
+        for row in (*self._board.visits, *self._board.holds):
+            begun = datetime.fromtimestamp(row.starts_s, self._zone).date()
+            found.append(self._minutes(begun, row.starts_s, row.ends_s))
+        if not found:
+            return _PLAIN
+        return min(start for start, _ in found) // 60 * 60, -(-max(e for _, e in found) // 60) * 60
+
+    def _minutes(self, day: date, starts_s: int, ends_s: int) -> Interval:
+        begin, end = (datetime.fromtimestamp(one, self._zone) for one in (starts_s, ends_s))
+        ends = end.hour * 60 + end.minute if end.date() == day else 24 * 60
+        return begin.hour * 60 + begin.minute, ends
+
+    def _shown_of(self, day: date) -> Interval:
+        begin, end = (wall_second(day, minute, self._zone) for minute in self._span)
+        return begin, end
+
+    # -- visits
+
+    def _event(self, row: Any) -> dict[str, Any]:
+        is_waited_for = row.status == "booked"
+        if is_waited_for:
+            self._graces.append(row.starts_s + self._grace)
+        return {
+            "id": row.public_id,
+            "v": row.version,
+            "staff": self._ids.get(row.therapist_id, ""),
+            "place": row.place,
+            "room": row.room,
+            **self._stretch(row.starts_s, row.ends_s),
+            "title": f"{row.preferred_name or row.first_name} {row.last_name}".strip(),
+            "service": f"{row.service} {row.minutes}",
+            "minutes": row.minutes,
+            "fam": tint(row.family),
+            "st": "confirmed" if is_waited_for and row.confirmed_at is not None else row.status,
+            "note": self._note(row),
+            "is_standing": row.status not in FREED,
+            "flags": flags_of(row),
+            "over": bool(row.overlap_why),
+            "group": row.group,
+            "grace": row.starts_s + self._grace if is_waited_for else None,
+            "may": self._may(row),
+        }
+
+    def _note(self, row: Any) -> str:
+        if row.status in _NOTES:
+            return str(_NOTES[row.status])
+        return gettext("Outside hours") if row.is_outside_hours else ""
+
+    def _may(self, row: Any) -> list[str]:
+        if self._own_id not in (None, row.therapist_id):
+            return []
+        return ["move", "length"] if ways(row.status, "move") else []
+
+    def _turns(self) -> Iterator[dict[str, str]]:
+        for row in self._board.visits:
+            who = {"staff": self._ids.get(row.therapist_id, ""), "place": row.place}
+            if row.before_s:
+                yield who | self._stretch(row.starts_s - row.before_s, row.starts_s)
+            if row.after_s:
+                yield who | self._stretch(row.ends_s, row.ends_s + row.after_s)
+
+    def _hold(self, hold: Any) -> dict[str, Any]:
+        return {
+            "id": hold.public_id,
+            "staff": self._ids.get(hold.staff_id, ""),
+            "place": hold.place,
+            **self._stretch(hold.starts_s, hold.ends_s),
+            "title": gettext("On hold"),
+            "until": hold.until,
+        }
+
+    # -- what is not worked
+
+    def _off(self) -> Iterator[dict[str, Any]]:
+        for person in self._board.people:
+            for day in self._board.days:
+                hours = person.hours.get(day, [])
+                for begin, end in minus([self._shown_of(day)], hours):
+                    is_pause = bool(hours) and hours[0][0] < begin and end < hours[-1][1]
+                    kind, title = ("break", gettext("Break")) if is_pause else ("off", "")
+                    yield self._shade(person.public_id, None, kind, title, begin, end)
+
+    def _shade(
+        self, staff: str | None, place: str | None, kind: str, title: str, begin: int, end: int
+    ) -> dict[str, Any]:
+        stretch = self._stretch(begin, end)
+        return {"staff": staff, **stretch, "kind": kind, "title": title, "place": place}
+
+    def _away(self) -> Iterator[dict[str, Any]]:
+        hours = {person.id: person.hours for person in self._board.people}
+        for row in self._board.absences:
+            if row.staff_id is not None and row.staff_id not in hours:
+                continue
+            day = datetime.fromtimestamp(row.starts_s, self._zone).date()
+            worked = hours.get(row.staff_id or 0, {}).get(day) or [self._shown_of(day)]
+            kind = row.kind if row.kind in ("break", "closed") else "away"
+            staff = self._ids.get(row.staff_id or 0)
+            for begin, end in clip(worked, row.starts_s, row.ends_s):
+                yield self._shade(staff, row.place, kind, str(_AWAY[row.kind]), begin, end)
+
+    # -- people
+
+    def _person(self, person: BoardPerson) -> dict[str, Any]:
+        is_one_day = len(self._board.days) == 1
+        return {
+            "id": person.public_id,
+            "title": person.name,
+            "initials": initials(person.name),
+            "hue": hue(person.public_id),
+            **(self._of_the_day(person) if is_one_day else {"room": "", "hours": "", "load": ""}),
+        }
+
+    def _of_the_day(self, person: BoardPerson) -> dict[str, str]:
+        own = [
+            row
+            for row in self._board.visits
+            if row.therapist_id == person.id and row.status not in FREED
+        ]
+        rooms = Counter(row.room for row in own).most_common(1)
+        hours = person.hours.get(self._board.days[0], [])
+        minutes = sum(row.minutes for row in own)
+        return {
+            "room": rooms[0][0] if rooms else "",
+            "hours": f"{self._hour(hours[0][0])}–{self._hour(hours[-1][1])}" if hours else "",
+            "load": f"{minutes // 60}h{minutes % 60:02d}",
+        }
+
+    def _hour(self, second: int) -> str:
+        moment = datetime.fromtimestamp(second, self._zone)
+        is_midnight = moment.date() != self._board.days[0]
+        if is_midnight:
+            return "24"
+        return f"{moment.hour}:{moment.minute:02d}" if moment.minute else str(moment.hour)
+
+
+def flags_of(row: Any) -> list[dict[str, str]]:
+    """What is to be minded at a visit: do not, then adapt, then paperwork. Actions only."""
+    codes = [code for code in (row.actions or "").split(",") if code.strip()]
+    found = [
+        (row.is_not_to_book, "hand-stop", "stop", _l("Do not book")),
+        *((True, "alert-triangle", "care", said_of(code)) for code in codes),
+        (row.overlap_why, "arrows-join", "care", _l("Overlaps on purpose")),
+        (row.allowed, "transfer", "admin", _order(row)),
+        (row.is_prepay_only, "cash", "admin", _l("Prepay")),
+        (row.missing, "clipboard-list", "admin", _l("Record incomplete")),
+        (is_fee_open(row), "receipt", "admin", _l("Fee to be decided")),
+    ]
+    return [
+        {"icon": icon, "tone": tone, "text": str(text)}
+        for is_so, icon, tone, text in found
+        if is_so
+    ]
+
+
+def _order(row: Any) -> Any:
+    return _l("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
+
+
+def said_of(code: str) -> str:
+    """An action's code as a word: ``avoid_left_calf`` is "Avoid left calf"."""
+    return code.strip().replace("_", " ").capitalize()
+
+
+def is_fee_open(row: Any) -> bool:
+    """Whether it is still to be decided what a late cancel or a missed visit costs."""
+    due = {"late_cancelled": row.late_fee_minor, "no_show": row.no_show_fee_minor}
+    return row.fee_minor is None and bool(due.get(row.status))
