@@ -234,9 +234,10 @@ def _log_reads(response: Any) -> Any:
         return response
     g.reads_written = True
     outcome = "denied" if response.status_code in (401, 403) and guards.me() else "shown"
+    reader = g.get("let_in") or guards.me()  # whose secret address it was, or who is signed in
     try:
         audit.write_reads(
-            current_app.extensions["access"], guards.me(), request.endpoint or "", outcome=outcome
+            current_app.extensions["access"], reader, request.endpoint or "", outcome=outcome
         )
     except Exception:  # noqa: BLE001 - whatever it was, what could not be logged is not shown
         current_app.logger.error("the log of reads could not be written")  # noqa: TRY400
