@@ -17,6 +17,7 @@ from clinic.scheduling.rules.series import (
     TAPER,
     Ledger,
     Phase,
+    about,
     at_wall,
     must_be_a_plan,
     name_of,
@@ -178,3 +179,12 @@ def test_a_visit_that_stands_no_more_is_to_book_again_and_after_the_end_it_is_no
     assert state(None, is_skipped=True) == "skipped"
     assert state(None, is_skipped=True, is_over=True) == "dropped"
     assert state("booked", is_skipped=True, is_over=True) == "booked"
+
+
+@given(days, st.integers(0, 1439))
+def test_where_the_hour_exists_the_instant_about_it_is_its_own(on, wall):
+    try:
+        assert about(on, wall, CHICAGO) == at_wall(on, wall, CHICAGO)
+    except NoSuchTime:
+        jumped = about(on, wall, CHICAGO).astimezone(CHICAGO)
+        assert jumped.hour * 60 + jumped.minute == wall + 60

@@ -7,7 +7,7 @@ phase after the last visit of the phase before.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic.core.clock import instant
@@ -74,6 +74,11 @@ def at_wall(on: date, wall: int, zone: ZoneInfo) -> datetime:
     that comes twice the first is meant. Raises NoSuchTime for one that is jumped over.
     """
     return instant(on, time(*divmod(wall, 60)), zone, fold=0)
+
+
+def about(on: date, wall: int, zone: ZoneInfo) -> datetime:
+    """The same; of an hour that is jumped over, the instant to which the clocks jump it."""
+    return datetime.combine(on, time(*divmod(wall, 60)), zone).astimezone(UTC)
 
 
 def name_of(phases: Sequence[Phase]) -> Words:

@@ -19,26 +19,42 @@ from clinic.scheduling.services.living import (
 )
 from clinic.scheduling.services.moving import change_service, move
 from clinic.scheduling.services.plans import OutsideHours
+from clinic.scheduling.services.series import (
+    DateRefused,
+    book_item,
+    end_series,
+    extend_series,
+    plan_series,
+    skip_item,
+    take_up_item,
+)
 from clinic.timetable.services import SlotTaken
 
 __all__ = [
+    "DateRefused",
     "NotAdmitted",
     "OutsideHours",
     "SlotTaken",
     "approve",
     "book",
+    "book_item",
     "cancel",
     "change_service",
     "check_in",
     "confirm",
     "correct",
     "decline",
+    "end_series",
+    "extend_series",
     "finish",
     "mark_no_show",
     "move",
+    "plan_series",
     "release",
     "reopen",
     "send_home",
+    "skip_item",
     "start",
+    "take_up_item",
     "undo",
 ]
