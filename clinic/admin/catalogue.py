@@ -19,6 +19,7 @@ from clinic.catalogue.models import (
     ServiceVariant,
     Technique,
 )
+from clinic.catalogue.queries import needs
 from clinic.catalogue.rules import LIMITS
 from clinic.core.permissions import Permission
 from clinic.staff.models import Qualification
@@ -79,6 +80,13 @@ class _ServiceFields:
     requires = SelectMultipleField(_l("Therapists need"), choices=[])
     techniques = SelectMultipleField(_l("Techniques"), choices=[])
     primary = SelectMultipleField(_l("Leading techniques"), choices=[])
+    features = SelectMultipleField(_l("The room has"), choices=[])
+    equipment = SelectMultipleField(
+        _l("Equipment"), choices=[], description=_l("One piece of each is taken for its time.")
+    )
+    late_policy = Pick(
+        _l("Late cancels and missed visits"), [Optional()], nothing=_l("The default")
+    )
     position = _figure(_l("Place in the list"), "position")
     needs_referral = BooleanField(_l("Booked only with a referral"))
 
@@ -120,6 +128,7 @@ class ServicesAdmin(_Catalogue):
     widths = {
         "code": "6", "name": "6", "family": "6", "position": "6", "buffer_before": "3",
         "buffer_after": "3", "max_pressure": "3", "hands_on_percent": "3",
+        "late_policy": "6",
     }  # fmt: skip
     deeds = (
         Deed("retire", _l("Offer no more"), services.retire_service, at=("state", (True,))),
@@ -130,6 +139,9 @@ class ServicesAdmin(_Catalogue):
         known = [(one.code, one.name) for one in rows(queries.techniques())]
         form.techniques.choices = form.primary.choices = known
         form.requires.choices = [(one.code, one.name) for one in rows(qualifications())]
+        form.features.choices = [(one.code, one.name) for one in rows(needs.room_features())]
+        form.equipment.choices = [(one.code, one.name) for one in rows(needs.equipment_kinds())]
+        form.late_policy.offer([(one.public_id, one.name) for one in rows(needs.late_policies())])
 
     def shown(self, row: Service) -> Any:
         return Shown(
@@ -137,6 +149,9 @@ class ServicesAdmin(_Catalogue):
             requires=[one.qualification.code for one in row.requirements],
             techniques=[one.technique.code for one in row.techniques],
             primary=[one.technique.code for one in row.techniques if one.is_primary],
+            features=[one.feature.code for one in row.features],
+            equipment=[one.kind.code for one in row.equipment],
+            late_policy=row.late_policy.public_id if row.late_policy else "",
         )
 
 
@@ -258,6 +273,7 @@ class _AddOnFields:
     )
     technique = Pick(_l("Technique"), [Optional()], nothing=_l("None"))
     qualification = Pick(_l("Therapists need"), [Optional()], nothing=_l("Nothing more"))
+    equipment = Pick(_l("Equipment"), [Optional()], nothing=_l("None"))
 
 
 class AddOnForm(_AddOnFields, VersionedForm):
@@ -296,6 +312,7 @@ class AddOnsAdmin(_Catalogue):
         "extra_minutes": "6",
         "technique": "6",
         "qualification": "6",
+        "equipment": "6",
         "code": "6",
         "amount_minor": "6",
     }
@@ -303,12 +320,14 @@ class AddOnsAdmin(_Catalogue):
     def choices(self, form: Any, row: Any = None) -> None:
         form.technique.offer([(one.code, one.name) for one in rows(queries.techniques())])
         form.qualification.offer([(one.code, one.name) for one in rows(qualifications())])
+        form.equipment.offer([(one.code, one.name) for one in rows(needs.equipment_kinds())])
 
     def shown(self, row: AddOn) -> Any:
         return Shown(
             row,
             technique=row.technique.code if row.technique else "",
             qualification=row.qualification.code if row.qualification else "",
+            equipment=row.equipment_kind.code if row.equipment_kind else "",
         )
 
 

@@ -55,7 +55,7 @@ class PeopleAdmin(ServiceModelView):
     )
     form, update_with = StaffForm, staticmethod(_amend)
     new_endpoint = "staff.invite"
-    widths = {"name": "6", "email": "6", "phone": "6", "gender": "6"}
+    widths = {"name": "6", "email": "6", "phone": "6", "gender": "6", "hands_on_limit": "6"}
     deeds = (
         Deed(
             "disable",

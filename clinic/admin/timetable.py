@@ -3,12 +3,14 @@
 from datetime import date, datetime
 from typing import Any
 
-from wtforms import SelectField, StringField
+from wtforms import SelectField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from clinic.admin.base import ServiceModelView
+from clinic.admin.base import ServiceModelView, Shown
 from clinic.admin.fields import Pick, Wall, short
 from clinic.admin.parts import Choice, Column, Deed, Named, since, until, whether
+from clinic.catalogue.models import EquipmentKind
+from clinic.catalogue.queries import needs
 from clinic.core.clock import from_epoch
 from clinic.core.permissions import Permission
 from clinic.practice.queries import the_practice
@@ -16,6 +18,7 @@ from clinic.staff.models import StaffMember
 from clinic.staff.queries import staff_names, the_member
 from clinic.timetable import queries, services
 from clinic.timetable.models import (
+    Equipment,
     HoursException,
     Place,
     Room,
@@ -24,7 +27,7 @@ from clinic.timetable.models import (
 from clinic.timetable.rules import wall_second
 from clinic.web.fields import Day, Whole
 from clinic.web.forms import ClinicForm, VersionedForm
-from clinic.web.pages import records
+from clinic.web.pages import records, rows
 from clinic.web.wording import lazy_gettext as _l
 
 SECTION = _l("Scheduling")
@@ -67,6 +70,8 @@ class _RoomFields:
         default=0,
     )
 
+    features = SelectMultipleField(_l("The room has"), choices=[])
+
 
 class RoomForm(_RoomFields, VersionedForm):
     pass
@@ -107,6 +112,12 @@ class RoomsAdmin(TimetableView):
     )
     widths = {"name": "6", "position": "6"}
 
+    def choices(self, form: Any, row: Any = None) -> None:
+        form.features.choices = [(one.code, one.name) for one in rows(needs.room_features())]
+
+    def shown(self, row: Room) -> Any:
+        return Shown(row, features=[one.feature.code for one in row.features])
+
 
 class PlaceForm(VersionedForm):
     name = _name(40)
@@ -145,6 +156,45 @@ class PlacesAdmin(TimetableView):
     def choices(self, form: Any, row: Any = None) -> None:
         if "room" in form:
             form.room.offer(room_options())
+
+
+class EquipmentForm(VersionedForm):
+    name = _name(Equipment.NAME_MAX)
+
+
+class NewEquipmentForm(ClinicForm):
+    kind = Pick(_l("Kind"), [InputRequired(_l("Choose a kind."))])
+    name = _name(Equipment.NAME_MAX)
+
+
+def _bring_in(*, kind: str, **values: Any) -> Any:
+    return services.bring_in(needs.the_equipment_kind(kind), **values)
+
+
+class EquipmentAdmin(TimetableView):
+    model = Equipment
+    slug, label, glyph = "equipment", _l("Equipment"), "briefcase"
+    about = _l("Each piece can be at one visit at a time.")
+    create_label = _l("New piece")
+    joins = (Equipment.kind,)
+    title, order = (Equipment.name,), (EquipmentKind.name, Equipment.name, Equipment.id)
+    columns = (
+        Column("name", _l("Name"), Equipment.name),
+        Column("kind", _l("Kind"), EquipmentKind.name),
+        Column("state", _l("State"), Equipment.is_active, "yes", IN_USE),
+    )
+    filters = (whether(_l("In use"), Equipment.is_active.is_(True)),)
+    form, new_form = EquipmentForm, NewEquipmentForm
+    create_with, update_with = staticmethod(_bring_in), staticmethod(services.amend_equipment)
+    deeds = (
+        Deed("give_up", _l("Give up"), services.give_up_equipment, at=("state", (True,))),
+        Deed("use_again", _l("Use again"), services.use_equipment_again, at=("state", (False,))),
+    )
+    widths = {"name": "6", "kind": "6"}
+
+    def choices(self, form: Any, row: Any = None) -> None:
+        if "kind" in form:
+            form.kind.offer([(one.public_id, one.name) for one in rows(needs.equipment_kinds())])
 
 
 class _HoursFields:
@@ -261,4 +311,4 @@ class ExceptionsAdmin(OfPeople):
     widths = {"staff": "6", "on_date": "6", "starts": "6", "ends": "6"}
 
 
-SCREENS = (RoomsAdmin, PlacesAdmin, HoursAdmin, ExceptionsAdmin)
+SCREENS = (RoomsAdmin, PlacesAdmin, EquipmentAdmin, HoursAdmin, ExceptionsAdmin)

@@ -141,11 +141,34 @@ class ServiceForm(VersionedForm):
         description=_l("Those without which it is not this service."),
     )
 
+    features = SelectMultipleField(
+        _l("The room has"), choices=[], validate_choice=False, default=[]
+    )
+    equipment = SelectMultipleField(
+        _l("Equipment"),
+        choices=[],
+        validate_choice=False,
+        default=[],
+        description=_l("One piece of each is taken for the visit's time."),
+    )
+    late_policy = SelectField(
+        _l("Late cancels and missed visits"), choices=[], validate_choice=False, default=""
+    )
+
     def offer(self, qualifications: list[Any], techniques: list[Any]) -> None:
         """Fill the lists: rows of qualifications and techniques."""
         self.requires.choices = [(row.code, row.name) for row in qualifications]
         known = [(row.code, row.name) for row in techniques]
         self.techniques.choices = self.primary.choices = known
+
+    def offer_needs(self, features: list[Any], kinds: list[Any], policies: list[Any]) -> None:
+        """Fill the lists: rows of room features, kinds of equipment, late policies."""
+        self.features.choices = [(row.code, row.name) for row in features]
+        self.equipment.choices = [(row.code, row.name) for row in kinds]
+        self.late_policy.choices = [
+            ("", _l("The default")),
+            *((row.public_id, row.name) for row in policies),
+        ]
 
 
 class NewServiceForm(_Coded, ServiceForm):
@@ -161,12 +184,23 @@ class AddOnForm(VersionedForm):
     qualification = SelectField(
         _l("Therapists need"), choices=[], validate_choice=False, default=""
     )
+    equipment = SelectField(
+        _l("Equipment"),
+        choices=[],
+        validate_choice=False,
+        default="",
+        description=_l("One piece is taken for the visit's time."),
+    )
 
     def offer(self, qualifications: list[Any], techniques: list[Any]) -> None:
         """Fill the lists: rows of qualifications and techniques."""
         none = [("", _l("None"))]
         self.qualification.choices = none + [(row.code, row.name) for row in qualifications]
         self.technique.choices = none + [(row.code, row.name) for row in techniques]
+
+    def offer_needs(self, features: list[Any], kinds: list[Any], policies: list[Any]) -> None:
+        """Fill the list: rows of kinds of equipment; an add-on asks for nothing else."""
+        self.equipment.choices = [("", _l("None")), *((row.code, row.name) for row in kinds)]
 
 
 class NewAddOnForm(_Coded, AddOnForm):

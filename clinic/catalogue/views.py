@@ -16,6 +16,7 @@ from clinic.catalogue.forms import (
     ServiceForm,
     TechniqueForm,
 )
+from clinic.catalogue.queries import needs
 from clinic.catalogue.queries.ladder import the_ladder
 from clinic.core.clock import today
 from clinic.core.errors import DomainError, NotFound
@@ -75,6 +76,7 @@ def service(service_id: str) -> Any:
     return show(
         "catalogue/service.html",
         service=found,
+        policy=found.late_policy or needs.default_policy(),
         history=history,
         present=today(zone()),
         families=FAMILY_NAMES,
@@ -249,6 +251,7 @@ def _facts_of(found: Any) -> dict[str, Any]:
         "extra_minutes": found.extra_minutes,
         "technique": found.technique.code if found.technique else "",
         "qualification": found.qualification.code if found.qualification else "",
+        "equipment": found.equipment_kind.code if found.equipment_kind else "",
         "version": found.version,
     }
 
@@ -319,6 +322,9 @@ def restore_technique(technique_id: str) -> Any:
 
 def _offer_lists(form: Any) -> None:
     form.offer(rows(qualifications()), rows(queries.techniques()))
+    form.offer_needs(
+        rows(needs.room_features()), rows(needs.equipment_kinds()), rows(needs.late_policies())
+    )
 
 
 def _do(act: Callable[[], Any]) -> None:

@@ -6,11 +6,12 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import DataRequired, Email, InputRequired, Length
+from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
 from clinic.core.permissions import Role
 from clinic.staff.models import StaffMember
-from clinic.staff.rules import PASSWORD_MAX, PASSWORD_MIN
+from clinic.staff.rules import HANDS_ON, PASSWORD_MAX, PASSWORD_MIN
+from clinic.web.fields import Whole
 from clinic.web.forms import ClinicForm, VersionedForm
 from clinic.web.wording import ROLE_NAMES
 from clinic.web.wording import lazy_gettext as _l
@@ -102,4 +103,9 @@ class StaffForm(VersionedForm):
     gender = SelectField(_l("Gender"), choices=GENDERS)
     roles = SelectMultipleField(
         _l("Roles"), [DataRequired(_l("Choose at least one role."))], choices=ROLE_CHOICES
+    )
+    hands_on_limit = Whole(
+        _l("Hands-on limit"),
+        [Optional(), NumberRange(*HANDS_ON, _l("Enter minutes from 30 to 720, or nothing."))],
+        description=_l("Minutes of treatment in a day. Empty: the clinic's own limit."),
     )

@@ -17,6 +17,8 @@ LINK_LIFE = {
     "invite": timedelta(hours=72),
     "reset": timedelta(hours=1),
 }
+HANDS_ON = (30, 720)
+"""Weighted minutes of treatment in a day: the least and the most that somebody's limit is."""
 SITTING = timedelta(hours=12)
 """The longest that one sign-in lasts."""
 VISITOR = timedelta(hours=1)

@@ -79,11 +79,11 @@ def sign_out() -> Any:
 @bp.get("/")
 @requires(Permission.ACCOUNT_OWN)
 def front() -> Any:
-    """The front page: the day for the desk, one's own day for who treats."""
+    """The front page: the board for the desk, one's own day for who treats."""
     if not the_practice().version and can(the_actor(), Permission.PRACTICE_WRITE):
         return redirect(url_for("practice.setup"))
     own = the_actor().roles == {Role.THERAPIST}
-    endpoint = "desk.my_day" if own else "desk.day"
+    endpoint = "desk.my_day" if own else "office_board.index"
     if endpoint not in current_app.view_functions:
         endpoint = ".account"
     return redirect(url_for(endpoint))

@@ -38,6 +38,16 @@ def filled() -> Office:
     day = scheduling.this_day() + timedelta(days=30)
     with transaction():
         technique = catalogue.services.name_technique(actor=SYSTEM, code="DEEP", name="Deep work")
+        policy = catalogue.services.write_late_policy(
+            actor=SYSTEM, name="A day", cut_off_hours=24, late_kind="percent", late_value=50
+        )
+        feature = catalogue.services.name_feature(actor=SYSTEM, code="SINK", name="Sink")
+        kind = catalogue.services.name_equipment_kind(actor=SYSTEM, code="HEATER", name="Heater")
+        catalogue.services.name_feature(actor=SYSTEM, code="FLOOR", name="Mat")
+        other = catalogue.services.name_equipment_kind(actor=SYSTEM, code="CUP", name="Cups")
+    with transaction():
+        piece = timetable.bring_in(kind, actor=SYSTEM, name="Heater 1")
+        timetable.bring_in(other, actor=SYSTEM, name="Heater 2")
         price = catalogue.services.set_price(
             house.variant, actor=SYSTEM, amount_minor=9000, effective_from=day
         )
@@ -58,6 +68,10 @@ def filled() -> Office:
     rows = {
         "appointments": visit,
         "rooms": house.places[0].room,
+        "equipment": piece,
+        "late-policies": policy,
+        "room-features": feature,
+        "equipment-kinds": kind,
         "places": house.places[0],
         "hours": db.session.query(WorkingHours).first(),
         "exceptions": exception,

@@ -31,6 +31,21 @@ def made(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]:
     return {
         "rooms": ({"name": "R9", "position": "1", "places": "A, B"}, {"name": "R1"}, "already"),
         "places": ({"room": room, "name": "Chair"}, {"name": "Table"}, "already"),
+        "equipment": (
+            {"kind": office.ids["equipment-kinds"], "name": "Heater 3"},
+            {"name": "Heater 1"}, "already",
+        ),
+        "late-policies": (
+            {"name": "Two days", "cut_off_hours": "48", "late_kind": "percent", "late_value": "50",
+             "no_show_kind": "amount", "no_show_value": "40.00"},
+            {"late_value": "101"}, "from 0 to 100",
+        ),
+        "room-features": (
+            {"code": "MAT", "name": "Floor mat"}, {"name": "Sink"}, "already"
+        ),
+        "equipment-kinds": (
+            {"code": "TOWELS", "name": "Towel warmer"}, {"code": "HEATER"}, "This code is taken"
+        ),
         "hours": (
             {"staff": office.ids["owner"], "weekday": "0", "starts": "09:00", "ends": "17:30",
              "from_on": day},
@@ -83,6 +98,14 @@ def edited(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]
     return {
         "appointments": ({"time": "11:00"}, {"day": "2019-01-01"}, ""),
         "rooms": ({"note": "Quiet"}, {"name": "R2"}, "already"),
+        "equipment": ({"name": "Heater A"}, {"name": "Heater 2"}, "already"),
+        "late-policies": (
+            {"cut_off_hours": "12"},
+            {"late_kind": "amount", "late_value": "much"},
+            "an amount",
+        ),
+        "room-features": ({"name": "Basin"}, {"name": "Mat"}, "already"),
+        "equipment-kinds": ({"name": "Hot"}, {"name": "Cups"}, "already"),
         "places": ({"name": "Mat"}, {"name": ""}, "Enter a name"),
         "hours": ({"ends": "23:00"}, {"ends": "00:00"}, "after the beginning"),
         "exceptions": ({"note": "Dentist"}, {"starts": "10:00"}, "both times"),
@@ -246,7 +269,11 @@ DEEDS = [
     ("services", "retire", True), ("services", "restore", True), ("lengths", "withdraw", True),
     ("lengths", "resume", True), ("prices", "withdraw", True), ("add-ons", "retire", True),
     ("add-ons", "restore", True), ("techniques", "retire", True), ("techniques", "restore", True),
-    ("people", "disable", True), ("people", "enable", True), ("licences", "revoke", True),
+    ("late-policies", "default", None), ("late-policies", "retire", False),
+    ("late-policies", "restore", None), ("room-features", "retire", True),
+    ("room-features", "restore", True), ("equipment-kinds", "retire", True),
+    ("equipment-kinds", "restore", True), ("equipment", "give_up", True),
+    ("equipment", "use_again", True), ("people", "disable", True), ("people", "enable", True), ("licences", "revoke", True),
 ]  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def test_a_change_says_what_was_and_what_is(inside):
     with transaction():
         services.amend(
             person, actor=SYSTEM, name="Ada Hill", email=person.email, phone="", gender="",
-            roles=person.roles,
+            roles=person.roles, hands_on_limit=None,
         )  # fmt: skip
     newest = db.session.scalars(changes_of("staff_member", person.public_id)).first()
     assert values_of(newest) == {"name": ["Ada Stone", "Ada Hill"]}
@@ -234,12 +234,12 @@ def test_the_version_guards_a_row_against_two_desks(inside):
         version = person.version
         services.amend(
             person, actor=SYSTEM, name="One", email=person.email, phone="", gender="",
-            roles=person.roles, version=version,
+            roles=person.roles, hands_on_limit=None, version=version,
         )  # fmt: skip
     with pytest.raises(DomainError) as stale, transaction():
         services.amend(
             person, actor=SYSTEM, name="Two", email=person.email, phone="", gender="",
-            roles=person.roles, version=version,
+            roles=person.roles, hands_on_limit=None, version=version,
         )  # fmt: skip
     assert stale.value.saved["name"] == "One"
     assert db.session.scalar(select(StaffMember.name)) == "One"

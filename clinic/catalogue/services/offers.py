@@ -52,8 +52,9 @@ def offer_service(
     ``requires`` are codes of qualifications, ``techniques`` and ``primary`` codes of
     techniques (the primary ones are those without which it is not this service),
     ``features`` what a room must have, ``equipment`` kinds of which it takes a piece;
-    ``late_policy`` is a policy's public id, or nothing for the default. ``facts`` are fields of ``Service`` (``FIELDS``), buffers in minutes. Raises
-    DomainError, Conflict for a code that is taken.
+    ``late_policy`` is a policy's public id, or nothing for the default.
+    ``facts`` are fields of ``Service`` (``FIELDS``), buffers in minutes.
+    Raises DomainError, Conflict for a code that is taken.
     """
     check_code(Service, code)
     facts.setdefault("position", last_position() + 10)

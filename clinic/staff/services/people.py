@@ -13,7 +13,7 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
 from clinic.staff.queries import find_by_email, has_role, is_active, the_member
-from clinic.staff.rules import normal_email
+from clinic.staff.rules import HANDS_ON, normal_email
 from clinic.staff.services.sessions import end_all_of
 
 THEMES = ("auto", "light", "dark")
@@ -28,12 +28,16 @@ def hire(
     roles: frozenset[Role],
     phone: str = "",
     gender: str = "",
+    hands_on_limit: int | None = None,
 ) -> StaffMember:
-    """Put a person on the staff. Raises Conflict for an address that somebody has already."""
+    """Put a person on the staff; ``hands_on_limit`` is in weighted minutes of treatment a day,
+    None the clinic's own. Raises Conflict for an address that somebody has already."""
     email = normal_email(email)
     _check_email(email)
     _check_roles(roles)
+    _check_limit(hands_on_limit)
     member = StaffMember(name=name, email=email, phone=phone, gender=gender)
+    member.hands_on_limit = hands_on_limit
     member.grants = [RoleGrant(role=role.value) for role in sorted(roles)]
     db.session.add(member)
     return member
@@ -49,14 +53,20 @@ def amend(
     phone: str,
     gender: str,
     roles: frozenset[Role],
+    hands_on_limit: int | None,
     version: int | None = None,
 ) -> None:
-    """Change what is known of a person, their roles among it."""
-    member.expect(version, "name", "email", "phone", "gender", "roles")
+    """Change what is known of a person, their roles among it.
+
+    ``hands_on_limit`` is in weighted minutes of treatment a day; None is the clinic's own.
+    """
+    member.expect(version, "name", "email", "phone", "gender", "roles", "hands_on_limit")
+    _check_limit(hands_on_limit)
     email = normal_email(email)
     if email != member.email:
         _check_email(email)
     member.name, member.email, member.phone, member.gender = name, email, phone, gender
+    member.hands_on_limit = hands_on_limit
     if roles != member.roles:
         grant_roles(member, actor=actor, roles=roles)
 
@@ -163,6 +173,15 @@ def _check_email(email: str) -> None:
 def _check_roles(roles: frozenset[Role]) -> None:
     if not roles:
         raise DomainError(say("Choose at least one role."), field="roles")
+
+
+def _check_limit(minutes: int | None) -> None:
+    low, high = HANDS_ON
+    if minutes is not None and not low <= minutes <= high:
+        raise DomainError(
+            say("Enter minutes from {low} to {high}, or nothing.", low=low, high=high),
+            field="hands_on_limit",
+        )
 
 
 def _check_dates(valid_from: date, valid_until: date | None) -> None:

@@ -1,10 +1,11 @@
 """Rooms and the places in them: opened, renamed, closed for a while, given up."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 
+from clinic.catalogue.models import RoomFeature
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -12,13 +13,13 @@ from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
-from clinic.timetable.models import Place, Room, RoomClosure, Slot
+from clinic.timetable.models import Place, Room, RoomClosure, RoomHasFeature, Slot
 from clinic.timetable.services.days import check_stretch, give_back, take_days
 from clinic.timetable.services.resources import resource_for
-from clinic.timetable.services.standing import refuse_while_visits_stand
-
-_FOR_GOOD = timedelta(days=3660)
-"""Further ahead nothing is booked."""
+from clinic.timetable.services.standing import (
+    refuse_while_visits_are_to_come,
+    refuse_while_visits_stand,
+)
 
 
 @verb(Permission.TIMETABLE_WRITE)
@@ -29,13 +30,18 @@ def open_room(
     note: str = "",
     position: int = 0,
     places: Sequence[str] = ("Table",),
+    features: Collection[str] = (),
 ) -> Room:
-    """Begin to use a room with these places. Raises Conflict for a name that is in use."""
+    """Begin to use a room with these places; ``features`` are codes of what it has.
+
+    Raises Conflict for a name that is in use.
+    """
     _check_room_name(name)
     if len(set(places)) < len(places):
         raise Conflict(say("Two places of a room need two names."), field="places")
     room = Room(name=name, note=note, position=position)
     room.places = [Place(name=place) for place in places]
+    _equip(room, features)
     db.session.add(room)
     return room
 
@@ -48,13 +54,20 @@ def amend_room(
     name: str,
     note: str,
     position: int,
+    features: Collection[str] | None = None,
     version: int | None = None,
 ) -> None:
-    """Change a room's name, note or place in the order."""
+    """Change a room's name, note, place in the order, or what it has; None leaves that.
+
+    Visits to come that need what is taken out stand, and no longer fit.
+    """
     room.expect(version, "name", "note", "position")
     if name != room.name:
         _check_room_name(name)
     room.name, room.note, room.position = name, note, position
+    if features is not None:
+        _equip(room, features)
+        room.updated_at = now()  # a list may be all that changed: the version counts that too
 
 
 @verb(Permission.TIMETABLE_WRITE)
@@ -144,8 +157,18 @@ def _locked(places: Sequence[Place]) -> list[int]:
 
 
 def _refuse_with_visits(places: Sequence[Place]) -> None:
-    present = now()
-    refuse_while_visits_stand(_locked(places), present, present + _FOR_GOOD)
+    refuse_while_visits_are_to_come(_locked(places))
+
+
+def _equip(room: Room, codes: Collection[str]) -> None:
+    """Say that a room has exactly these features."""
+    found = select(RoomFeature.id).where(RoomFeature.code.in_(codes))
+    wanted = set(db.session.scalars(found)) if codes else set()
+    if len(wanted) != len(set(codes)):
+        raise DomainError(say("One of these is not known here. Choose again."), field="features")
+    kept = [line for line in room.features if line.feature_id in wanted]
+    new = wanted - {line.feature_id for line in kept}
+    room.features = kept + [RoomHasFeature(feature_id=number) for number in sorted(new)]
 
 
 def _check_room_name(name: str) -> None:

@@ -1,13 +1,16 @@
 """What stands in the way of time that is to be taken from everybody."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from clinic.core.clock import now
 from clinic.core.errors import Conflict
 from clinic.core.words import Words, say
 from clinic.timetable.queries import visits_standing
 
 _LISTED = 5
+_FOR_GOOD = timedelta(days=3660)
+"""Further ahead nothing is booked."""
 
 
 class VisitsStand(Conflict):
@@ -38,6 +41,12 @@ def refuse_while_visits_stand(
         count,
         begin,
     )
+
+
+def refuse_while_visits_are_to_come(resource_ids: Sequence[int]) -> None:
+    """The same from now on, for what is to be given up for good."""
+    present = now()
+    refuse_while_visits_stand(resource_ids, present, present + _FOR_GOOD)
 
 
 def _listed(times: list[datetime], more: int) -> Words:
