@@ -9,6 +9,7 @@ from flask_admin import BaseView, expose
 
 from clinic.admin.base import GuardedView
 from clinic.admin.board_feed import DrawnBoard, draw
+from clinic.admin.board_panel import panel_of
 from clinic.audit.services import saw
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
@@ -118,7 +119,7 @@ class BoardAdmin(GuardedView, BaseView):
         """One visit beside the board."""
         visit = the_visit(visit_id)
         saw("schedule", [visit.client.public_id])
-        return self.render("admin/board_panel.html", visit=visit)
+        return self.render("admin/board_panel.html", **panel_of(visit))
 
 
 def addresses() -> dict[str, str]:
@@ -128,7 +129,7 @@ def addresses() -> dict[str, str]:
     return {
         "board": f"{here}/",
         "feed": f"{here}/feed",
-        "panel": f"{here}/visit/",
+        "panel": f"{here}/visit/VISIT",
         "move": f"{here}/move",
         "length": f"{here}/length",
         "step": f"{here}/step",

@@ -40,7 +40,13 @@ _P = Permission
 ENTRIES = (
     Entry("desk.my_day", _l("My day"), "sun", _P.SCHEDULE_OWN, role=Role.THERAPIST, tab=True),
     Entry(
-        "desk.day", _l("Schedule"), "calendar", _P.SCHEDULE_READ, tab=True, rooms=("scheduling",)
+        "office_board.index",
+        _l("Schedule"),
+        "calendar",
+        _P.SCHEDULE_READ,
+        tab=True,
+        rooms=("scheduling",),
+        pages=("desk.day", "desk.sheet"),
     ),
     Entry(
         "clients.index",

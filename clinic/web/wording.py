@@ -113,6 +113,11 @@ def short_day(value: date | datetime | None) -> str:
     return "" if value is None else _patterned(_date(value), "d MMM", "d MMM y")
 
 
+def month(value: date | datetime | None) -> str:
+    """``Mar 2026``."""
+    return "" if value is None else _set_date(_date(value), "MMM y", locale())
+
+
 def long_day(value: date | datetime | None) -> str:
     """``Thursday 19 November``, with the year when it is not this one."""
     return "" if value is None else _patterned(_date(value), "EEEE d MMMM", "EEEE d MMMM y")
@@ -245,6 +250,7 @@ def init_app(app: Flask) -> None:
         "messages": messages,
         "money": money,
         "money_short": money_short,
+        "month": month,
         "phone": phone,
         "role_names": role_names,
         "short_day": short_day,

@@ -38,3 +38,10 @@ def test_smoke(app, booked):
         f"{FEED}?on={booked['on']}&view=week", headers={"If-None-Match": found.headers["ETag"]}
     )
     assert again.status_code == 304
+
+
+def test_panel(app, booked):
+    desk = signed_in(app)
+    page = desk.get(f"/office/schedule/visit/{booked['visit']}")
+    print(page.text)
+    assert page.status_code == 200

@@ -7,8 +7,8 @@ from clinic.core.permissions import Actor, Role
 from clinic.web import navigation, wording
 
 PLACES = (
-    "desk.day", "desk.my_day", "clients.index", "scheduling.new", "catalogue.index", "staff.index",
-    "admin.index", "admin_rooms.index", "staff.sign_out",
+    "office_board.index", "desk.day", "desk.my_day", "clients.index", "scheduling.new",
+    "catalogue.index", "staff.index", "admin.index", "admin_rooms.index", "staff.sign_out",
 )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def test_my_day_is_for_those_who_treat(site):
     [
         ("/clients/", "clients.index"),
         ("/desk/my_day/", "desk.my_day"),
-        ("/desk/day/", "desk.day"),
+        ("/desk/day/", "office_board.index"),
         ("/office/", "admin.index"),
         ("/office/rooms/", "admin.index"),
         ("/nowhere", ""),
