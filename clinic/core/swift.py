@@ -8,7 +8,7 @@ SQL, and rows into results, again and again is left out. Their parameters are
 
 import re
 from collections import namedtuple
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,9 +67,18 @@ class Swift:
 
     def rows(self, connection: Connection, **values: Any) -> list[Any]:
         """All rows, as tuples whose columns have the names that the statement gives them."""
+        return self.named(connection.dialect, self.raw(connection, **values))
+
+    def raw(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """All rows just as the driver gives them: dates, instants and truth are its own."""
         ready = self._for(connection.dialect)
+        found: list[tuple[Any, ...]] = _read(connection, ready.sql, ready.values(values))
+        return found
+
+    def named(self, dialect: Dialect, found: Iterable[Sequence[Any]]) -> list[Any]:
+        """What ``raw`` gave, as ``rows`` would have given it."""
+        ready = self._for(dialect)
         row, columns = ready.row, ready.columns
-        found = _read(connection, ready.sql, ready.values(values))
         return [row(columns(one)) for one in found]
 
     def _for(self, dialect: Dialect) -> _Ready:
@@ -85,7 +94,7 @@ class Swift:
         columns = getattr(self._statement, "selected_columns", ())
         incoming = (
             (name, bound.type.dialect_impl(dialect).bind_processor(dialect))
-            for name, bound in compiled.binds.items()
+            for bound, name in compiled.bind_names.items()
             if not bound.literal_execute
         )
         outgoing = (

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Select,
+    and_,
     bindparam,
     func,
     literal,
@@ -158,15 +159,20 @@ def _hours() -> Any:
     weekly = select(
         WorkingHours.staff_id, WorkingHours.weekday, WorkingHours.starts, WorkingHours.ends,
         WorkingHours.from_on, WorkingHours.until_on,
-    ).where(
-        WorkingHours.from_on <= until,
-        or_(WorkingHours.until_on.is_(None), WorkingHours.until_on >= since),
-    )  # fmt: skip
+    ).where(is_valid_between(since, until))  # fmt: skip
     special = select(
         HoursException.staff_id, literal(None, WorkingHours.weekday.type), HoursException.starts,
         HoursException.ends, HoursException.on_date, null(),
     ).where(HoursException.on_date.between(since, until))  # fmt: skip
     return union_all(weekly, special)
+
+
+def is_valid_between(since: Any, until: Any) -> ColumnElement[bool]:
+    """Criterion on WorkingHours: they count on some day from one date until another."""
+    return and_(
+        WorkingHours.from_on <= until,
+        or_(WorkingHours.until_on.is_(None), WorkingHours.until_on >= since),
+    )
 
 
 _HOURS = Swift(_hours())

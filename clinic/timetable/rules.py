@@ -117,7 +117,7 @@ def wall_second(day: date, minute: int, zone: ZoneInfo) -> int:
     A time that the clocks jump over is the moment of the jump; of a time that comes
     twice, the first counts; 1440 is the beginning of the next day.
     """
-    start, end, is_plain = _day(day, zone)
+    start, end, is_plain = day_of(day, zone)
     if minute >= DAY_MINUTES:
         return end
     if is_plain:
@@ -132,8 +132,20 @@ def seconds(day: date, minutes: Iterable[Interval], zone: ZoneInfo) -> list[Inte
     )
 
 
+def minutes_on(day: date, minutes: Iterable[Interval], zone: ZoneInfo) -> int:
+    """Stretches of wall minutes as bits: bit n is the minute n after the day's first second."""
+    start, _, is_plain = day_of(day, zone)
+    bits = 0
+    for first, end in minutes:
+        if not is_plain:
+            first = (wall_second(day, first, zone) - start) // MINUTE  # noqa: PLW2901
+            end = (wall_second(day, end, zone) - start) // MINUTE  # noqa: PLW2901
+        bits |= (1 << end) - (1 << first)
+    return bits
+
+
 @lru_cache(maxsize=2048)
-def _day(day: date, zone: ZoneInfo) -> tuple[int, int, bool]:
+def day_of(day: date, zone: ZoneInfo) -> tuple[int, int, bool]:
     """First second of a day and of the next, and whether its clock runs evenly."""
     first = datetime.combine(day, time.min, zone)
     after = datetime.combine(day + timedelta(days=1), time.min, zone)

@@ -1,9 +1,14 @@
-"""Which times may be offered: free time less buffers, on the grid."""
+"""Which times may be offered: a day as bits, one for each of its minutes.
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+Bit ``n`` of a whole number stands for the minute ``n`` after the day's first second. All
+that takes time begins and ends on whole minutes, or is counted from the minute it begins in
+to the one it ends in, so nothing is lost: visits themselves begin on the grid.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from clinic.core.clock import day_bounds, epoch, from_epoch
@@ -11,36 +16,125 @@ from clinic.scheduling.rules.times import is_on_grid
 
 Span = tuple[int, int]
 """From one second (since 1970) until another, the end not included."""
+Bits = int
+"""Minutes of a day: bit n is the minute n after its first second."""
+MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Length:
-    """How long a visit takes, in seconds, and what its buffers take before and after."""
+class Block:
+    """What a visit takes, in minutes: the client for the treatment, the rest with its buffers.
+
+    ``shortest`` is the shortest thing that could still be sold, its buffers included.
+    """
 
     treatment: int
     before: int = 0
     after: int = 0
+    shortest: int = 0
+
+    @property
+    def whole(self) -> int:
+        return self.before + self.treatment + self.after
+
+    def taken_from(self, minute: int) -> Bits:
+        """The minutes that a visit beginning then takes, buffers included; before the
+        first of the day there are none, so 0 says that it does not fit."""
+        first = minute - self.before
+        return stretch(first, first + self.whole) if first >= 0 else 0
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Start:
-    """A possible beginning; ``waste`` counts the sides on which too little would remain."""
+@dataclass(slots=True)
+class DayGround:
+    """One day of a search: the minutes in which each is free.
 
-    waste: int
-    at: int
+    ``starts`` are the beginnings that come into question; ``people`` stand in the order in
+    which they are named, ``tables`` and the pieces of each kind in any; ``client`` is free.
+    """
+
+    starts: Bits
+    people: Sequence[Bits]
+    tables: Sequence[Bits]
+    client: Bits
+    kinds: Sequence[Sequence[Bits]] = field(default_factory=list)
 
 
-def remainder_is_good(seconds: int, shortest: int) -> bool:
-    """Whether what remains beside a visit is nothing, or can still be sold."""
-    return seconds == 0 or seconds >= shortest
+def stretch(first: int, end: int) -> Bits:
+    """The minutes from one on until another, which is not included."""
+    return (1 << end) - (1 << first) if end > first else 0
 
 
-def overlaps(taken: Sequence[Span], span: Span) -> bool:
-    """Whether a span meets any of these (sorted, apart from each other)."""
-    at = bisect_right(taken, (span[0], span[0]))
-    if at and taken[at - 1][1] > span[0]:
-        return True
-    return at < len(taken) and taken[at][0] < span[1] and span[0] < taken[at][1]
+def minutes_in(spans: Iterable[Span], begin: int, minutes: int) -> Bits:
+    """What these spans touch of a day that begins at a second and has so many minutes."""
+    bits = 0
+    for starts, ends in spans:
+        first = (starts - begin) // MINUTE
+        end = -((begin - ends) // MINUTE)
+        bits |= stretch(max(first, 0), min(end, minutes))
+    return bits
+
+
+def runs(free: Bits, minutes: int) -> Bits:
+    """The minutes from which on so many in a row are free."""
+    known = 1
+    while known * 2 <= minutes:
+        free &= free >> known
+        known *= 2
+    return free & free >> (minutes - known) if minutes > known else free
+
+
+def minutes_of(bits: Bits) -> Iterator[int]:
+    """The minutes that are set, the first first."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def common_starts(ground: DayGround, block: Block) -> Bits:
+    """The beginnings at which the client, a table and a piece of each kind are free."""
+    found = ground.starts & runs(ground.client, block.treatment)
+    for several in (ground.tables, *ground.kinds):
+        if not found:
+            break
+        some = 0
+        for free in several:
+            some |= runs(free, block.whole)
+        found &= some << block.before
+    return found
+
+
+def graded(free: Bits, starts: Bits, block: Block) -> tuple[Bits, Bits, Bits]:
+    """Where somebody with this free time can begin: with no side wasted, with one, with both.
+
+    A side is wasted where something remains on it that is too short to be sold.
+    """
+    fits = runs(free, block.whole) << block.before & starts
+    if not fits or block.shortest <= 0:
+        return fits, 0, 0
+    sold = runs(free, block.shortest)
+    left = (~(free << 1) | sold << block.shortest) << block.before
+    right = (~free | sold) >> (block.treatment + block.after)
+    return fits & left & right, fits & (left ^ right), fits & ~(left | right)
+
+
+def open_starts(ground: DayGround, block: Block) -> Iterator[tuple[int, int, int]]:
+    """What can be booked on a day: minute, sides wasted, number of the person.
+
+    First what wastes least, then the earlier, then as people are named.
+    """
+    common = common_starts(ground, block)
+    if not common:
+        return
+    people = [graded(free, common, block) for free in ground.people]
+    for waste in range(3):
+        found = [
+            (minute, number)
+            for number, grades in enumerate(people)
+            for minute in minutes_of(grades[waste])
+        ]
+        for minute, number in sorted(found):
+            yield minute, waste, number
 
 
 def grid_of(day: date, zone: ZoneInfo, grid: int) -> range | list[int]:
@@ -57,22 +151,12 @@ def _offset(moment: datetime, zone: ZoneInfo) -> int:
     return int(offset.total_seconds()) if offset else 0
 
 
-def starts(
-    free: Sequence[Span], grid: Sequence[int], length: Length, shortest: int, earliest: int
-) -> Iterator[Start]:
-    """The beginnings that fit into free time, buffers included, each with its waste.
-
-    ``shortest`` is the shortest thing that could still be sold in what remains.
-    """
-    for begin, end in free:
-        first = max(begin + length.before, earliest)
-        last = end - length.treatment - length.after
-        at = bisect_right(grid, first - 1)
-        while at < len(grid) and grid[at] <= last:
-            left = grid[at] - length.before - begin
-            right = last - grid[at]
-            waste = (not remainder_is_good(left, shortest)) + (
-                not remainder_is_good(right, shortest)
-            )
-            yield Start(waste, grid[at])
-            at += 1
+@lru_cache(maxsize=2048)
+def grid_minutes(day: date, zone: ZoneInfo, grid: int) -> Bits:
+    """The grid of a local day."""
+    found = grid_of(day, zone, grid)
+    begin = epoch(day_bounds(day, zone)[0])
+    bits = 0
+    for at in found:
+        bits |= 1 << (at - begin) // MINUTE
+    return bits

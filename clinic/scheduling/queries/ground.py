@@ -1,0 +1,207 @@
+"""The ground of a search: what stands still, what is taken, and both together day by day."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from clinic.core.clock import epoch, now, today
+from clinic.core.db import db
+from clinic.practice.queries import the_practice
+from clinic.scheduling.queries.still import Still, read_still
+from clinic.scheduling.queries.taken import CLIENT, EQUIPMENT, PLACE, STAFF, Taken, read_taken
+from clinic.scheduling.queries.wishes import Opening, Person, Table, Wish
+from clinic.scheduling.rules import (
+    PARTS,
+    Bits,
+    Block,
+    DayGround,
+    earliest_start,
+    grid_minutes,
+    is_within_load,
+    open_starts,
+    runs,
+    stretch,
+)
+from clinic.timetable.rules import day_of, minutes_on, wall_second
+
+
+@dataclass(slots=True)
+class Day:
+    """One day of a search: who comes into question, and what is free."""
+
+    on: date
+    begin: int
+    length: int
+    people: list[Person]
+    ground: DayGround
+
+    @property
+    def end(self) -> int:
+        return self.begin + self.length * 60
+
+
+@dataclass(slots=True)
+class Ground:
+    """All that a search knows. Two queries read it, however long it is."""
+
+    wish: Wish
+    still: Still
+    taken: Taken
+    needed: frozenset[str]
+    kinds: list[int]
+    tables: list[Table]
+    block: Block
+    earliest: int
+    days: dict[date, Day] = field(default_factory=dict)
+
+    def is_asked(self, person: Person) -> bool:
+        """Whether the wish is for them, or for anybody like them."""
+        wish = self.wish
+        if wish.therapist_id is not None:
+            return person.id == wish.therapist_id
+        return not wish.gender or person.gender == wish.gender
+
+    def free(self, what: int, number: int, day: Day) -> Bits:
+        """The minutes of a day in which nothing takes it."""
+        every = stretch(0, day.length)
+        return every & ~self.taken.minutes(what, number, day.begin, day.length)
+
+    def worked(self, person: Person, day: Day) -> Bits:
+        """The minutes that somebody works."""
+        return minutes_on(day.on, self.still.minutes_worked(person.id, day.on), the_practice().zone)
+
+    def bears(self, person: Person, day: Day) -> bool:
+        """Whether this is not too much for somebody's day."""
+        load = self.taken.load(person.id, day.begin, day.end)
+        percent = self.wish.variant.service.hands_on_percent
+        return is_within_load(load, self.wish.minutes, percent, limit_of(person))
+
+    def on(self, on: date, people: Sequence[Person]) -> Day:
+        """A day with these people, as far as they can give the service and work on it."""
+        if on not in self.days:
+            self.days[on] = self._laid(on, people)
+        return self.days[on]
+
+    def _laid(self, on: date, people: Sequence[Person]) -> Day:
+        zone = the_practice().zone
+        begin, end, _ = day_of(on, zone)
+        day = Day(on, begin, (end - begin) // 60, [], DayGround(0, [], [], 0))
+        free: list[Bits] = []
+        for person in people:
+            worked = self.worked(person, day) if person.is_able(self.needed, on) else 0
+            if worked and self.bears(person, day):
+                day.people.append(person)
+                free.append(worked & self.free(STAFF, person.id, day))
+        if free:
+            day.ground = DayGround(
+                starts=self.starts(day),
+                people=free,
+                tables=[self.free(PLACE, one.id, day) for one in self.tables],
+                client=self.free(CLIENT, 0, day),
+                kinds=[
+                    [self.free(EQUIPMENT, piece, day) for piece in self.still.pieces.get(kind, ())]
+                    for kind in self.kinds
+                ],
+            )
+        return day
+
+    def starts(self, day: Day) -> Bits:
+        """The minutes of the grid that are neither past nor too soon."""
+        practice = the_practice()
+        grid = grid_minutes(day.on, practice.zone, practice.slot_grid)
+        first = -((day.begin - self.earliest) // 60)
+        return grid & stretch(first, day.length) if first > 0 else grid
+
+    def wished(self, day: Day) -> Bits:
+        """The minutes of a day at which the wish wants to begin."""
+        wish, zone = self.wish, the_practice().zone
+        first, end = day.begin, day.end
+        if wish.part in PARTS:
+            first, end = (wall_second(day.on, minute, zone) for minute in PARTS[wish.part])
+        if wish.after_wall > 0:
+            first = max(first, wall_second(day.on, wish.after_wall, zone))
+        if wish.after is not None:
+            first = max(first, epoch(wish.after))
+        if wish.before is not None:
+            end = min(end, epoch(wish.before))
+        return stretch(
+            max(-((day.begin - first) // 60), 0), min(-((day.begin - end) // 60), day.length)
+        )
+
+    def openings(self, day: Day, starts: Bits) -> Iterator[Opening]:
+        """What is open on a day among these minutes, what wastes least first."""
+        ground = day.ground
+        narrowed = DayGround(
+            ground.starts & starts, ground.people, ground.tables, ground.client, ground.kinds
+        )
+        orders: dict[int, list[tuple[Table, Bits]]] = {}
+        for minute, waste, number in open_starts(narrowed, self.block):
+            if number not in orders:
+                orders[number] = self._in_order(day, day.people[number])
+            first = minute - self.block.before
+            table = next(one for one, begins in orders[number] if begins >> first & 1)
+            yield Opening(day.begin + minute * 60, waste, day.people[number], table)
+
+    def _in_order(self, day: Day, person: Person) -> list[tuple[Table, Bits]]:
+        """Tables as they are tried: the visit's own, then where they treat that day anyway."""
+        move = self.wish.move
+        own = move.place_id if move is not None else None
+        ids = [one.id for one in self.tables]
+        used = self.taken.places_of(person.id, ids, day.begin, day.end)
+        pairs = zip(self.tables, day.ground.tables, strict=True)
+        ordered = sorted(pairs, key=lambda pair: (pair[0].id != own, -used[pair[0].id]))
+        return [(table, runs(free, self.block.whole)) for table, free in ordered]
+
+
+def limit_of(person: Person) -> int:
+    """Minutes that somebody treats in a day at most."""
+    own = person.hands_on_limit
+    return the_practice().hands_on_limit if own is None else own
+
+
+def span_of(wish: Wish) -> tuple[date, date]:
+    """The first and the last day of a wish that can be booked; the last before the first
+    where there is none. Any date may be wished, also the last of all."""
+    practice = the_practice()
+    this_day = today(practice.zone)
+    horizon = this_day + timedelta(days=practice.horizon)
+    if wish.since > horizon:
+        return horizon, horizon - timedelta(days=1)
+    left = (horizon - wish.since).days
+    last = wish.since + timedelta(days=max(min(wish.days - 1, left), -1))
+    return max(wish.since, this_day), last
+
+
+def read_ground(wish: Wish, first: date, last: date) -> Ground:
+    """Two queries: what stands still, and what is taken from one day until another."""
+    practice, service = the_practice(), wish.variant.service
+    db.session.flush()  # what this piece of work has changed counts as well
+    still = read_still(service.id, first, last)
+    begin, end = day_of(first, practice.zone)[0], day_of(last, practice.zone)[1]
+    taken = read_taken(begin, end, wish.client_id or 0, _own_slots(wish))
+    lead = 0 if wish.move is not None else practice.min_lead
+    codes = {one.qualification.code for one in wish.add_ons if one.qualification is not None}
+    kinds = {one.equipment_kind_id for one in wish.add_ons if one.equipment_kind_id is not None}
+    return Ground(
+        wish=wish,
+        still=still,
+        taken=taken,
+        needed=still.needed | codes,
+        kinds=sorted(kinds.union(still.kinds)),
+        tables=_tables(wish, still),
+        block=Block(wish.minutes, service.buffer_before, service.buffer_after, still.shortest),
+        earliest=earliest_start(now(), practice.zone, lead, is_walk_in=wish.is_walk_in),
+    )
+
+
+def _tables(wish: Wish, still: Still) -> list[Table]:
+    """Where it can be given: a visit that moves may stay in a room that is in use no more."""
+    own = wish.move.place_id if wish.move is not None else None
+    tables = still.tables + [one for one in still.idle if one.id == own]
+    return [one for one in tables if wish.place_id in (None, one.id)]
+
+
+def _own_slots(wish: Wish) -> list[int]:
+    """What the wish has already, and would give up for another time."""
+    of_visit = [wish.move.slot_id] if wish.move is not None else []
+    return of_visit + ([wish.hold.slot_id] if wish.hold is not None else [])
