@@ -25,6 +25,7 @@ from clinic.core.permissions import Actor, can
 from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import client as desk_client
 from clinic.desk.views import day as desk_day
+from clinic.desk.views import prints as desk_prints
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
 from clinic.practice.queries import the_practice
@@ -67,6 +68,7 @@ BLUEPRINTS = (
 PAGES = (
     desk_client,
     desk_day,
+    desk_prints,
     desk_referral,
     scheduling_booking,
     scheduling_feeds,

@@ -15,7 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic.desk.queries.board import Board, BoardPerson
-from clinic.desk.rules import tint
+from clinic.desk.rules import actions_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
 from clinic.scheduling.rules import FREED, ways
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, wall_second
@@ -287,10 +287,9 @@ class Drawing:
 
 def flags_of(row: Any) -> list[dict[str, str]]:
     """What is to be minded at a visit: do not, then adapt, then paperwork. Actions only."""
-    codes = [code for code in (row.actions or "").split(",") if code.strip()]
     found = [
         (row.is_not_to_book, "hand-stop", "stop", _l("Do not book")),
-        *((True, "alert-triangle", "care", said_of(code)) for code in codes),
+        *((True, "alert-triangle", "care", said) for said in actions_said(row.actions or "")),
         (row.overlap_why, "arrows-join", "care", _l("Overlaps on purpose")),
         (row.allowed, "transfer", "admin", _order(row)),
         (row.is_prepay_only, "cash", "admin", _l("Prepay")),
@@ -306,14 +305,3 @@ def flags_of(row: Any) -> list[dict[str, str]]:
 
 def _order(row: Any) -> Any:
     return _l("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
-
-
-def said_of(code: str) -> str:
-    """An action's code as a word: ``avoid_left_calf`` is "Avoid left calf"."""
-    return code.strip().replace("_", " ").capitalize()
-
-
-def is_fee_open(row: Any) -> bool:
-    """Whether it is still to be decided what a late cancel or a missed visit costs."""
-    due = {"late_cancelled": row.late_fee_minor, "no_show": row.no_show_fee_minor}
-    return row.fee_minor is None and bool(due.get(row.status))

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import request
 
-from clinic.admin.board_feed import said_of, wall_stamp
+from clinic.admin.board_feed import wall_stamp
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
 from clinic.desk.queries.beside import Beside, beside
-from clinic.desk.rules import tint
+from clinic.desk.rules import actions_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.openings import Opening
@@ -173,8 +173,8 @@ def _stop(found: Beside) -> list[Minded]:
 
 
 def _care(visit: Visit) -> list[Minded]:
-    codes = [code for code in visit.verdict.actions.split(",") if code.strip()]
-    flags = [Minded("alert-triangle", "care", said_of(code)) for code in codes]
+    said = actions_said(visit.verdict.actions)
+    flags = [Minded("alert-triangle", "care", one) for one in said]
     if visit.overlap_why:
         flags.append(
             Minded("arrows-join", "care", gettext("Overlaps on purpose"), visit.overlap_why)
@@ -244,8 +244,3 @@ def fee_due(visit: Visit) -> int:
     """What the policy asks for, in minor units, of a visit missed or cancelled late."""
     due = {"late_cancelled": visit.late_fee_minor, "no_show": visit.no_show_fee_minor}
     return due.get(visit.status, 0)
-
-
-def is_fee_open(visit: Visit) -> bool:
-    """Whether it is still to be decided what a late cancel or a missed visit costs."""
-    return visit.fee_minor is None and fee_due(visit) > 0

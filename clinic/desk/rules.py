@@ -15,6 +15,21 @@ def tint(family: str) -> str:
     return _TINTS.get(family, family)
 
 
+def actions_said(codes: str) -> list[str]:
+    """What the gate asks for, in words: ``avoid_left_calf,side_lying`` is two sentences."""
+    kept = (code.strip().replace("_", " ") for code in codes.split(","))
+    return [code[:1].upper() + code[1:] for code in kept if code]
+
+
+def is_fee_open(row: Any) -> bool:
+    """Whether it is still to be decided what a late cancel or a missed visit costs.
+
+    ``row`` is a visit or its columns: status, fee_minor, late_fee_minor, no_show_fee_minor.
+    """
+    due = {"late_cancelled": row.late_fee_minor, "no_show": row.no_show_fee_minor}
+    return row.fee_minor is None and bool(due.get(row.status))
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of somebody's day, in seconds since 1970.
