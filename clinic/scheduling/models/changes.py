@@ -37,11 +37,14 @@ class VisitChange(Numbered, Base):
     variant_id: Mapped[int] = mapped_column(ForeignKey(ServiceVariant.id))
     minutes: Mapped[int]
     price_minor: Mapped[int]
+    cut_off_hours: Mapped[int]
     late_fee_minor: Mapped[int]
     no_show_fee_minor: Mapped[int]
     confirmed_at: Mapped[datetime | None]
     overlap_why: Mapped[str] = mapped_column(String(120), default="")
     is_outside_hours: Mapped[bool] = mapped_column(default=False)
+    add_ons: Mapped[str] = mapped_column(String(200), default="")
+    """The add-ons as they were (number:minutes:price, apart by commas), where they changed."""
 
     visit: Mapped[Visit] = relationship()
 

@@ -5,16 +5,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
 
-from clinic.catalogue.models import AddOn, Price, Service, ServiceRequirement, ServiceVariant
+from clinic.catalogue.models import (
+    AddOn,
+    LatePolicy,
+    Price,
+    RoomFeature,
+    Service,
+    ServiceFeature,
+    ServiceRequirement,
+    ServiceVariant,
+)
 from clinic.clients.models import CareTeamMember
 from clinic.clients.queries import is_of_person
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.scheduling.models import Visit
-from clinic.scheduling.rules import STANDING
+from clinic.scheduling.rules import STANDING, Fee, Policy
 from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
 from clinic.staff.queries import holds_on, is_active
 from clinic.timetable.models import (
@@ -23,6 +32,7 @@ from clinic.timetable.models import (
     Place,
     Resource,
     Room,
+    RoomHasFeature,
     Slot,
     WorkingHours,
 )
@@ -39,6 +49,9 @@ class Facts:
     ``hours`` and ``exceptions`` are minutes after midnight; prices are minor units, that
     of the length itself under None; ``is_in_use`` is said of the place, and ``client_has`` is
     the kind of what has the person then; ``version`` is the visit's, as it stands now.
+    ``lacks`` names what the service needs and the place's room has not, ``limit`` is the
+    therapist's own hands-on limit in minutes, and ``fees`` what the policy says of late
+    cancels and of missed visits, with its hours.
     """
 
     held: set[str] = field(default_factory=set)
@@ -52,6 +65,16 @@ class Facts:
     is_in_use: bool = False
     client_has: str = ""
     version: int | None = None
+    lacks: set[str] = field(default_factory=set)
+    limit: int | None = None
+    fees: dict[str, tuple[int, Fee]] = field(default_factory=dict)
+
+    def policy(self, cut_off_hours: int) -> Policy:
+        """The service's policy, or the clinic's; else these hours, and no fees."""
+        if not self.fees:
+            return Policy(cut_off_hours)
+        hours, late = self.fees["late"]
+        return Policy(hours, late, self.fees["no_show"][1])
 
 
 def facts_of(
@@ -81,6 +104,9 @@ def facts_of(
         _version(visit_id),
         _is_in_use(place_id),
         _client_has(person_id, treatment, but),
+        _limit(therapist_id),
+        _lacks(variant_id, place_id),
+        *_late_policy(variant_id),
     )
     facts = Facts()
     for row in db.session.execute(tagged):
@@ -90,7 +116,7 @@ def facts_of(
 
 def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
     match what:
-        case "held" | "needed":
+        case "held" | "needed" | "lacks":
             getattr(facts, what).add(code)
         case "hours" | "exceptions":
             getattr(facts, what).append((first, second))
@@ -98,6 +124,8 @@ def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
             facts.prices[first or None] = second
         case "client_has":
             facts.client_has = code
+        case "late" | "no_show":
+            facts.fees[what] = first, Fee(code, second)
         case "is_therapist" | "is_in_care" | "is_in_use":
             setattr(facts, what, True)
         case _:
@@ -206,67 +234,77 @@ def _version(visit_id: int | None) -> Select[Any]:
     return _row("version", Visit.version).where(Visit.id == (visit_id or 0))
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """A free place, and what kind of thing has the therapist or the client then, if any."""
-
-    place: Place
-    therapist_has: str | None
-    client_has: str | None
+def _limit(staff_id: int) -> Select[Any]:
+    own = StaffMember.hands_on_limit
+    return _row("limit", own).where(StaffMember.id == staff_id, own.is_not(None))
 
 
-def a_free_spot(
-    taken: tuple[int, int],
-    treatment: tuple[int, int],
-    therapist_id: int,
-    person_id: int,
-    *,
-    rather: int | None = None,
-    but: int | None = None,
-) -> Spot | None:
-    """A place that nothing takes in these seconds: ``rather`` this one, else the first free.
+def _lacks(variant_id: int, place_id: int) -> Select[Any]:
+    """What the service needs of a room, and this place's room has not."""
+    return (
+        _row("lacks", code=RoomFeature.name)
+        .select_from(ServiceFeature)
+        .join(RoomFeature, RoomFeature.id == ServiceFeature.feature_id)
+        .join(ServiceVariant, ServiceVariant.service_id == ServiceFeature.service_id)
+        .join(Place, Place.id == place_id)
+        .where(ServiceVariant.id == variant_id, ~has_it())
+    )
 
-    The same query says whether therapist or client have no time, so that most who come
-    too late are told so at once. ``but`` is a slot whose own taking does not count; nor
-    do holds that have run out.
-    """
-    wanted = case((Place.id == (rather or 0), 0), else_=1)
-    in_the_way = _kind_of(taken, but).where(Resource.place_id == Place.id).correlate(Place)
-    row = db.session.execute(
-        select(
-            Place,
-            _kind_of(taken, but).where(Resource.staff_id == therapist_id).scalar_subquery(),
-            _kind_of(treatment, but)
-            .where(is_of_person(Resource.client_id, person_id))
-            .scalar_subquery(),
+
+def has_it() -> ColumnElement[bool]:
+    """Criterion on Place and ServiceFeature: the place's room has the feature."""
+    return (
+        select(RoomHasFeature.id)
+        .where(
+            RoomHasFeature.room_id == Place.room_id,
+            RoomHasFeature.feature_id == ServiceFeature.feature_id,
         )
-        .join(Room, Room.id == Place.room_id)
-        .where(or_(Place.is_active & Room.is_active, wanted == 0), ~in_the_way.exists())
-        .order_by(wanted, Room.position, Room.name, Place.id)
-        .limit(1)
-    ).first()
-    return Spot(*row) if row is not None else None
+        .correlate(Place, ServiceFeature)
+        .exists()
+    )
+
+
+def _late_policy(variant_id: int) -> tuple[Select[Any], Select[Any]]:
+    """The service's own policy, or that of the clinic."""
+    own = (
+        select(LatePolicy.id)
+        .join(Service, Service.late_policy_id == LatePolicy.id)
+        .join(ServiceVariant, ServiceVariant.service_id == Service.id)
+        .where(ServiceVariant.id == variant_id, LatePolicy.is_active)
+        .scalar_subquery()
+    )
+    usual = (
+        select(func.min(LatePolicy.id))
+        .where(LatePolicy.is_default, LatePolicy.is_active)
+        .scalar_subquery()
+    )
+    chosen = LatePolicy.id == func.coalesce(own, usual)
+    hours, late, missed = LatePolicy.cut_off_hours, LatePolicy.late_value, LatePolicy.no_show_value
+    return (
+        _row("late", hours, late, LatePolicy.late_kind).where(chosen),
+        _row("no_show", hours, missed, LatePolicy.no_show_kind).where(chosen),
+    )
 
 
 def what_has(person_id: int, treatment: tuple[int, int], but: int | None) -> str | None:
     """What kind of thing has a person in these seconds, under whichever of their records."""
     of_person = is_of_person(Resource.client_id, person_id)
-    kind: str | None = db.session.scalar(_kind_of(treatment, but).where(of_person))
+    kind: str | None = db.session.scalar(kind_of(treatment, but).where(of_person))
     return kind
 
 
-def _kind_of(span: tuple[int, int], but: int | None) -> Select[Any]:
+def kind_of(span: tuple[int, int], but: int | None) -> Select[Any]:
     """The kind of a slot that takes something in these seconds; the caller says what."""
     return (
         select(Slot.kind)
         .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(*_meets(span, but))
+        .where(*meets(span, but))
         .limit(1)
     )
 
 
-def _meets(span: tuple[int, int], but: int | None) -> tuple[ColumnElement[bool], ...]:
+def meets(span: tuple[int, int], but: int | None) -> tuple[ColumnElement[bool], ...]:
     """Criteria on Occupancy and its Slot: it is going on in these seconds."""
     starts_s, ends_s = span
     return (
@@ -284,7 +322,7 @@ def _client_has(person_id: int, span: tuple[int, int], but: int | None) -> Selec
         .select_from(Slot)
         .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(is_of_person(Resource.client_id, person_id), *_meets(span, but))
+        .where(is_of_person(Resource.client_id, person_id), *meets(span, but))
     )
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from clinic.catalogue.models import AddOn, ServiceVariant
 from clinic.clients.models import Client
+from clinic.clients.queries import is_of_person
 from clinic.core.clock import local_day, today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -14,6 +15,8 @@ from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.openings import Opening, Wish, next_free
+from clinic.scheduling.rules import MISSED
+from clinic.timetable.models import Equipment, Occupancy, Resource
 
 
 def the_visit(public_id: str) -> Visit:
@@ -27,6 +30,30 @@ def the_visit(public_id: str) -> Visit:
 def version_of(visit_id: int) -> int | None:
     """The version that stands now, whatever was read before."""
     return db.session.scalar(select(Visit.version).where(Visit.id == visit_id))
+
+
+def missed_by(person_id: int) -> tuple[int, int]:
+    """How often somebody cancelled late, and how often they did not come, under whichever
+    of their records. Counted, never stored."""
+    counts = db.session.execute(
+        select(
+            func.coalesce(func.sum(case((Visit.status == "late_cancelled", 1), else_=0)), 0),
+            func.coalesce(func.sum(case((Visit.status == "no_show", 1), else_=0)), 0),
+        ).where(is_of_person(Visit.client_id, person_id), Visit.status.in_(MISSED))
+    ).one()
+    return int(counts[0]), int(counts[1])
+
+
+def equipment_of(visit: Visit) -> list[str]:
+    """The names of the pieces of equipment that a visit takes."""
+    taken = (
+        select(Equipment.name)
+        .join(Resource, Resource.equipment_id == Equipment.id)
+        .join(Occupancy, Occupancy.resource_id == Resource.id)
+        .where(Occupancy.slot_id == visit.slot_id)
+        .order_by(Equipment.name)
+    )
+    return list(db.session.scalars(taken))
 
 
 def next_times(

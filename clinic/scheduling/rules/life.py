@@ -23,6 +23,14 @@ WALK_IN = "walk_in"
 PARTIES = ("client", "clinic")
 """By whom a visit can be cancelled."""
 WHY_MAX = 200
+OVERLAP_WHY_MAX = 120
+MISSED = ("late_cancelled", "no_show")
+"""States for which the clinic may charge a fee."""
+TAKEN_BACK = (
+    "move", "change_service", "resize", "confirm", "check_in", "start", "finish",
+    "cancel", "mark_no_show", "send_home",
+)  # fmt: skip
+"""Verbs that can be taken back right after."""
 NOTE_MAX = 500
 
 NAMES = {
@@ -57,6 +65,7 @@ EDGES = (
     Edge("held", "cancelled", "cancel"),
     Edge("booked", "booked", "move"),
     Edge("booked", "booked", "change_service"),
+    Edge("booked", "booked", "resize"),
     Edge("booked", "booked", "confirm"),
     Edge("booked", "cancelled", "cancel"),
     Edge("booked", "late_cancelled", "cancel"),
@@ -84,6 +93,7 @@ _ONLY = {
     "release": "A visit that is {status} cannot be released.",
     "move": "A visit that is {status} cannot be moved.",
     "change_service": "The service of a visit that is {status} cannot be changed.",
+    "resize": "The length of a visit that is {status} cannot be changed.",
     "confirm": "A visit that is {status} cannot be confirmed.",
     "cancel": "A visit that is {status} cannot be cancelled.",
     "check_in": "A visit that is {status} cannot be checked in.",

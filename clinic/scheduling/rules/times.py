@@ -5,6 +5,14 @@ from zoneinfo import ZoneInfo
 
 from clinic.core.clock import day_bounds, epoch, local_day
 
+HOLD_MINUTES = 5
+"""How long time is kept for a caller."""
+HOLDS_MAX = 3
+"""How many times one person may keep at once."""
+UNDO_SECONDS = 10
+"""How long "Undo" is offered after a change."""
+UNDO_WITHIN = 30
+"""Seconds within which a change is taken back, whatever the clocks and the lines do."""
 PARTS = {"morning": (0, 720), "afternoon": (720, 1020), "evening": (1020, 1440)}
 """Parts of the day, in minutes after midnight."""
 

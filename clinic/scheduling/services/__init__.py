@@ -1,7 +1,9 @@
 """Booked, moved, cancelled, kept: every verb asks the one gate."""
 
 from clinic.scheduling.services.booking import book
+from clinic.scheduling.services.fees import fee_due, settle_fee
 from clinic.scheduling.services.gate import NotAdmitted
+from clinic.scheduling.services.holding import hold_time, let_go
 from clinic.scheduling.services.living import (
     approve,
     cancel,
@@ -17,7 +19,7 @@ from clinic.scheduling.services.living import (
     start,
     undo,
 )
-from clinic.scheduling.services.moving import change_service, move
+from clinic.scheduling.services.moving import change_service, move, resize
 from clinic.scheduling.services.plans import OutsideHours
 from clinic.scheduling.services.series import (
     DateRefused,
@@ -28,6 +30,7 @@ from clinic.scheduling.services.series import (
     skip_item,
     take_up_item,
 )
+from clinic.scheduling.services.undoing import take_back
 from clinic.timetable.services import SlotTaken
 
 __all__ = [
@@ -46,15 +49,21 @@ __all__ = [
     "decline",
     "end_series",
     "extend_series",
+    "fee_due",
     "finish",
+    "hold_time",
+    "let_go",
     "mark_no_show",
     "move",
     "plan_series",
     "release",
     "reopen",
+    "resize",
     "send_home",
+    "settle_fee",
     "skip_item",
     "start",
+    "take_back",
     "take_up_item",
     "undo",
 ]

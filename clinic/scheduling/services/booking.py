@@ -17,22 +17,27 @@ from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
 from clinic.referrals.queries import open_authorisations
 from clinic.referrals.rules import left
-from clinic.scheduling.models import Visit, VisitAddOn, VisitVerdict
+from clinic.scheduling.models import GroupBooking, Hold, Visit, VisitAddOn, VisitVerdict
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.facts import Facts
 from clinic.scheduling.rules import NOTE_MAX, SOURCES, WALK_IN
 from clinic.scheduling.services import gate
+from clinic.scheduling.services.claims import claim
+from clinic.scheduling.services.fees import agreed_terms
+from clinic.scheduling.services.holding import give_up, standing_hold
+from clinic.scheduling.services.noting import note_booked
 from clinic.scheduling.services.plans import (
     Plan,
-    claim,
     known,
+    knows_hours,
     must_be_own,
     must_be_timely,
     must_fit_the_day,
+    overlap_of,
 )
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Place, Slot
-from clinic.timetable.services import take
+from clinic.timetable.services import is_overlapping, take
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -50,37 +55,51 @@ def book(
     note: str = "",
     source: str = "phone",
     outside_hours: bool = False,
+    overlap_why: str = "",
+    hold: Hold | None = None,
+    group: GroupBooking | None = None,
 ) -> Visit:
     """Book a visit. Without a place the first free one is taken.
 
     ``use_referral`` (or a service that needs one) takes the earliest open authorisation
     with a visit left where none is named. Price, minutes and add-ons are frozen as they
-    are on the visit's day. A prospect becomes an active client, and the therapist joins
-    the client's care team.
+    are on the visit's day, and so is what a late cancel costs. A prospect becomes an
+    active client, and the therapist joins the client's care team. ``overlap_why`` lets the
+    therapist be taken twice; ``hold`` is time kept for this booking, which is given back
+    first: one that ran out is as good as none.
 
     Raises SlotTaken for time that somebody has, OutsideHours, NotAdmitted and DomainError
     for what the gate and the clinic's rules refuse, NotAllowed for another therapist's day.
     """
     must_be_own(actor, therapist.id)
     _must_be_plain(note, source)
-    plan = Plan(kept_record(client), variant, therapist, starts_at, tuple(add_ons), place)
+    plan = Plan(
+        kept_record(client), variant, therapist, starts_at, tuple(add_ons), place,
+        overlap_why=overlap_of(actor, overlap_why),
+    )  # fmt: skip
     must_be_timely(plan, actor, is_new=True, is_walk_in=source == WALK_IN)
-    plan = claim(plan)
+    held = standing_hold(hold, actor)
+    plan = claim(plan, but=held.slot_id, rather=held.place_id, also=held.resources)
     authorisation = _counted_against(plan, authorisation, use_referral=use_referral)
+    give_up(held, actor)
     # Time before judgement: of many who want one slot, all but one stop here.
     slot = take(
         actor=actor, kind="visit", starts_at=starts_at, ends_at=plan.ends_at, wants=plan.wants
     )
     facts = known(plan, slot=slot)
-    must_fit_the_day(plan, facts, actor, outside_hours=outside_hours)
+    is_known = knows_hours(actor, outside_hours=outside_hours)
+    is_outside = must_fit_the_day(plan, facts, is_known=is_known)
     verdict = gate.admit(
-        plan.client, variant, plan.add_ons, therapist, plan.on, actor,
+        plan.person, variant, plan.add_ons, therapist, plan.on, actor,
         authorisation=authorisation, facts=facts,
     )  # fmt: skip
     visit = _rest(plan, slot, verdict, facts, authorisation)
-    visit.source, visit.note = source, note.strip()
+    visit.source, visit.note, visit.group = source, note.strip(), group
+    visit.is_outside_hours = is_outside
+    visit.overlap_why = plan.overlap_why if plan.overlap_why and is_overlapping(slot) else ""
     db.session.add(visit)
-    welcome(plan.client, actor=actor)
+    note_booked(visit, actor)
+    welcome(plan.person, actor=actor)
     join(plan, facts, actor)
     return visit
 
@@ -101,7 +120,7 @@ def _counted_against(
         return authorisation
     if not (use_referral or plan.variant.service.needs_referral):
         return None
-    found = open_authorisations(plan.client.id, plan.on)
+    found = open_authorisations(plan.person.id, plan.on)
     if not found:
         raise gate.NotAdmitted(
             say("There is no referral that is valid on {day}.", day=plan.on), field="referral"
@@ -138,8 +157,11 @@ def _rest(
     authorisation: Authorisation | None,
 ) -> Visit:
     therapist, client, place = plan.resources
+    price, extras = price_of(plan, facts), added(plan, facts)
+    whole = price + sum(one.price_minor for one in extras)
+    terms = agreed_terms(facts, whole, is_referred=authorisation is not None)
     return Visit(
-        client=plan.client,
+        client=plan.person,
         variant=plan.variant,
         therapist=plan.therapist,
         place=plan.place,
@@ -153,9 +175,12 @@ def _rest(
         authorisation=authorisation,
         status="booked",
         minutes=plan.minutes,
-        price_minor=price_of(plan, facts),
+        price_minor=price,
         currency=the_practice().currency,
-        add_ons=added(plan, facts),
+        cut_off_hours=terms.cut_off_hours,
+        late_fee_minor=terms.late_fee_minor,
+        no_show_fee_minor=terms.no_show_fee_minor,
+        add_ons=extras,
     )
 
 
@@ -163,5 +188,5 @@ def join(plan: Plan, facts: Facts, actor: Actor) -> None:
     """The therapist takes part in the client's care from now on."""
     if not facts.is_in_care:
         join_care(
-            kept_record(plan.client), plan.therapist.id, actor=actor, why="booking", by_visit=True
+            kept_record(plan.person), plan.therapist.id, actor=actor, why="booking", by_visit=True
         )

@@ -68,6 +68,35 @@ def admit(
     return verdict
 
 
+def must_be_able(
+    variant: ServiceVariant,
+    add_ons: Sequence[AddOn],
+    therapist: StaffMember,
+    on: date,
+    facts: Facts,
+) -> None:
+    """Ask of the therapist and the service alone, for time that has no client yet.
+
+    Raises NotAdmitted.
+    """
+    case = Candidate(
+        client_name="",
+        client_status="active",
+        is_not_to_book=False,
+        has_died=False,
+        therapist_name=therapist.name,
+        is_therapist=facts.is_therapist,
+        is_offered=_is_offered(variant, add_ons, None),
+        held=frozenset(facts.held),
+        needed=frozenset(facts.needed),
+        needs_referral=False,
+        allowance=None,
+    )
+    refused = refusal(case, on)
+    if refused:
+        raise NotAdmitted(refused[0], field=refused[1])
+
+
 def _id(visit: Visit | None) -> int | None:
     return visit.id if visit is not None else None
 

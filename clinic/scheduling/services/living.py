@@ -1,5 +1,6 @@
 """A visit's day: confirmed, checked in, begun, finished; and each of these taken back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from clinic.core.clock import now, today
@@ -13,21 +14,27 @@ from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.visits import version_of
 from clinic.scheduling.rules import PARTIES, WHY_MAX, is_late, is_near, must_go
 from clinic.scheduling.services import gate
+from clinic.scheduling.services.claims import (
+    as_it_would_be,
+    must_be_alone,
+    resource_of_person,
+)
+from clinic.scheduling.services.fees import open_fee
 from clinic.scheduling.services.moving import SHOWN
+from clinic.scheduling.services.noting import noted
 from clinic.scheduling.services.plans import (
+    Plan,
     as_booked,
     is_over,
     known,
-    must_be_alone,
     must_be_own,
     must_bear,
-    resource_of_person,
     resources_of,
 )
-from clinic.timetable.services import free, retake
+from clinic.timetable.services import free, is_overlapping, retake
 
 
-def hold(
+def held(
     visit: Visit, actor: Actor, name: str, version: int | None, after: str | None = None
 ) -> str:
     """Lock a visit for a verb, and give the state that the verb leads to.
@@ -38,9 +45,14 @@ def hold(
     must_be_own(actor, visit.therapist_id)
     visit.expect(version, *SHOWN)
     lock(Lock.RESOURCE, *resources_of(visit), *resource_of_person(visit.client))
+    must_be_current(visit)
+    return must_go(visit.status, name, after)
+
+
+def must_be_current(visit: Visit) -> None:
+    """Refuse what was read before somebody else changed it. Raises Conflict."""
     if version_of(visit.id) != visit.version:
         raise Conflict(say("Somebody else changed this visit meanwhile. Look at it again."))
-    return must_go(visit.status, name, after)
 
 
 def _judge_again(visit: Visit, actor: Actor) -> None:
@@ -50,7 +62,7 @@ def _judge_again(visit: Visit, actor: Actor) -> None:
     if visit.held_slot_id is None:
         must_bear(plan, facts)
     verdict = gate.admit(
-        plan.client, plan.variant, plan.add_ons, plan.therapist, visit.on_date, actor,
+        plan.person, plan.variant, plan.add_ons, plan.therapist, visit.on_date, actor,
         authorisation=visit.authorisation, visit=visit, facts=facts,
     )  # fmt: skip
     visit.verdict_id = verdict.id
@@ -60,13 +72,27 @@ def _let_go(visit: Visit, status: str, actor: Actor, why: str) -> None:
     """To a state in which the visit takes nobody's time."""
     visit.status, visit.held_slot_id, visit.why = status, None, _reason(why)
     free(visit.slot, actor=actor)
+    open_fee(visit)
 
 
-def _take_again(visit: Visit, status: str, actor: Actor) -> None:
-    """Back to a state that takes time. Raises SlotTaken where somebody else has it by now."""
+def _take_again(visit: Visit, plan: Plan, status: str, actor: Actor) -> None:
+    """Back to a state that takes time. Raises SlotTaken where somebody else has it by now.
+
+    What lay over another visit on purpose lies so again only by who may book so.
+    """
     must_be_alone(visit)
-    retake(visit.slot, actor=actor, wants=as_booked(visit).wants)
+    retake(visit.slot, actor=actor, wants=plan.wants)
     visit.status, visit.held_slot_id = status, visit.slot_id
+    visit.fee_minor, visit.fee_waived_why = None, ""
+    if visit.overlap_why and not (plan.overlap_why and is_overlapping(visit.slot)):
+        visit.overlap_why = ""
+
+
+def plan_again(visit: Visit, actor: Actor) -> Plan:
+    """What the visit takes when it takes its time again, locked at once with the visit itself."""
+    plan = as_it_would_be(visit)
+    may_overlap = actor.may(Permission.SCHEDULE_OVERLAP)
+    return replace(plan, overlap_why=visit.overlap_why if may_overlap else "")
 
 
 def _reason(why: str, *, is_needed: bool = False) -> str:
@@ -79,58 +105,65 @@ def _reason(why: str, *, is_needed: bool = False) -> str:
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def confirm(
     visit: Visit, *, actor: Actor, is_confirmed: bool = True, version: int | None = None
 ) -> None:
     """The client said they will come; or, taken back, that is no longer sure."""
-    hold(visit, actor, "confirm", version)
+    held(visit, actor, "confirm", version)
     visit.confirmed_at = now() if is_confirmed else None
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def approve(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     """A visit that was asked for, or whose slot was held, becomes a booked one."""
-    after = hold(visit, actor, "approve", version)
+    after = held(visit, actor, "approve", version)
     _judge_again(visit, actor)
     visit.status = after
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def decline(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
     """A visit that was asked for is not to be."""
-    after = hold(visit, actor, "decline", version)
+    after = held(visit, actor, "decline", version)
     visit.cancelled_at, visit.cancelled_by = now(), "clinic"
     _let_go(visit, after, actor, why)
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def release(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     """A held slot is given back."""
-    _let_go(visit, hold(visit, actor, "release", version), actor, "")
+    _let_go(visit, held(visit, actor, "release", version), actor, "")
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def cancel(
     visit: Visit, *, actor: Actor, by: str = "client", why: str = "", version: int | None = None
 ) -> None:
-    """Cancel a visit; what a client cancels after the cut-off is cancelled late.
+    """Cancel a visit; what a client cancels after the visit's own cut-off is cancelled late.
 
-    The clinic's own cancelling is never late, and neither is giving up a held slot.
+    A fee that was agreed on for that is then to be decided. The clinic's own cancelling is
+    never late, and neither is giving up a held slot.
     """
     if by not in PARTIES:
         raise DomainError(say("Say who cancels."), field="by")
-    at, hours = now(), the_practice().late_cancel
-    is_too_late = by == "client" and is_late(visit.starts_at, at, hours)
+    at = now()
+    is_too_late = by == "client" and is_late(visit.starts_at, at, visit.cut_off_hours)
     after = "late_cancelled" if is_too_late and visit.status == "booked" else "cancelled"
-    after = hold(visit, actor, "cancel", version, after)
+    after = held(visit, actor, "cancel", version, after)
     visit.cancelled_at, visit.cancelled_by = at, by
     _let_go(visit, after, actor, why)
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     """The client is here: on the visit's day, or a day off it. The gate judges again."""
-    after = hold(visit, actor, "check_in", version)
+    after = held(visit, actor, "check_in", version)
     if not is_near(visit.on_date, today(the_practice().zone)):
         raise DomainError(say("This visit is on {day}. Move it first.", day=visit.on_date))
     _judge_again(visit, actor)
@@ -138,19 +171,21 @@ def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
 
 
 @verb(Permission.VISITS_TREAT)
+@noted
 def start(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     """Begin the treatment: only who gives it. The gate judges again."""
     _must_treat_it(visit, actor)
-    after = hold(visit, actor, "start", version)
+    after = held(visit, actor, "start", version)
     _judge_again(visit, actor)
     visit.status, visit.started_at = after, now()
 
 
 @verb(Permission.VISITS_TREAT)
+@noted
 def finish(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
     """The treatment is over; ``why`` where it was stopped early."""
     _must_treat_it(visit, actor)
-    visit.status, visit.why = hold(visit, actor, "finish", version), _reason(why)
+    visit.status, visit.why = held(visit, actor, "finish", version), _reason(why)
     visit.finished_at = now()
 
 
@@ -160,17 +195,22 @@ def _must_treat_it(visit: Visit, actor: Actor) -> None:
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def send_home(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
     """The clinic cannot treat today, and the client, who is here, goes home."""
-    after = hold(visit, actor, "send_home", version)
+    after = held(visit, actor, "send_home", version)
     visit.cancelled_at, visit.cancelled_by = now(), "clinic"
     _let_go(visit, after, actor, why)
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def mark_no_show(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
-    """The client did not come; said once the clinic's grace after the beginning is over."""
-    after = hold(visit, actor, "mark_no_show", version)
+    """The client did not come; said once the clinic's grace after the beginning is over.
+
+    A fee that was agreed on for that is then to be decided.
+    """
+    after = held(visit, actor, "mark_no_show", version)
     grace = the_practice().no_show_grace
     if now() < visit.starts_at + timedelta(minutes=grace):
         raise DomainError(say("Wait {minutes} minutes after the beginning.", minutes=grace))
@@ -178,51 +218,59 @@ def mark_no_show(visit: Visit, *, actor: Actor, version: int | None = None) -> N
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def reopen(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     """A visit was finished too soon: on the same day it can go on."""
-    after = hold(visit, actor, "reopen", version)
+    after = held(visit, actor, "reopen", version)
     if visit.on_date != today(the_practice().zone):
         raise DomainError(say("A visit can be opened again on its own day only."))
     visit.status, visit.started_at, visit.finished_at = after, None, None
 
 
 @verb(Permission.SCHEDULE_OWN)
+@noted
 def undo(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     """Take the last step back: a check-in, a start, a no-show, a cancel.
 
     What has given its time back takes it again, if it is still free, and is judged anew.
     Raises SlotTaken, NotAdmitted, and DomainError once the visit's day is over.
     """
+    visit.expect(version, *SHOWN)
     before = visit.status
-    after = hold(visit, actor, "undo", version)
-    if before == "in_session":
+    plan = plan_again(visit, actor) if visit.held_slot_id is None else None
+    after = held(visit, actor, "undo", version)
+    if plan is not None:
+        if is_over(visit):
+            raise DomainError(say("That day is over. Book another visit."))
+        reinstate(visit, plan, after, actor)
+    elif before == "in_session":
         visit.status, visit.started_at = after, None
-    elif before == "arrived":
-        visit.status, visit.arrived_at = after, None
     else:
-        _reinstate(visit, after, actor)
+        visit.status, visit.arrived_at = after, None
 
 
-def _reinstate(visit: Visit, after: str, actor: Actor) -> None:
-    if is_over(visit):
-        raise DomainError(say("That day is over. Book another visit."))
+def reinstate(visit: Visit, plan: Plan, after: str, actor: Actor) -> None:
+    """Take back that a visit was given up: it is judged anew and takes its time again."""
     if visit.authorisation_id is not None:
         lock(Lock.AUTHORISATION, visit.authorisation_id)
     _judge_again(visit, actor)
-    _take_again(visit, after, actor)
+    _take_again(visit, plan, after, actor)
     visit.cancelled_at, visit.cancelled_by, visit.why = None, "", ""
 
 
 @verb(Permission.SCHEDULE_CORRECT)
+@noted
 def correct(visit: Visit, *, actor: Actor, to: str, why: str, version: int | None = None) -> None:
     """The owner sets right what the record says: an error, a no-show that came, or the reverse.
 
     A visit that was had after all takes its time again, which must not be somebody else's.
     """
     reason = _reason(why, is_needed=True)
-    after = hold(visit, actor, "correct", version, to)
+    visit.expect(version, *SHOWN)
+    plan = plan_again(visit, actor) if visit.held_slot_id is None else as_booked(visit)
+    after = held(visit, actor, "correct", version, to)
     if after == "completed":
-        _take_again(visit, after, actor)
+        _take_again(visit, plan, after, actor)
         visit.finished_at, visit.why = visit.finished_at or visit.ends_at, reason
     else:
         _let_go(visit, after, actor, reason)

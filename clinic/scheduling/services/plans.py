@@ -1,7 +1,7 @@
 """What is wanted of a day: who, what, when and where; and whether the clinic's rules bear it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from clinic.catalogue.models import AddOn, ServiceVariant
@@ -9,20 +9,22 @@ from clinic.clients.models import Client
 from clinic.core.clock import day_bounds, epoch, local_day, now, today
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.facts import Facts, a_free_spot, facts_of, what_has
-from clinic.scheduling.rules import earliest_start, is_on_grid, is_within_load
+from clinic.scheduling.queries.facts import Facts, facts_of
+from clinic.scheduling.rules import (
+    OVERLAP_WHY_MAX,
+    earliest_start,
+    is_on_grid,
+    is_within_load,
+)
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Place, Slot
 from clinic.timetable.rules import seconds
 from clinic.timetable.services import (
     SlotTaken,
     Want,
-    resource_for,
-    resources_for,
     what_is_taken,
 )
 
@@ -33,9 +35,15 @@ class OutsideHours(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A visit as it is wanted. ``resources`` are therapist, client and place, once claimed."""
+    """A visit as it is wanted.
 
-    client: Client
+    Once claimed, ``resources`` are therapist, client and place, ``equipment`` the
+    resources of the pieces it takes, and ``had`` of those that the visit took so far.
+    ``overlap_why`` says why the therapist may be taken where they treat somebody already.
+    Time that is only kept may have no client yet.
+    """
+
+    client: Client | None
     variant: ServiceVariant
     therapist: StaffMember
     starts_at: datetime
@@ -43,6 +51,21 @@ class Plan:
     place: Place | None = None
     resources: tuple[int, int, int] = (0, 0, 0)
     agreed: int | None = None
+    equipment: tuple[int, ...] = ()
+    had: tuple[int, ...] = ()
+    overlap_why: str = ""
+
+    @property
+    def person(self) -> Client:
+        """Whose visit it is to be."""
+        if self.client is None:
+            raise ValueError("a visit needs a client")
+        return self.client
+
+    @property
+    def person_id(self) -> int:
+        """The record that stands for the client; 0 where there is none yet."""
+        return self.client.known_as if self.client is not None else 0
 
     @property
     def minutes(self) -> int:
@@ -73,7 +96,11 @@ class Plan:
         """What it takes; the client is taken for the treatment alone."""
         therapist, client, place = self.resources
         before, after = self.variant.service.buffer_before, self.variant.service.buffer_after
-        return [Want(therapist, before, after), Want(client), Want(place, before, after)]
+        return [
+            Want(therapist, before, after, self.overlap_why),
+            *([Want(client)] if client else ()),
+            *(Want(one, before, after) for one in (place, *self.equipment)),
+        ]
 
 
 def as_booked(visit: Visit) -> Plan:
@@ -93,55 +120,6 @@ def must_be_own(actor: Actor, *therapist_ids: int) -> None:
         raise NotAllowed(say("You can do this for your own visits only."))
 
 
-def claim(plan: Plan, visit: Visit | None = None) -> Plan:
-    """Find a place where none was named, and lock all that the plan, and the visit, take.
-
-    A visit keeps its own place where that is free. Raises SlotTaken where no room is free.
-    """
-    place = plan.place or _a_free_place(plan, visit)
-    resources = resources_for(
-        staff_id=plan.therapist.id, client_id=plan.client.id, place_id=place.id
-    )
-    of_visit = resources_of(visit) if visit is not None else ()
-    lock(Lock.RESOURCE, *resources, *resource_of_person(plan.client), *of_visit)
-    return replace(plan, place=place, resources=resources)
-
-
-def resource_of_person(client: Client) -> tuple[int, ...]:
-    """What is locked besides a merged record: the one that stands for the person, so that
-    nobody books the same person at one time under two records."""
-    return (resource_for(client_id=client.known_as),) if client.person_id is not None else ()
-
-
-def must_be_alone(visit: Visit) -> None:
-    """Refuse to take time again in which the person comes already, under whichever of their
-    records. Raises SlotTaken."""
-    treatment = visit.slot.starts_s, visit.slot.ends_s
-    has = what_has(visit.client.known_as, treatment, visit.slot_id)
-    if has is not None:
-        raise SlotTaken(what_is_taken(has, is_client=True))
-
-
-def _a_free_place(plan: Plan, visit: Visit | None) -> Place:
-    """The visit's own place, or another that is free. Raises SlotTaken."""
-    spot = a_free_spot(
-        plan.taken,
-        (epoch(plan.starts_at), epoch(plan.ends_at)),
-        plan.therapist.id,
-        plan.client.known_as,
-        rather=visit.place_id if visit is not None else None,
-        but=visit.slot_id if visit is not None else None,
-    )
-    if spot is None:
-        raise SlotTaken(say("No room is free then. Choose another time."))
-    # What others have taken already is refused before any lock is waited for.
-    if spot.therapist_has is not None:
-        raise SlotTaken(what_is_taken(spot.therapist_has, is_therapist=True))
-    if spot.client_has is not None:
-        raise SlotTaken(what_is_taken(spot.client_has, is_client=True))
-    return spot.place
-
-
 def resources_of(visit: Visit) -> tuple[int, int, int]:
     """Therapist, client and place of a visit, as what can be taken."""
     return (visit.therapist_resource_id, visit.client_resource_id, visit.place_resource_id)
@@ -156,7 +134,7 @@ def known(plan: Plan, visit: Visit | None = None, slot: Slot | None = None) -> F
     place = plan.place.id if plan.place is not None else 0
     treatment = epoch(plan.starts_at), epoch(plan.ends_at)
     facts = facts_of(
-        plan.client.known_as,
+        plan.person_id,
         plan.variant.id,
         plan.therapist.id,
         plan.on,
@@ -175,6 +153,21 @@ def known(plan: Plan, visit: Visit | None = None, slot: Slot | None = None) -> F
     if not (facts.is_in_use or (visit is not None and visit.place_id == place)):
         raise DomainError(say("This room is not in use. Choose another."), field="place")
     return facts
+
+
+def overlap_of(actor: Actor, why: str) -> str:
+    """The reason for an overlap on purpose, if there is one.
+
+    Raises NotAllowed for whom may not, DomainError for a reason that is too long.
+    """
+    reason = why.strip()
+    if reason and not actor.may(Permission.SCHEDULE_OVERLAP):
+        raise NotAllowed(say("Only the owner books a therapist twice at one time."))
+    if len(reason) > OVERLAP_WHY_MAX:
+        raise DomainError(
+            say("Use at most {count} characters.", count=OVERLAP_WHY_MAX), field="overlap_why"
+        )
+    return reason
 
 
 def must_be_timely(plan: Plan, actor: Actor, *, is_new: bool, is_walk_in: bool) -> None:
@@ -201,30 +194,50 @@ def must_be_timely(plan: Plan, actor: Actor, *, is_new: bool, is_walk_in: bool) 
         )
 
 
-def must_fit_the_day(plan: Plan, facts: Facts, actor: Actor, *, outside_hours: bool) -> None:
-    """Refuse what lies outside working hours or above the hands-on limit.
+def knows_hours(actor: Actor, *, outside_hours: bool) -> bool:
+    """Whether somebody books outside working hours knowingly: only who keeps the schedule may."""
+    return outside_hours and actor.may(Permission.SCHEDULE_WRITE)
 
-    ``outside_hours`` says that who keeps the schedule knows it and books all the same.
+
+def must_fit_the_day(plan: Plan, facts: Facts, *, is_known: bool) -> bool:
+    """Refuse what lies outside working hours or above the hands-on limit, or in a room without
+    what the service needs; ``is_known`` lets it lie outside the hours. Gives whether it does.
+
     Raises OutsideHours, DomainError.
     """
-    knows = outside_hours and actor.may(Permission.SCHEDULE_WRITE)
-    if not knows and not is_within_hours(plan, facts):
+    is_outside = not is_within_hours(plan, facts)
+    if is_outside and not is_known:
         raise OutsideHours(
             say("{name} does not work then, turnover included.", name=plan.therapist.name),
             field="time",
         )
+    must_suit(facts)
     must_bear(plan, facts)
+    return is_outside
+
+
+def must_suit(facts: Facts) -> None:
+    """Refuse a room that lacks what the service needs. Raises DomainError."""
+    if facts.lacks:
+        raise DomainError(
+            say("This room has no {thing}. Choose another.", thing=min(facts.lacks).lower()),
+            field="place",
+        )
 
 
 def must_bear(plan: Plan, facts: Facts) -> None:
-    """Refuse what lies above the therapist's hands-on limit. Raises DomainError."""
-    practice, percent = the_practice(), plan.variant.service.hands_on_percent
-    if not is_within_load(facts.load, plan.minutes, percent, practice.hands_on_limit):
+    """Refuse what lies above the therapist's own hands-on limit, or the clinic's.
+
+    Raises DomainError.
+    """
+    percent = plan.variant.service.hands_on_percent
+    limit = the_practice().hands_on_limit if facts.limit is None else facts.limit
+    if not is_within_load(facts.load, plan.minutes, percent, limit):
         raise DomainError(
             say(
                 "{name} would treat more than {minutes} minutes that day.",
                 name=plan.therapist.name,
-                minutes=practice.hands_on_limit,
+                minutes=limit,
             ),
             field="therapist",
         )

@@ -37,12 +37,17 @@ def resource_for(
 
 
 def resources_for(
-    *, staff_id: int, client_id: int, place_id: int, equipment_ids: Sequence[int] = ()
+    *, staff_id: int, client_id: int | None, place_id: int, equipment_ids: Sequence[int] = ()
 ) -> tuple[int, ...]:
-    """The resources of a therapist, a client, a place and the pieces of equipment, in this
-    order: one query."""
-    wanted = [("staff_id", staff_id), ("client_id", client_id), ("place_id", place_id)]
-    return tuple(_found_or_made(wanted + [("equipment_id", one) for one in equipment_ids]))
+    """The resources of a therapist, a client (0 without one), a place and the pieces of
+    equipment, in this order: one query."""
+    wanted = [("staff_id", staff_id), ("place_id", place_id)]
+    if client_id is not None:
+        wanted.append(("client_id", client_id))
+    found = _found_or_made([*wanted, *(("equipment_id", one) for one in equipment_ids)])
+    therapist, place, *rest = found
+    client = rest.pop(0) if client_id is not None else 0
+    return (therapist, client, place, *rest)
 
 
 def _found_or_made(wanted: list[tuple[str, int]]) -> list[int]:

@@ -1,0 +1,68 @@
+"""What is done with a visit is noted with how it stood before, so that it can be taken back."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.permissions import Actor
+from clinic.scheduling.models import Visit, VisitAddOn, VisitChange
+
+_P = ParamSpec("_P")
+_KEPT = (
+    "status", "therapist_id", "place_id", "variant_id", "minutes", "price_minor",
+    "cut_off_hours", "late_fee_minor", "no_show_fee_minor", "confirmed_at", "overlap_why",
+    "is_outside_hours",
+)  # fmt: skip
+_OF_ADD_ONS = ("change_service", "resize")
+
+
+def noted(act: Callable[Concatenate[Visit, _P], None]) -> Callable[Concatenate[Visit, _P], None]:
+    """Have a verb leave one VisitChange, named after it; what changed nothing leaves none."""
+    name = act.__name__.strip("_")
+
+    @wraps(act)
+    def noting(visit: Visit, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
+        before, version = _as_it_stands(visit, name), visit.version
+        act(visit, *args, **kwargs)
+        db.session.flush()
+        if visit.version != version:
+            _note(visit, name, before, kwargs["actor"])
+
+    return noting
+
+
+def note_booked(visit: Visit, actor: Actor) -> None:
+    """Note that a visit was booked: there was nothing before."""
+    db.session.flush()
+    _note(visit, "book", _as_it_stands(visit, "book"), actor)
+
+
+def _note(visit: Visit, verb: str, before: dict[str, Any], actor: Any) -> None:
+    change = VisitChange(
+        visit=visit, verb=verb, at=now(), by_id=actor.id, version=visit.version, **before
+    )
+    db.session.add(change)
+
+
+def _as_it_stands(visit: Visit, verb: str) -> dict[str, Any]:
+    standing = {name: getattr(visit, name) for name in _KEPT}
+    standing |= {"starts_s": visit.slot.starts_s, "ends_s": visit.slot.ends_s}
+    if verb in _OF_ADD_ONS:
+        standing["add_ons"] = add_ons_as_text(visit.add_ons)
+    return standing
+
+
+def add_ons_as_text(add_ons: list[VisitAddOn]) -> str:
+    """The add-ons of a visit as a change keeps them."""
+    return ",".join(f"{one.add_on_id}:{one.extra_minutes}:{one.price_minor}" for one in add_ons)
+
+
+def add_ons_from_text(kept: str) -> list[VisitAddOn]:
+    """The add-ons as a change kept them."""
+    numbers = [tuple(map(int, one.split(":"))) for one in kept.split(",") if one]
+    return [
+        VisitAddOn(add_on_id=add_on, extra_minutes=minutes, price_minor=price)
+        for add_on, minutes, price in numbers
+    ]
