@@ -3,10 +3,11 @@ from dataclasses import fields
 from sqlalchemy import column, select, table
 
 from clinic.core.db import db
+from clinic.core.swift import Swift
 from clinic.practice.models import Setting
 from clinic.practice.rules import Practice
 
-_COLUMNS = [getattr(Setting, field.name) for field in fields(Practice)]
+_PRACTICE = Swift(select(*(getattr(Setting, field.name) for field in fields(Practice))))
 
 
 def the_practice() -> Practice:
@@ -16,8 +17,8 @@ def the_practice() -> Practice:
     """
     info = db.session().info
     if "practice" not in info:
-        row = db.session.execute(select(*_COLUMNS)).mappings().first()
-        info["practice"] = Practice(**row) if row else Practice()
+        row = _PRACTICE.first(db.session.connection())
+        info["practice"] = Practice(*row) if row else Practice()
     practice: Practice = info["practice"]
     return practice
 

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from clinic.core.clock import epoch, local_day, now, today
 from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
-from clinic.scheduling.queries.ground import Day, Ground, limit_of, read_ground
+from clinic.scheduling.queries.ground import Day, Ground, read_ground
 from clinic.scheduling.queries.lacks import (
     no_equipment,
     no_room,
@@ -207,7 +207,7 @@ def _too_much(ground: Ground, people: Sequence[Person]) -> Words:
     return say(
         "{name} would treat more than {minutes} minutes that day.",
         name=people[0].name,
-        minutes=limit_of(people[0]),
+        minutes=ground.limit_of(people[0]),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from clinic.core.clock import epoch, now, today
 from clinic.core.db import db
 from clinic.practice.queries import the_practice
+from clinic.practice.rules import Practice
 from clinic.scheduling.queries.still import Still, read_still
 from clinic.scheduling.queries.taken import CLIENT, EQUIPMENT, PLACE, STAFF, Taken, read_taken
 from clinic.scheduling.queries.wishes import Opening, Person, Table, Wish
@@ -34,6 +35,10 @@ class Day:
     length: int
     people: list[Person]
     ground: DayGround
+    tables: list[tuple[Table, Bits]] = field(default_factory=list)
+    """Where it can be, with the minutes from which on it is free for the whole visit."""
+    rooms: dict[int, int] = field(default_factory=dict)
+    """The place of each slot."""
 
     @property
     def end(self) -> int:
@@ -52,6 +57,7 @@ class Ground:
     tables: list[Table]
     block: Block
     earliest: int
+    practice: Practice
     days: dict[date, Day] = field(default_factory=dict)
 
     def is_asked(self, person: Person) -> bool:
@@ -68,13 +74,18 @@ class Ground:
 
     def worked(self, person: Person, day: Day) -> Bits:
         """The minutes that somebody works."""
-        return minutes_on(day.on, self.still.minutes_worked(person.id, day.on), the_practice().zone)
+        return minutes_on(day.on, self.still.minutes_worked(person.id, day.on), self.practice.zone)
+
+    def limit_of(self, person: Person) -> int:
+        """Minutes that somebody treats in a day at most."""
+        own = person.hands_on_limit
+        return self.practice.hands_on_limit if own is None else own
 
     def bears(self, person: Person, day: Day) -> bool:
         """Whether this is not too much for somebody's day."""
         load = self.taken.load(person.id, day.begin, day.end)
         percent = self.wish.variant.service.hands_on_percent
-        return is_within_load(load, self.wish.minutes, percent, limit_of(person))
+        return is_within_load(load, self.wish.minutes, percent, self.limit_of(person))
 
     def on(self, on: date, people: Sequence[Person]) -> Day:
         """A day with these people, as far as they can give the service and work on it."""
@@ -83,8 +94,7 @@ class Ground:
         return self.days[on]
 
     def _laid(self, on: date, people: Sequence[Person]) -> Day:
-        zone = the_practice().zone
-        begin, end, _ = day_of(on, zone)
+        begin, end, _ = day_of(on, self.practice.zone)
         day = Day(on, begin, (end - begin) // 60, [], DayGround(0, [], [], 0))
         free: list[Bits] = []
         for person in people:
@@ -93,10 +103,15 @@ class Ground:
                 day.people.append(person)
                 free.append(worked & self.free(STAFF, person.id, day))
         if free:
+            tables = [self.free(PLACE, one.id, day) for one in self.tables]
+            whole = self.block.whole
+            day.tables = [
+                (table, runs(one, whole)) for table, one in zip(self.tables, tables, strict=True)
+            ]
             day.ground = DayGround(
                 starts=self.starts(day),
                 people=free,
-                tables=[self.free(PLACE, one.id, day) for one in self.tables],
+                tables=tables,
                 client=self.free(CLIENT, 0, day),
                 kinds=[
                     [self.free(EQUIPMENT, piece, day) for piece in self.still.pieces.get(kind, ())]
@@ -107,14 +122,14 @@ class Ground:
 
     def starts(self, day: Day) -> Bits:
         """The minutes of the grid that are neither past nor too soon."""
-        practice = the_practice()
+        practice = self.practice
         grid = grid_minutes(day.on, practice.zone, practice.slot_grid)
         first = -((day.begin - self.earliest) // 60)
         return grid & stretch(first, day.length) if first > 0 else grid
 
     def wished(self, day: Day) -> Bits:
         """The minutes of a day at which the wish wants to begin."""
-        wish, zone = self.wish, the_practice().zone
+        wish, zone = self.wish, self.practice.zone
         first, end = day.begin, day.end
         if wish.part in PARTS:
             first, end = (wall_second(day.on, minute, zone) for minute in PARTS[wish.part])
@@ -135,28 +150,30 @@ class Ground:
             ground.starts & starts, ground.people, ground.tables, ground.client, ground.kinds
         )
         orders: dict[int, list[tuple[Table, Bits]]] = {}
+        before, begin, people = self.block.before, day.begin, day.people
         for minute, waste, number in open_starts(narrowed, self.block):
             if number not in orders:
-                orders[number] = self._in_order(day, day.people[number])
-            first = minute - self.block.before
-            table = next(one for one, begins in orders[number] if begins >> first & 1)
-            yield Opening(day.begin + minute * 60, waste, day.people[number], table)
+                orders[number] = self._in_order(day, people[number])
+            for table, begins in orders[number]:
+                if begins >> (minute - before) & 1:
+                    yield Opening(begin + minute * 60, waste, people[number], table)
+                    break
 
     def _in_order(self, day: Day, person: Person) -> list[tuple[Table, Bits]]:
         """Tables as they are tried: the visit's own, then where they treat that day anyway."""
+        if not day.rooms:
+            day.rooms = {
+                slot: table.id
+                for table in self.tables
+                for slot in self.taken.slots(PLACE, table.id, day.begin, day.end)
+            }
+        slots = self.taken.slots(STAFF, person.id, day.begin, day.end)
+        used = [day.rooms[slot] for slot in slots if slot in day.rooms]
         move = self.wish.move
         own = move.place_id if move is not None else None
-        ids = [one.id for one in self.tables]
-        used = self.taken.places_of(person.id, ids, day.begin, day.end)
-        pairs = zip(self.tables, day.ground.tables, strict=True)
-        ordered = sorted(pairs, key=lambda pair: (pair[0].id != own, -used[pair[0].id]))
-        return [(table, runs(free, self.block.whole)) for table, free in ordered]
-
-
-def limit_of(person: Person) -> int:
-    """Minutes that somebody treats in a day at most."""
-    own = person.hands_on_limit
-    return the_practice().hands_on_limit if own is None else own
+        if not used and own is None:
+            return day.tables
+        return sorted(day.tables, key=lambda pair: (pair[0].id != own, -used.count(pair[0].id)))
 
 
 def span_of(wish: Wish) -> tuple[date, date]:
@@ -191,6 +208,7 @@ def read_ground(wish: Wish, first: date, last: date) -> Ground:
         tables=_tables(wish, still),
         block=Block(wish.minutes, service.buffer_before, service.buffer_after, still.shortest),
         earliest=earliest_start(now(), practice.zone, lead, is_walk_in=wish.is_walk_in),
+        practice=practice,
     )
 
 

@@ -5,8 +5,7 @@ ends on its first day has not looked at the others.
 """
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -54,23 +53,21 @@ class Taken:
         self._rows = [row for row in rows if row[4] not in gone] if gone else rows
         self._holds = {row[1] for row in holds}
 
-    def rows(self, what: int, number: int, begin: int, end: int) -> Iterator[_Row]:
+    def rows(self, what: int, number: int, begin: int, end: int) -> list[_Row]:
         """What takes one of them between two seconds."""
         rows = self._rows
-        at = bisect_left(rows, (what, number, begin - REACH))
-        for row in rows[at : bisect_left(rows, (what, number, end), at)]:
-            if row[3] > begin:
-                yield row
+        first = bisect_left(rows, (what, number, begin - REACH))
+        last = bisect_left(rows, (what, number, end), first)
+        return [row for row in rows[first:last] if row[3] > begin]
 
     def minutes(self, what: int, number: int, begin: int, length: int) -> Bits:
         """The minutes taken of a day that begins at a second and has so many of them."""
         found = self.rows(what, number, begin, begin + length * 60)
-        return minutes_in(((row[2], row[3]) for row in found), begin, length)
+        return minutes_in([(row[2], row[3]) for row in found], begin, length) if found else 0
 
     def load(self, staff_id: int, begin: int, end: int) -> int:
         """What somebody treats on a day already, in hundredths of a minute."""
-        # A slot that begins on the day may have a buffer that begins the day before.
-        found = self.rows(STAFF, staff_id, begin - REACH, end + REACH)
+        found = self.rows(STAFF, staff_id, begin, end)
         return sum(row[5] for row in found if row[5] > 0 and begin <= row[6] < end)
 
     def has(self, staff_id: int, begin: int, end: int) -> set[str]:
@@ -80,15 +77,9 @@ class Taken:
             for row in self.rows(STAFF, staff_id, begin, end)
         }
 
-    def places_of(self, staff_id: int, place_ids: Collection[int], begin: int, end: int) -> Any:
-        """How often somebody treats at each place on a day."""
-        own = {row[4] for row in self.rows(STAFF, staff_id, begin, end)}
-        return Counter(
-            place_id
-            for place_id in place_ids
-            for row in self.rows(PLACE, place_id, begin, end)
-            if row[4] in own
-        )
+    def slots(self, what: int, number: int, begin: int, end: int) -> list[int]:
+        """The slots that take one of them between two seconds."""
+        return [row[4] for row in self.rows(what, number, begin, end)]
 
 
 def read_taken(begin: int, end: int, client_id: int, but: Collection[int]) -> Taken:
