@@ -17,7 +17,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
-from clinic.scheduling.queries.booking_page import BookingPage, Chosen
+from clinic.scheduling.queries.booking_page import BookingPage, Chosen, value_of
+from clinic.scheduling.queries.openings import DAYS
 from clinic.scheduling.rules import NOTE_MAX, PARTS
 from clinic.web.forms import ClinicForm, clean
 from clinic.web.wording import lazy_gettext as _l
@@ -26,11 +27,28 @@ TOO_LONG = _l("That is too long.")
 A_TIME = _l("Enter a time, such as 09:30.")
 GENDERS = ("female", "male")
 KEPT = (
-    "service", "variant", "add_ons", "therapist", "gender", "part", "on", "source", "opening",
-    "time", "outside_hours", "use_referral",
+    "service", "variant", "add_ons", "therapist", "gender", "part", "earliest", "days", "on",
+    "source", "opening", "time", "minutes", "outside_hours", "use_referral", "of_client", "hold",
 )  # fmt: skip
 """What of a booking goes along in an address while somebody new is put on the books."""
+EARLIEST = ("12:00", "14:00", "16:00", "18:00")
+"""The hours before which somebody may not want to come."""
+SOON = 3
+"""Days that a short search looks at."""
+__all__ = ["KEPT", "WALL", "BookForm", "fold_field", "value_of"]
 WALL = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message=A_TIME)
+
+
+def fold_field() -> Any:
+    """Which of two equal wall times is meant; it is asked only where there are two."""
+    return RadioField(
+        _l("Which of the two"),
+        choices=[
+            ("0", _l("The first, before the clocks go back")),
+            ("1", _l("The second, after the clocks go back")),
+        ],
+        validate_choice=False,
+    )
 
 
 class PickedField(HiddenField):
@@ -64,6 +82,20 @@ class BookForm(ClinicForm):
         ],
         default="",
     )
+    earliest = RadioField(
+        _l("Not before"),
+        choices=[("", _l("Any hour")), *((hour, hour) for hour in EARLIEST)],
+        default="",
+    )
+    days = RadioField(
+        _l("Within"),
+        choices=[("", _l("2 weeks")), (str(SOON), _l("3 days"))],
+        default="",
+    )
+    minutes = HiddenField()
+    of_client = HiddenField()
+    hold = HiddenField()
+    fold = fold_field()
     source = RadioField(
         _l("How they asked"),
         choices=[("phone", _l("By phone")), ("walk_in", _l("At the desk"))],
@@ -87,7 +119,7 @@ class BookForm(ClinicForm):
             sent["opening"], sent["time"] = sent["instead"], ""
         return cls(formdata=sent)
 
-    def chosen(self, *, is_all: bool) -> Chosen:
+    def chosen(self, *, is_all: bool, is_final: bool = False) -> Chosen:
         """What has been chosen so far, whatever of it is right."""
         return Chosen(
             client=self.client.data or "",
@@ -97,10 +129,18 @@ class BookForm(ClinicForm):
             therapist=self.therapist.data or "",
             gender=self.gender.data if self.gender.data in GENDERS else "",
             on=self.on.data if self.on.data and 1900 < self.on.data.year < 2200 else None,
+            days=SOON if self.days.data == str(SOON) else DAYS,
             who=clean(request.form.get("who", "")[:100]),
             part=self.part.data if self.part.data in PARTS else "",
+            earliest=self.earliest.data if self.earliest.data in EARLIEST else "",
+            minutes=_minutes(self.minutes.data or ""),
+            wall=self.time.data or "",
+            opening=self.opening.data or "",
+            hold=self.hold.data or "",
+            of_client=self.of_client.data or "",
             source=self.source.data or "phone",
             is_all=is_all,
+            is_final=is_final,
         )
 
     def kept(self) -> str:
@@ -119,23 +159,20 @@ class BookForm(ClinicForm):
         ]
         if is_final:
             return
+        self.service.data = page.chosen.service
         self.variant.data = page.length.public_id if page.length is not None else None
+        self.add_ons.data = list(page.chosen.add_ons)
+        self.therapist.data = page.chosen.therapist
         if self.therapist.data not in dict(self.therapist.choices):
             self.therapist.data = ""
+        self.of_client.data = page.chosen.of_client
         self.on.data = page.on
-        self._choose_opening(page)
-
-    def _choose_opening(self, page: BookingPage) -> None:
-        """A time that an address asks for is chosen, if it is open."""
-        wanted = request.args.get("time", "")
-        if request.method == "POST" or not wanted:
-            return
-        for day, times in page.days:
-            for one in times:
-                if day == page.on and one.wall == wanted:
-                    self.opening.data, self.time.data = value_of(one), ""
+        if page.picked is not None:
+            self.opening.data, self.time.data = value_of(page.picked), ""
+        elif page.length is not None:
+            self.opening.data = ""
 
 
-def value_of(opening: Any) -> str:
-    """An opening as a form sends it: second, therapist, place."""
-    return f"{opening.at}.{opening.therapist.public_id}.{opening.place.public_id}"
+def _minutes(typed: str) -> int:
+    """A gap's minutes; whatever cannot be read is no gap."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0

@@ -10,7 +10,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from clinic.scheduling.forms.booking import TOO_LONG, WALL
+from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
 from clinic.scheduling.queries.visit_page import VisitPage
 from clinic.scheduling.rules import WHY_MAX
 from clinic.web.forms import VersionedForm
@@ -35,6 +35,7 @@ class MoveForm(VersionedForm):
     on = DateField(_l("Day"), [Optional()])
     time = StringField(_l("Time"), [Optional(), WALL])
     therapist = SelectField(_l("Therapist"))
+    fold = fold_field()
     outside_hours = BooleanField(_l("Outside working hours"))
 
 

@@ -20,16 +20,19 @@ def when_chosen(form: Any) -> tuple[datetime, Any, Any]:
     if form.time.data:
         if not (form.on.data and is_public_id(form.therapist.data or "")):
             raise DomainError(say("Choose a day and a therapist for this time."), field="therapist")
-        return (
-            instant(form.on.data, time.fromisoformat(form.time.data), the_practice().zone),
-            the_member(form.therapist.data),
-            None,
-        )
+        wall = time.fromisoformat(form.time.data)
+        starts_at = instant(form.on.data, wall, the_practice().zone, fold_of(form))
+        return starts_at, the_member(form.therapist.data), None
     at, _, people = (form.opening.data or "").partition(".")
     therapist, _, place = people.partition(".")
     if not (at.isdigit() and len(at) < 12 and is_public_id(therapist) and is_public_id(place)):
         raise DomainError(say("Choose a time."), field="opening")
     return from_epoch(int(at)), the_member(therapist), the_place(place)
+
+
+def fold_of(form: Any) -> int | None:
+    """Which of two equal wall times was meant: 0 the first, 1 the second; None if not said."""
+    return int(form.fold.data) if form.fold.data in ("0", "1") else None
 
 
 def after(otherwise: str) -> str:

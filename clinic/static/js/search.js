@@ -81,5 +81,11 @@
     });
     input.addEventListener("blur", () => open(false));
   };
-  document.querySelectorAll("[data-combo]:not([data-combo=''])").forEach(wire);
+  // also for what is put into a page later; what listens already is left alone
+  window.wireSearch = (root) =>
+    root.querySelectorAll("[data-combo]:not([data-combo=''], [data-wired])").forEach((box) => {
+      box.dataset.wired = "";
+      wire(box);
+    });
+  window.wireSearch(document);
 })();
