@@ -12,6 +12,7 @@ from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -65,12 +66,12 @@ def configuration(folder: Path, uri: str, migration_uri: str, access_uri: str) -
     )
 
 
-def migrate(config: Any) -> None:
-    """Bring the databases a configuration names to the newest shape, as their owner."""
+def migrate(config: Any, revision: str = "head") -> None:
+    """Bring the databases a configuration names to a shape, the newest, as their owner."""
     app = create_app(config)
     try:
         with app.app_context():
-            upgrade(directory=str(ROOT / "migrations"))
+            upgrade(directory=str(ROOT / "migrations"), revision=revision)
     except SystemExit as failed:  # how Flask-Migrate answers; its reason is in the log
         raise RuntimeError("the migrations failed") from failed
     finally:
@@ -116,6 +117,10 @@ class Ground(ABC):
         self._remove()
 
     @abstractmethod
+    def older(self, revision: str) -> Any:
+        """The configuration of a clinic of its own, in the shape that a revision left."""
+
+    @abstractmethod
     def prepare(self) -> None:
         """Migrate the empty clinic that is copied from then on."""
 
@@ -140,6 +145,13 @@ class SqliteGround(Ground):
         template = self.folder / "template"
         template.mkdir()
         migrate(self._configuration(template))
+
+    def older(self, revision: str) -> Any:
+        folder = self.folder / f"older-{uuid4().hex}"
+        folder.mkdir()
+        config = self._configuration(folder)
+        migrate(config, revision)
+        return config
 
     @staticmethod
     def _configuration(folder: Path) -> Any:
@@ -169,6 +181,13 @@ class PostgresGround(Ground):
     def prepare(self) -> None:
         self.server.make("empty_clinic")
         migrate(self._configuration("empty_clinic"))
+
+    def older(self, revision: str) -> Any:
+        database = f"older_{uuid4().hex}"
+        self.server.make(database)
+        config = self._configuration(database)
+        migrate(config, revision)
+        return config
 
     def _configuration(self, database: str) -> Any:
         own = self.server.uri(database, APPLICATION)
