@@ -20,7 +20,7 @@ from clinic.practice.queries import the_practice
 from clinic.scheduling.models import WaitlistEntry, WaitlistOffer
 from clinic.scheduling.queries.openings import Opening, Person, Wish, openings
 from clinic.scheduling.queries.waitlist import Line, lines
-from clinic.scheduling.rules import Span, overlaps
+from clinic.scheduling.rules import Span
 from clinic.scheduling.rules.waiting import WAITING, best_start, is_wanted_day, suits
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Occupancy, Resource, Slot
@@ -168,7 +168,7 @@ def _match(gap: Gap, line: Line, times: list[Opening], taken: list[Span]) -> Mat
         for one in times
         if gap.span[0] <= one.at < gap.span[1]
         and suits(line.wanted, one.starts_at, gap.therapist_id, one.therapist.gender, at, zone)
-        and not overlaps(taken, (one.at, one.at + seconds))
+        and not any(begins < one.at + seconds and one.at < ends for begins, ends in taken)
     ]
     best = best_start([(one.waste, one.at) for one in fitting], gap.span, seconds)
     if best is None:
