@@ -19,13 +19,13 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 from flask import Flask, current_app, g
-from flask_babel import Babel, gettext, lazy_gettext
+from flask_babel import Babel, gettext, lazy_gettext, ngettext
 
 from clinic.core import clock
 from clinic.core.permissions import Role
 from clinic.core.words import Words
 
-__all__ = ["gettext", "init_app", "lazy_gettext", "spoken"]
+__all__ = ["gettext", "init_app", "lazy_gettext", "ngettext", "spoken"]
 
 ROLE_NAMES = {
     Role.RECEPTIONIST: lazy_gettext("Reception"),
