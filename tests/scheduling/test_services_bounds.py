@@ -13,7 +13,7 @@ from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.transactions import transaction
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.visit_page import DEEDS
+from clinic.scheduling.queries.changes import DEEDS
 from clinic.scheduling.rules import NAMES
 from tests.engines import ROOT
 from tests.factories import catalogue

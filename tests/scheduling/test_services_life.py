@@ -63,7 +63,7 @@ def put(visit, status):
         held = None if status in FREED else visit.slot_id
         session.connection().execute(
             update(Visit.__table__).where(Visit.id == visit.id).values(
-                status=status, held_slot_id=held
+                status=status, held_slot_id=held, fee_minor=None
             )
         )  # fmt: skip
         if held is None:

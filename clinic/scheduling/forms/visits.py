@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
 from clinic.scheduling.queries.visit_page import VisitPage
-from clinic.scheduling.rules import WHY_MAX
+from clinic.scheduling.rules import OVERLAP_WHY_MAX, WHY_MAX
 from clinic.web.forms import VersionedForm
 from clinic.web.wording import lazy_gettext as _l
 
@@ -37,6 +37,32 @@ class MoveForm(VersionedForm):
     therapist = SelectField(_l("Therapist"))
     fold = fold_field()
     outside_hours = BooleanField(_l("Outside working hours"))
+    overlap_why = StringField(
+        _l("Over another visit of the therapist, because"),
+        [Length(max=OVERLAP_WHY_MAX, message=TOO_LONG)],
+        description=_l("Leave this empty unless both are to be treated at one time."),
+    )
+
+
+class SizeForm(VersionedForm):
+    """Another length of the same service, add-ons included."""
+
+    minutes = SelectField(_l("Length"), coerce=int, id="size-minutes")
+    outside_hours = BooleanField(_l("Outside working hours"), id="size-outside_hours")
+
+    def offer(self, page: VisitPage) -> None:
+        """Put the lengths in; the standing one is among them."""
+        found = {minutes for minutes, _ in page.sizes} | {page.visit.minutes}
+        self.minutes.choices = [
+            (minutes, _l("%(minutes)s min", minutes=minutes)) for minutes in sorted(found)
+        ]
+
+
+class FeeForm(VersionedForm):
+    """Whether the fee of a late cancel or a missed visit is charged."""
+
+    decision = SelectField(choices=[("charge", ""), ("waive", "")])
+    why = StringField(_l("Why it is waived"), [Length(max=WHY_MAX, message=TOO_LONG)], id="fee-why")
 
 
 class CancelForm(VersionedForm):

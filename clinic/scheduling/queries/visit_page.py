@@ -4,10 +4,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
-
-from clinic.audit.models import ChangeEntry
-from clinic.audit.queries import changes_of
 from clinic.catalogue.queries import (
     BookableVariant,
     OfferedAddOn,
@@ -18,43 +14,15 @@ from clinic.clients.models import Client
 from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.permissions import Actor, Permission
-from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.changes import Deed, history
 from clinic.scheduling.queries.openings import Opening, Wish, next_free
+from clinic.scheduling.queries.visits import equipment_of, fee_due, missed_by
 from clinic.scheduling.rules import is_near, verbs_from, ways
-from clinic.staff.models import StaffMember
 from clinic.staff.queries import therapists
 
-DEEDS = {
-    "scheduling.book": say("Booked"),
-    "scheduling.move": say("Moved"),
-    "scheduling.change_service": say("Service changed"),
-    "scheduling.confirm": say("Confirmation changed"),
-    "scheduling.cancel": say("Cancelled"),
-    "scheduling.check_in": say("Checked in"),
-    "scheduling.start": say("Session begun"),
-    "scheduling.finish": say("Finished"),
-    "scheduling.undo": say("Last step taken back"),
-    "scheduling.mark_no_show": say("Marked as a no-show"),
-    "scheduling.send_home": say("Sent home"),
-    "scheduling.reopen": say("Opened again"),
-    "scheduling.correct": say("Set right by the owner"),
-    "scheduling.approve": say("Approved"),
-    "scheduling.decline": say("Declined"),
-    "scheduling.release": say("Released"),
-}
-"""What the change log calls a verb, in words."""
 SOON = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something that was done with a visit: what, who, when."""
-
-    what: Words
-    who: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +36,8 @@ class Quote:
 
 @dataclass(slots=True)
 class VisitPage:
-    """One visit as a page shows it; ``may`` are the verbs this person can use now."""
+    """One visit as a page shows it; ``may`` are the verbs this person can use now, and
+    ``missed`` counts the client's late cancels and no-shows."""
 
     visit: Visit
     client: Client
@@ -79,6 +48,8 @@ class VisitPage:
     therapists: list[tuple[str, str]]
     lengths: list[BookableVariant]
     extras: list[OfferedAddOn]
+    missed: tuple[int, int] = (0, 0)
+    equipment: Sequence[str] = ()
 
     @property
     def client_id(self) -> str:
@@ -118,6 +89,32 @@ class VisitPage:
         )
 
     @property
+    def sizes(self) -> list[tuple[int, int]]:
+        """The lengths of the same service, add-ons included, each with its whole price."""
+        extra = sum(one.extra_minutes for one in self.visit.add_ons)
+        agreed = sum(one.price_minor for one in self.visit.add_ons)
+        return [
+            (one.minutes + extra, one.price_minor + agreed)
+            for one in self.lengths
+            if one.service_id == self.visit.variant.service_id
+        ]
+
+    @property
+    def free_until(self) -> datetime:
+        """Until when the client may cancel freely."""
+        return self.visit.starts_at - timedelta(hours=self.visit.cut_off_hours)
+
+    @property
+    def is_late_now(self) -> bool:
+        """Whether what the client cancels now is cancelled late."""
+        return now() > self.free_until
+
+    @property
+    def fee_due(self) -> int:
+        """What can be charged for a late cancel or a missed visit, in minor units."""
+        return fee_due(self.visit)
+
+    @property
     def state(self) -> str:
         """The state as it is drawn: a booked visit that was confirmed is so shown."""
         is_confirmed = self.visit.status == "booked" and self.visit.confirmed_at is not None
@@ -133,16 +130,18 @@ def visit_page(visit: Visit, actor: Actor) -> VisitPage:
         may=may,
         corrections=ways(visit.status, "correct") if "correct" in may else (),
         soon=_soon(visit, actor) if "move" in may else [],
-        deeds=_deeds(visit),
+        deeds=history(visit),
         therapists=_therapists(visit, actor),
         lengths=bookable_variants(visit.on_date) if "change_service" in may else [],
         extras=add_ons_on(visit.on_date) if "change_service" in may else [],
+        missed=missed_by(visit.client.known_as),
+        equipment=equipment_of(visit),
     )
 
 
 def allowed(visit: Visit, actor: Actor) -> frozenset[str]:
     """The verbs that this person can use on this visit now."""
-    verbs = verbs_from(visit.status)
+    verbs = verbs_from(visit.status) | ({"settle_fee"} if fee_due(visit) else set())
     is_own = actor.id == visit.therapist_id
     if not actor.may(Permission.SCHEDULE_CORRECT):
         verbs -= {"correct"}
@@ -184,26 +183,6 @@ def _soon(visit: Visit, actor: Actor) -> list[Opening]:
         after=max(present, visit.starts_at),
     )
     return [one for one in next_free(wish, SOON + 1) if one.starts_at != visit.starts_at][:SOON]
-
-
-def _deeds(visit: Visit) -> list[Deed]:
-    """Who did what and when, latest first; the texts themselves stay sealed."""
-    entries = db.session.scalars(changes_of("visit", visit.public_id)).all()
-    names = _names([one.actor_id for one in entries if one.actor_id is not None])
-    return [
-        Deed(_what(one), names.get(one.actor_id or 0, ""), one.at) for one in entries if one.verb
-    ]
-
-
-def _what(entry: ChangeEntry) -> Words:
-    return DEEDS.get(entry.verb, say("Changed"))
-
-
-def _names(staff_ids: Sequence[int]) -> dict[int, str]:
-    rows = db.session.execute(
-        select(StaffMember.id, StaffMember.name).where(StaffMember.id.in_(staff_ids))
-    )
-    return {row.id: row.name for row in rows}
 
 
 def _therapists(visit: Visit, actor: Actor) -> list[tuple[str, str]]:

@@ -44,6 +44,13 @@ def missed_by(person_id: int) -> tuple[int, int]:
     return int(counts[0]), int(counts[1])
 
 
+def fee_due(visit: Visit) -> int:
+    """What can be charged in the visit's state, in minor units."""
+    return {"late_cancelled": visit.late_fee_minor, "no_show": visit.no_show_fee_minor}.get(
+        visit.status, 0
+    )
+
+
 def equipment_of(visit: Visit) -> list[str]:
     """The names of the pieces of equipment that a visit takes."""
     taken = (

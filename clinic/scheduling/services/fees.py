@@ -7,6 +7,7 @@ from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import Facts
+from clinic.scheduling.queries.visits import fee_due
 from clinic.scheduling.rules import MISSED, WHY_MAX, Terms, terms_of
 from clinic.scheduling.services.noting import noted
 from clinic.scheduling.services.plans import must_be_own
@@ -25,13 +26,6 @@ def agree(visit: Visit, facts: Facts) -> None:
     visit.cut_off_hours = terms.cut_off_hours
     visit.late_fee_minor = terms.late_fee_minor
     visit.no_show_fee_minor = terms.no_show_fee_minor
-
-
-def fee_due(visit: Visit) -> int:
-    """What can be charged in the visit's state, in minor units."""
-    return {"late_cancelled": visit.late_fee_minor, "no_show": visit.no_show_fee_minor}.get(
-        visit.status, 0
-    )
 
 
 def open_fee(visit: Visit) -> None:

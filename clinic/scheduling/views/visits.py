@@ -13,7 +13,9 @@ from clinic.scheduling.forms.visits import (
     CancelForm,
     ChangeForm,
     CorrectForm,
+    FeeForm,
     MoveForm,
+    SizeForm,
     StepForm,
 )
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
@@ -55,12 +57,15 @@ def _visit(visit_id: str, **forms: Any) -> Any:
     fresh = {
         "move": MoveForm(formdata=None, **_standing(page)),
         "change": ChangeForm(formdata=None, **_service(page)),
+        "size": SizeForm(formdata=None, version=page.version, minutes=page.visit.minutes),
+        "fee": FeeForm(formdata=None, version=page.version),
         "cancel": CancelForm(formdata=None, version=page.version),
         "step": StepForm(formdata=None, version=page.version),
         "correct": CorrectForm(formdata=None, version=page.version),
     } | forms
     fresh["move"].therapist.choices = page.therapists
     fresh["change"].offer(page)
+    fresh["size"].offer(page)
     fresh["correct"].to.choices = [
         choice for choice in fresh["correct"].to.choices if choice[0] in page.corrections
     ]
@@ -112,7 +117,41 @@ def _move(visit_id: str, form: MoveForm) -> None:
         place=place,
         version=form.version.data,
         outside_hours=form.outside_hours.data,
+        overlap_why=form.overlap_why.data or "",
     )
+
+
+@bp.post("/visits/<pid:visit_id>/length")
+@requires(Permission.SCHEDULE_OWN)
+def resize(visit_id: str) -> Any:
+    """Another length of the same service."""
+    form = SizeForm()
+    form.offer(visit_page(the_visit(visit_id), the_actor()))
+    typed = {"outside_hours": form.outside_hours.data, "version": form.version.data}
+    if form.is_sent() and form.attempt(
+        lambda: services.resize(
+            the_visit(visit_id), actor=the_actor(), minutes=form.minutes.data, **typed
+        )
+    ):
+        return _tell(visit_id, gettext("The length is changed."))
+    return _visit(visit_id, size=form)
+
+
+@bp.post("/visits/<pid:visit_id>/fee")
+@requires(Permission.SCHEDULE_OWN)
+def settle_fee(visit_id: str) -> Any:
+    """Charge the fee of a late cancel or a missed visit, or waive it."""
+    form = FeeForm()
+    is_charged = form.decision.data == "charge"
+    typed: Any = {"why": form.why.data or "", "version": form.version.data}
+    if form.is_sent() and form.attempt(
+        lambda: services.settle_fee(
+            the_visit(visit_id), actor=the_actor(), is_charged=is_charged, **typed
+        )
+    ):
+        said = gettext("The fee is charged.") if is_charged else gettext("The fee is waived.")
+        return _tell(visit_id, said)
+    return _visit(visit_id, fee=form)
 
 
 @bp.post("/visits/<pid:visit_id>/service")
