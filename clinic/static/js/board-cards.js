@@ -61,6 +61,7 @@
         row.append(line, ...(e.flags.length ? [flags(e.flags)] : []));
         box.append(top, row, said);
       } else {
+        if (room >= 80) line.classList.add("is-tall");
         box.append(top, line);
         if (e.note) box.append(el("span", "appt__note", e.note));
         if (e.flags.length) box.append(flags(e.flags));

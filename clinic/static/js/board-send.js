@@ -115,7 +115,7 @@
       form.addEventListener("submit", (e) => {
         e.preventDefault();
         dialog.close();
-        again({ overlap_why: input.value.trim(), outside_hours: "y" });
+        again({ overlap_why: input.value.trim() });
       });
       return form;
     };

@@ -110,7 +110,14 @@
     board.isBusy = false;
     board.live.settled();
   };
-  const grab = () => (board.isBusy = true);
+  let isDragged = false; // a drag that ends on its own card is no click on it
+  const grab = () => (board.isBusy = isDragged = true);
+  root.addEventListener("pointerdown", () => (isDragged = false), true);
+  root.addEventListener("click", (e) => {
+    const card = e.target.closest(".ec-event")?.querySelector("[data-visit]");
+    if (card && !isDragged) board.panel.open(card.dataset.visit);
+    isDragged = false;
+  });
   addEventListener("pointercancel", () => setTimeout(board.release));
   const dropped = (info, isLength) => {
     const e = board.visit(info.event.id);
@@ -162,7 +169,6 @@
     eventResizeStart: grab,
     eventDrop: (info) => dropped(info, false),
     eventResize: (info) => dropped(info, true),
-    eventClick: ({ event }) => event.extendedProps.visit && board.panel.open(event.id),
     select: chosen,
   });
   live(board);
