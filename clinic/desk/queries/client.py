@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, func, or_, select, union_all
+from sqlalchemy import BigInteger, and_, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
 
 from clinic.audit.models import ChangeEntry
@@ -23,8 +23,9 @@ from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import is_open
-from clinic.scheduling.models import Visit
+from clinic.scheduling.models import Series, Visit
 from clinic.scheduling.queries.counts import RESERVING, is_reserved, is_used
+from clinic.scheduling.queries.series_page import SeriesLine, series_of
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Slot
 
@@ -78,6 +79,7 @@ class Sheet:
     is_treating: bool
     """Whether the reader takes part in the care, and may read health facts."""
     history: Sequence[ImportedHistoryLine]
+    plans: Sequence[SeriesLine] = ()
 
     @property
     def shown_ids(self) -> list[str]:
@@ -87,8 +89,11 @@ class Sheet:
 
 
 def sheet(public_id: str, *, reader: Actor) -> Sheet:
-    """The page of a client, in six queries at most. Raises NotFound."""
-    client, merged = _record(public_id)
+    """The page of a client, in six queries at most, and two more where there are plans.
+
+    Raises NotFound.
+    """
+    client, merged, has_plans = _record(public_id)
     person = client.known_as
     coming, past = _visits(person)
     care = care_team(person)
@@ -106,14 +111,24 @@ def sheet(public_id: str, *, reader: Actor) -> Sheet:
         changes=_changes(client),
         is_treating=is_treating,
         history=_history(person) if is_treating else [],
+        plans=series_of(person) if has_plans else (),
     )
 
 
 _OTHER = aliased(Client)
 _NUMBERS = func.aggregate_strings(_OTHER.public_id + " " + _OTHER.number, ",")
+_SAME_PERSON = func.coalesce(Client.person_id, Client.id)
+_HAS_PLANS = exists().where(
+    Series.client_id.in_(
+        select(_OTHER.id)
+        .where(or_(_OTHER.id == _SAME_PERSON, _OTHER.person_id == _SAME_PERSON))
+        .correlate(Client)
+    )
+)
 _RECORD = (
     select(
         Client,
+        _HAS_PLANS.label("has_plans"),
         select(_NUMBERS)
         .where(_OTHER.person_id == Client.id)
         .correlate(Client)
@@ -125,12 +140,13 @@ _RECORD = (
 )
 
 
-def _record(public_id: str) -> tuple[Client, list[tuple[str, str]]]:
+def _record(public_id: str) -> tuple[Client, list[tuple[str, str]], bool]:
     row = db.session.execute(_RECORD, {"public_id": public_id}).unique().first()
     if row is None:
         raise NotFound
     parts = [one.split(" ", 1) for one in (row.merged or "").split(",") if one]
-    return row.Client, sorted(((pid, number) for pid, number in parts), key=lambda one: one[1])
+    merged = sorted(((pid, number) for pid, number in parts), key=lambda one: one[1])
+    return row.Client, merged, bool(row.has_plans)
 
 
 _LINE = (

@@ -17,8 +17,7 @@ from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import is_open
 from clinic.scheduling.queries.counts import counted
-from clinic.scheduling.queries.openings import Opening, Wish
-from clinic.scheduling.queries.series_seam import answers
+from clinic.scheduling.queries.openings import Opening, Wish, answers
 from clinic.scheduling.rules.series import Draw, Ledger, Phase, about, at_wall, planned
 
 LATER = "later"
@@ -40,6 +39,8 @@ class Asked:
     therapist_id: int | None = None
     add_ons: Sequence[AddOn] = ()
     use_referral: bool = False
+    may_others: bool = True
+    """Whether another therapist's time may be offered instead."""
 
     @property
     def is_on_referral(self) -> bool:
@@ -161,7 +162,10 @@ def _answer(dates: Sequence[Dated], asked: Asked) -> None:
         if one.at is not None:
             one.opening, one.why, found = answer.opening, answer.why, list(answer.instead)
         one.instead = [
-            other for other in found if _day_of(other) == one.on or _day_of(other) not in days
+            other
+            for other in found
+            if (_day_of(other) == one.on or _day_of(other) not in days)
+            and (asked.may_others or other.therapist.id == asked.therapist_id)
         ][:NEAREST]
 
 

@@ -128,9 +128,7 @@ def _lock_resources(person: Client, accepted: Sequence[Accepted]) -> None:
         *(
             number
             for staff_id, place_id in sorted(pairs)
-            for number in resources_for(
-                staff_id=staff_id, client_id=person.id, place_id=place_id
-            )
+            for number in resources_for(staff_id=staff_id, client_id=person.id, place_id=place_id)
         ),
     )
 
@@ -279,8 +277,7 @@ def extend_series(
         SeriesPhase(position=len(before), every_days=phase.every_days, visits=phase.visits)
     )
     series.items.extend(
-        SeriesItem(number=number, planned_on=on)
-        for number, on in enumerate(dates[last:], last + 1)
+        SeriesItem(number=number, planned_on=on) for number, on in enumerate(dates[last:], last + 1)
     )
 
 
