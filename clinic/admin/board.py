@@ -4,9 +4,10 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Any, cast
 
-from flask import current_app, g, jsonify, request, session
+from flask import current_app, g, request, session
 from flask_admin import BaseView, expose
 
+from clinic.admin import board_answers as answers
 from clinic.admin.base import GuardedView
 from clinic.admin.board_feed import DrawnBoard, draw
 from clinic.admin.board_panel import panel_of
@@ -16,6 +17,7 @@ from clinic.core.permissions import Permission, can
 from clinic.desk.queries.board import board_mark, the_board
 from clinic.practice.queries import the_practice
 from clinic.scheduling.queries.visits import the_visit
+from clinic.scheduling.rules import UNDO_SECONDS
 from clinic.web.guards import Door, the_actor
 from clinic.web.keeping import Kept
 from clinic.web.markup import for_a_script
@@ -25,7 +27,6 @@ from clinic.web.wording import gettext, locale
 from clinic.web.wording import lazy_gettext as _l
 
 VIEWS = ("day", "week", "rooms")
-UNDO_SECONDS = 10
 DRAWN_AT_MOST = 64
 SHOWN_AT_MOST = 4096
 READS, WRITES = Permission.SCHEDULE_READ, Permission.SCHEDULE_OWN
@@ -47,6 +48,9 @@ class BoardAdmin(GuardedView, BaseView):
             "index": Door(READS),
             "feed": Door(READS, is_passive=True),
             "panel": Door(READS),
+            **dict.fromkeys(
+                ("move", "length", "step", "undo", "hold", "release"), Door(None, WRITES)
+            ),
         }
 
     def is_visible(self) -> bool:
@@ -84,7 +88,7 @@ class BoardAdmin(GuardedView, BaseView):
         """What is on the board; when nothing changed since, nothing is sent and nothing kept."""
         on = asked_date()
         if (on is None and request.args.get("on")) or request.args.get("view", "day") not in VIEWS:
-            return refused(gettext("There is no such day."), 400)
+            return answers.refusal(gettext("There is no such day."), 400)
         since, days = days_of(asked_view(), on or today(the_practice().zone))
         drawn = self._board(since, days)
         text, tag = drawn.text_for(the_actor().id)
@@ -121,6 +125,30 @@ class BoardAdmin(GuardedView, BaseView):
         saw("schedule", [visit.client.public_id])
         return self.render("admin/board_panel.html", **panel_of(visit))
 
+    @expose("/move", methods=("POST",))
+    def move(self) -> Any:
+        return answers.move()
+
+    @expose("/length", methods=("POST",))
+    def length(self) -> Any:
+        return answers.length()
+
+    @expose("/step", methods=("POST",))
+    def step(self) -> Any:
+        return answers.step()
+
+    @expose("/undo", methods=("POST",))
+    def undo(self) -> Any:
+        return answers.undo()
+
+    @expose("/hold", methods=("POST",))
+    def hold(self) -> Any:
+        return answers.hold()
+
+    @expose("/release", methods=("POST",))
+    def release(self) -> Any:
+        return answers.release()
+
 
 def addresses() -> dict[str, str]:
     """Where the page's script asks and sends, by name."""
@@ -151,13 +179,6 @@ def asked_view() -> str:
 def days_of(view: str, on: date) -> tuple[date, int]:
     """The first day of a view and how many it has; a week begins on Monday."""
     return (on - timedelta(days=on.weekday()), 7) if view == "week" else (on, 1)
-
-
-def refused(words: str, status: int, **more: Any) -> Any:
-    """A refusal as the page's script takes it."""
-    return jsonify(
-        {"error": words, "field": None, "offers": None, "free": [], "stale": None} | more
-    ), status
 
 
 SCREENS = (BoardAdmin,)
