@@ -20,7 +20,6 @@ from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from clinic.scheduling.queries.changes import the_change
 from flask import Flask
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import aliased
@@ -40,6 +39,7 @@ from clinic.scheduling.models import (
     WaitlistEntry,
     WaitlistOffer,
 )
+from clinic.scheduling.queries.changes import the_change
 from clinic.scheduling.queries.holding import the_hold
 from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.rules import STANDING

@@ -7,6 +7,7 @@ from clinic.clients.models import Client
 from clinic.clients.rules import may_move
 from clinic.clients.services.register import stand_for_itself, touch
 from clinic.core.clock import now, today
+from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
@@ -32,8 +33,11 @@ def _move(client: Client, status: str, *, actor: Actor) -> None:
 def welcome(client: Client, *, actor: Actor) -> None:
     """A visit was booked: a prospect or a client who had not come for long is an active one.
 
-    Part of booking, which has asked for its own permission. For others nothing changes.
+    Part of booking, which has asked for its own permission and has taken the client's time,
+    so of two who book at once the second sees what the first did. For others nothing changes.
     """
+    if client.status in ("prospect", "inactive"):
+        db.session.refresh(client, ("status", "version"))
     if client.status in ("prospect", "inactive"):
         _move(client, "active", actor=actor)
 
