@@ -13,9 +13,11 @@ from clinic.practice.queries import the_practice
 from clinic.scheduling.queries.ground import Day, Ground, read_ground
 from clinic.scheduling.queries.lacks import (
     no_equipment,
+    no_price,
     no_room,
     nobody_asked,
     not_able,
+    not_offered,
     out_of_reach,
 )
 from clinic.scheduling.queries.taken import CLIENT, STAFF
@@ -135,7 +137,9 @@ def _why(ground: Ground, day: Day, at: datetime) -> Words:
     if untimely is not None or minute is None:
         return untimely or _off_grid()
     return (
-        no_room(ground)
+        not_offered(ground)
+        or no_price(ground, day.on)
+        or no_room(ground)
         or no_equipment(ground)
         or _no_person(ground, day, minute)
         or _client_is_taken(ground, day, minute)

@@ -67,6 +67,14 @@ class Ground:
             return person.id == wish.therapist_id
         return not wish.gender or person.gender == wish.gender
 
+    def is_sold(self, on: date) -> bool:
+        """Whether all of it is offered, with a price on a day. A visit that only moves keeps
+        what it was booked with."""
+        wish = self.wish
+        return wish.has_its_price or (
+            wish.is_offered and self.still.is_priced([one.id for one in wish.add_ons], on)
+        )
+
     def free(self, what: int, number: int, day: Day) -> Bits:
         """The minutes of a day in which nothing takes it."""
         every = stretch(0, day.length)
@@ -97,7 +105,7 @@ class Ground:
         begin, end, _ = day_of(on, self.practice.zone)
         day = Day(on, begin, (end - begin) // 60, [], DayGround(0, [], [], 0))
         free: list[Bits] = []
-        for person in people:
+        for person in people if self.is_sold(on) else ():
             worked = self.worked(person, day) if person.is_able(self.needed, on) else 0
             if worked and self.bears(person, day):
                 day.people.append(person)
@@ -193,7 +201,7 @@ def read_ground(wish: Wish, first: date, last: date) -> Ground:
     """Two queries: what stands still, and what is taken from one day until another."""
     practice, service = the_practice(), wish.variant.service
     db.session.flush()  # what this piece of work has changed counts as well
-    still = read_still(service.id, first, last)
+    still = read_still(wish.variant, first, last)
     begin, end = day_of(first, practice.zone)[0], day_of(last, practice.zone)[1]
     taken = read_taken(begin, end, wish.client_id or 0, _own_slots(wish))
     lead = 0 if wish.move is not None else practice.min_lead

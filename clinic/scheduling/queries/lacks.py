@@ -15,7 +15,27 @@ def what_lacks(ground: Ground, first: date, last: date) -> Words | None:
     """Why no time can be found on these days, whatever is taken; None where one could be."""
     if first > last:
         return out_of_reach(ground.wish.since)
-    return no_room(ground) or no_equipment(ground) or _nobody(ground, first, last)
+    return (
+        not_offered(ground)
+        or no_price(ground, last)
+        or no_room(ground)
+        or no_equipment(ground)
+        or _nobody(ground, first, last)
+    )
+
+
+def not_offered(ground: Ground) -> Words | None:
+    """That the service is given up; a visit that was booked with it may still move."""
+    if ground.wish.has_its_price or ground.wish.is_offered:
+        return None
+    return say("This is no longer offered. Choose another service.")
+
+
+def no_price(ground: Ground, day: date) -> Words | None:
+    """That something of it has no price on a day."""
+    if ground.is_sold(day):
+        return None
+    return say("This has no price on {day} yet. Set one in the catalogue.", day=day)
 
 
 def out_of_reach(on: date) -> Words:

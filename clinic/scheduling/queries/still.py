@@ -5,7 +5,7 @@ in order once and kept under the rows themselves, so other rows are never taken 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -22,12 +22,14 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     union_all,
 )
 
 from clinic.catalogue.models import (
     EquipmentKind,
+    Price,
     Service,
     ServiceEquipment,
     ServiceFeature,
@@ -54,8 +56,9 @@ from clinic.timetable.queries import is_valid_between
 from clinic.timetable.rules import Hours, Interval, worked
 
 (
-    _PERSON, _HELD, _HOURS, _SPECIAL, _PLACE, _HAS, _FEATURE, _CODE, _KIND, _PIECE, _SHORTEST,
-) = range(11)  # fmt: skip
+    _PERSON, _HELD, _HOURS, _SPECIAL, _PLACE, _HAS, _FEATURE, _CODE, _KIND, _PIECE,
+    _SHORTEST, _PRICE,
+) = range(12)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -64,7 +67,8 @@ class Still:
 
     ``tables`` and ``idle`` have all that the service needs, and are in use or no more;
     ``features`` and ``kinds`` are the names of what the service needs, ``named`` those of
-    all kinds. ``shortest`` are minutes.
+    all kinds. ``shortest`` are minutes, ``priced`` the first day on which the length (None)
+    and each add-on has a price.
     """
 
     people: list[Person] = field(default_factory=list)
@@ -76,10 +80,16 @@ class Still:
     named: dict[int, str] = field(default_factory=dict)
     pieces: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     shortest: int = 0
+    priced: dict[int | None, date] = field(default_factory=dict)
     weekly: dict[tuple[int, int], list[Hours]] = field(default_factory=lambda: defaultdict(list))
     special: dict[tuple[int, date], list[tuple[int | None, int | None]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+
+    def is_priced(self, add_on_ids: Collection[int], day: date) -> bool:
+        """Whether the length and these add-ons have a price on a day."""
+        never = date.max
+        return all(self.priced.get(one, never) <= day for one in (None, *add_on_ids))
 
     def minutes_worked(self, staff_id: int, day: date) -> list[Interval]:
         """The wall minutes that somebody works on a day."""
@@ -87,10 +97,12 @@ class Still:
         return worked(day, weekly, self.special.get((staff_id, day), ()))
 
 
-def read_still(service_id: int, since: date, until: date) -> Still:
+def read_still(variant: ServiceVariant, since: date, until: date) -> Still:
     """One query; hours are those of the days from one date until another."""
     connection = db.session.connection()
-    found = _STILL.raw(connection, service=service_id, since=since, until=until)
+    found = _STILL.raw(
+        connection, service=variant.service_id, variant=variant.id, since=since, until=until
+    )
     return _in_order(connection.dialect, tuple(found))
 
 
@@ -105,6 +117,7 @@ def _in_order(dialect: Any, found: tuple[Any, ...]) -> Still:
         kinds={row.id: row.name for row in rows[_KIND] if row.one},
         needed=frozenset({LICENCE, *(row.code for row in rows[_CODE])}),
         shortest=next((row.one for row in rows[_SHORTEST]), None) or 0,
+        priced={row.id: row.since for row in rows[_PRICE]},
     )
     _put_people(still, rows[_PERSON], rows[_HELD])
     _put_tables(still, rows[_PLACE], rows[_HAS])
@@ -169,8 +182,9 @@ def _statement() -> Any:
     since, until = bindparam("since", date.min, Date), bindparam("until", date.min, Date)
     service_id: Any = bindparam("service", 0)
     return union_all(
-        *_of_people(), *_of_hours(since, until), *_of_rooms(service_id), *_of_service(service_id)
-    )
+        *_of_people(), *_of_hours(since, until), *_of_rooms(service_id),
+        *_of_service(service_id), _of_prices(bindparam("variant", 0)),
+    )  # fmt: skip
 
 
 def _of_people() -> tuple[Select[Any], ...]:
@@ -242,6 +256,12 @@ def _of_service(service_id: Any) -> tuple[Select[Any], ...]:
         .where(Service.is_active, ServiceVariant.is_active)
     )
     return features, codes, kinds, shortest
+
+
+def _of_prices(variant_id: Any) -> Select[Any]:
+    wanted = or_(Price.variant_id == variant_id, Price.add_on_id > 0)
+    first = func.min(Price.effective_from)
+    return _row(_PRICE, Price.add_on_id, since=first).where(wanted).group_by(Price.add_on_id)
 
 
 _STILL = Swift(_statement())

@@ -86,7 +86,12 @@ def read_taken(begin: int, end: int, client_id: int, but: Collection[int]) -> Ta
     """One query: all that takes somebody or something between two seconds, lapsed holds and
     the slots ``but`` left out. ``client_id`` is the record that stands for the client."""
     rows = _TAKEN.raw(
-        db.session.connection(), begin=begin - REACH, end=end + REACH, person=client_id, at=now()
+        db.session.connection(),
+        reach=begin - REACH,
+        begin=begin,
+        end=end,
+        person=client_id,
+        at=now(),
     )
     return Taken(rows, but)
 
@@ -131,8 +136,9 @@ def _of(what: int, number: Any, weight: Any = None) -> Select[Any]:
         .select_from(Resource)
         .join(Occupancy, Occupancy.resource_id == Resource.id)
         .where(
-            Occupancy.starts_s > bindparam("begin", 0),
+            Occupancy.starts_s > bindparam("reach", 0),
             Occupancy.starts_s < bindparam("end", 0),
+            Occupancy.ends_s > bindparam("begin", 0),
         )
     )
 

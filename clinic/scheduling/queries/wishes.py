@@ -95,9 +95,21 @@ class Wish:
     hold: Hold | None = None
 
     @property
+    def has_its_price(self) -> bool:
+        """Whether a visit moves as it is: its length and its price were frozen at booking."""
+        return self.move is not None and self.move.variant_id == self.variant.id
+
+    @property
+    def is_offered(self) -> bool:
+        """Whether nothing of it was given up."""
+        variant = self.variant
+        is_all = all(one.is_active for one in self.add_ons)
+        return variant.is_active and variant.service.is_active and is_all
+
+    @property
     def minutes(self) -> int:
         """The client's own time, add-ons included; a visit that moves keeps what it has."""
-        if self.move is not None and self.move.variant_id == self.variant.id:
+        if self.move is not None and self.has_its_price:
             return self.move.minutes
         return self.variant.minutes + sum(one.extra_minutes for one in self.add_ons)
 

@@ -68,10 +68,11 @@ def minutes_in(spans: Iterable[Span], begin: int, minutes: int) -> Bits:
     """What these spans touch of a day that begins at a second and has so many minutes."""
     bits = 0
     for starts, ends in spans:
-        first = (starts - begin) // MINUTE
+        first = (starts - begin) // MINUTE if starts > begin else 0
         end = -((begin - ends) // MINUTE)
-        bits |= stretch(max(first, 0), min(end, minutes))
-    return bits
+        if end > first:
+            bits |= (1 << end) - (1 << first)
+    return bits & ((1 << minutes) - 1)
 
 
 def runs(free: Bits, minutes: int) -> Bits:
