@@ -163,7 +163,7 @@ class BookForm(ClinicForm):
         self.variant.data = page.length.public_id if page.length is not None else None
         self.add_ons.data = list(page.chosen.add_ons)
         self.therapist.data = page.chosen.therapist
-        if self.therapist.data not in dict(self.therapist.choices):
+        if page.length is not None and self.therapist.data not in dict(self.therapist.choices):
             self.therapist.data = ""
         self.of_client.data = page.chosen.of_client
         self.on.data = page.on

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from clinic.catalogue.models import AddOn, ServiceEquipment, ServiceFeature, ServiceVariant
-from clinic.core.clock import from_epoch, local_day, now
+from clinic.core.clock import from_epoch, local_day, now, today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.practice.queries import the_practice
@@ -216,19 +216,34 @@ class TimeTogether:
 
 def openings_together(wishes: Sequence[Wish], kind: str = COUPLE) -> list[TimeTogether]:
     """The times at which each wish is open with a therapist of their own, in one room for a
-    couple: all of them, by time."""
+    couple: all of them, by time. Wishes that ``move`` a visit count that as given up."""
     by_time = [_people_by_time(wish) for wish in wishes]
     times = sorted(set.intersection(*(set(one) for one in by_time))) if by_time else []
     if not times:
         return []
-    seats = [seat_for(wish.variant, wish.add_ons) for wish in wishes]
-    longest = max(seat.length + seat.after for seat in seats)
-    house = the_house(seats, times[0], times[-1] + longest)
-    return [
-        one
-        for at in times
-        if (one := _together(at, [people[at] for people in by_time], seats, house, kind))
+    moved = [wish.move for wish in wishes if wish.move is not None]
+    seats = [
+        seat_of(wish.move) if wish.move else seat_for(wish.variant, wish.add_ons) for wish in wishes
     ]
+    longest = max(seat.length + seat.after for seat in seats)
+    house = the_house(seats, times[0], times[-1] + longest, [one.slot_id for one in moved])
+    found = (_together(at, [people[at] for people in by_time], seats, house, kind) for at in times)
+    return [one for one in found if one is not None]
+
+
+def times_to_move(visits: Sequence[Visit], kind: str, count: int = 5) -> list[TimeTogether]:
+    """The next times to which all these visits could move, each with its own therapist."""
+    since = today(the_practice().zone)
+    wishes = [
+        Wish(
+            one.variant, [added.add_on for added in one.add_ons], max(since, one.on_date),
+            therapist_id=one.therapist_id, client_id=one.client.known_as, move=one,
+        )
+        for one in visits
+    ]  # fmt: skip
+    now_at = visits[0].slot.starts_s if visits else 0
+    later = [one for one in openings_together(wishes, kind) if one.at != now_at]
+    return [one for _, times in best_of_days(later, 2) for one in times][:count]
 
 
 def _people_by_time(wish: Wish) -> dict[int, dict[int, Person]]:

@@ -1,1 +1,176 @@
 """Couples and groups: several visits at one time."""
+
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from clinic.audit.services import saw
+from clinic.catalogue.queries import the_variant
+from clinic.clients.queries import the_client
+from clinic.core.clock import from_epoch, instant
+from clinic.core.errors import DomainError
+from clinic.core.ids import is_public_id
+from clinic.core.permissions import Permission
+from clinic.core.transactions import refresh
+from clinic.core.words import say
+from clinic.practice.queries import the_practice
+from clinic.scheduling.forms.groups import (
+    Asked,
+    TogetherCancelForm,
+    TogetherForm,
+    TogetherMoveForm,
+    asked_people,
+)
+from clinic.scheduling.queries.groups import TimeTogether, the_group, times_to_move, visits_of
+from clinic.scheduling.queries.together_page import TogetherPage, row_of, together_page
+from clinic.scheduling.services.groups import (
+    Member,
+    book_together,
+    cancel_together,
+    move_together,
+)
+from clinic.scheduling.views import bp
+from clinic.scheduling.views.choosing import after, fold_of
+from clinic.staff.queries import the_member
+from clinic.web.guards import requires, the_actor
+from clinic.web.pages import show
+from clinic.web.wording import gettext
+
+
+@bp.route("/book/together", methods=["GET", "POST"])
+@requires(Permission.SCHEDULE_WRITE)
+def together() -> Any:
+    """Book two to six people at one time, all or none."""
+    form, people = TogetherForm.begun(), asked_people()
+    if "book" in request.form and form.is_sent() and form.attempt(lambda: _book(form, people)):
+        flash(gettext("All are booked."), "success")
+        return redirect(after(url_for(".group", group_id=form.result)))
+    if form.status != 200:
+        refresh()
+    page = _page(form, people)
+    saw("contact", _seen(page))
+    return show("scheduling/together.html", form=form, page=page, value_of=value_of)
+
+
+def _page(form: TogetherForm, people: list[Asked]) -> TogetherPage:
+    on = form.on.data if form.on.data and 1900 < form.on.data.year < 2200 else None
+    rows = [row_of(one.client, one.who, one.variant, one.therapist) for one in people]
+    page = together_page(rows, on, form.kind.data or "couple")
+    form.on.data = page.on
+    return page
+
+
+def _seen(page: TogetherPage) -> list[str]:
+    clients = [row.client.public_id for row in page.rows if row.client is not None]
+    return clients + [one.public_id for row in page.rows for one in row.found]
+
+
+def value_of(one: TimeTogether) -> str:
+    """A time as the form sends it: second, then the therapist of each."""
+    return ".".join([str(one.at), *(person.public_id for person in one.therapists)])
+
+
+def _book(form: TogetherForm, people: list[Asked]) -> str:
+    """Book what the form says; the group's public id."""
+    at, *therapists = (form.opening.data or "").split(".")
+    if not (at.isdigit() and len(at) < 12 and len(therapists) == len(people)):
+        raise DomainError(say("Choose a time."), field="opening")
+    if not all(is_public_id(one) for one in therapists):
+        raise DomainError(say("Choose a time."), field="opening")
+    if not all(one.client for one in people):
+        raise DomainError(say("Choose a client for each."))
+    if not all(one.variant for one in people):
+        raise DomainError(say("Choose a service for each."))
+    members = [
+        Member(the_client(one.client), the_variant(one.variant), the_member(therapist))
+        for one, therapist in zip(people, therapists, strict=True)
+    ]
+    group = book_together(
+        actor=the_actor(), members=members, starts_at=from_epoch(int(at)), kind=form.kind.data
+    )
+    return group.public_id
+
+
+@bp.get("/groups/<pid:group_id>")
+@requires(Permission.SCHEDULE_READ)
+def group(group_id: str) -> Any:
+    """Those who come together, and where they could all move."""
+    return _group(group_id)
+
+
+def _group(group_id: str, **forms: Any) -> Any:
+    one = the_group(group_id)
+    visits = visits_of(one)
+    saw("schedule", [visit.client.public_id for visit in visits])
+    shown = ",".join(f"{visit.public_id}:{visit.version}" for visit in visits)
+    first = visits[0].starts_at.astimezone(the_practice().zone) if visits else None
+    begun = {"on": first.date(), "time": first.strftime("%H:%M")} if first is not None else {}
+    fresh = {
+        "move": TogetherMoveForm(formdata=None, versions=shown, **begun),
+        "cancel": TogetherCancelForm(formdata=None, versions=shown),
+    } | forms
+    return show(
+        "scheduling/together_group.html", group=one, visits=visits,
+        soon=times_to_move(visits, one.kind) if visits else [],
+        status=max(form.status for form in fresh.values()), **fresh,
+    )  # fmt: skip
+
+
+@bp.post("/groups/<pid:group_id>/move")
+@requires(Permission.SCHEDULE_WRITE)
+def move_group(group_id: str) -> Any:
+    """Move all, or none."""
+    form = TogetherMoveForm()
+    if form.is_sent() and form.attempt(lambda: _move(group_id, form)):
+        flash(gettext("All are moved."), "success")
+        return redirect(after(url_for(".group", group_id=group_id)))
+    refresh()
+    return _group(group_id, move=form)
+
+
+def _move(group_id: str, form: TogetherMoveForm) -> None:
+    move_together(
+        the_group(group_id),
+        actor=the_actor(),
+        starts_at=_when(form),
+        versions=_versions(form.versions.data),
+        outside_hours=form.outside_hours.data,
+    )
+
+
+def _when(form: TogetherMoveForm) -> datetime:
+    at = form.opening.data or ""
+    if at.isdigit() and len(at) < 12:
+        return from_epoch(int(at))
+    day: date | None = form.on.data
+    if day is None or not form.time.data:
+        raise DomainError(say("Choose a day and a time."), field="time")
+    return instant(day, time.fromisoformat(form.time.data), the_practice().zone, fold_of(form))
+
+
+def _versions(sent: str | None) -> dict[str, int]:
+    """Which version of each visit was shown."""
+    pairs = [one.partition(":") for one in (sent or "").split(",")]
+    return {
+        visit: int(number)
+        for visit, _, number in pairs
+        if number.isascii() and number.isdigit() and len(number) < 10
+    }
+
+
+@bp.post("/groups/<pid:group_id>/cancel")
+@requires(Permission.SCHEDULE_WRITE)
+def cancel_group(group_id: str) -> Any:
+    """Cancel all, or none."""
+    form = TogetherCancelForm()
+    typed = {"by": form.by.data, "why": form.why.data or ""}
+    if form.is_sent() and form.attempt(
+        lambda: cancel_together(
+            the_group(group_id), actor=the_actor(), versions=_versions(form.versions.data), **typed
+        )
+    ):
+        flash(gettext("All are cancelled."), "success")
+        return redirect(after(url_for(".group", group_id=group_id)))
+    refresh()
+    return _group(group_id, cancel=form)

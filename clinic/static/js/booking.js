@@ -45,8 +45,9 @@
       keep?.(typed);
       say();
       count();
-      if (focus && document.getElementById(focus)) document.getElementById(focus).focus({ preventScroll: true });
-      else if (wasInside) next(wasSearching);
+      const again = focus && document.getElementById(focus);
+      if (again) again.focus({ preventScroll: true });
+      if (wasInside && !form.contains(document.activeElement)) next(wasSearching);
     };
     // the field in use is gone: on to what comes next
     const next = (wasSearching) => {

@@ -1,0 +1,82 @@
+"""What the page of a couple or a group shows for what has been chosen so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from clinic.catalogue.queries import BookableVariant, bookable_variants, the_variant
+from clinic.clients.models import Client
+from clinic.clients.queries import Found, found, kept_record, the_client
+from clinic.core.clock import today
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.practice.queries import the_practice
+from clinic.scheduling.queries.groups import TimeTogether, best_of_days, openings_together
+from clinic.scheduling.queries.openings import Wish
+from clinic.staff.models import StaffMember
+from clinic.staff.queries import therapists
+
+EACH = 6
+"""Times of a day that are shown."""
+DAYS = 8
+"""Days that are shown."""
+FOUND = 6
+
+
+@dataclass(slots=True)
+class Row:
+    """One of those who come, as far as they are chosen."""
+
+    client: Client | None = None
+    who: str = ""
+    found: Sequence[Found] = ()
+    variant: str = ""
+    therapist: str = ""
+
+
+@dataclass(slots=True)
+class TogetherPage:
+    """The choices, and the times that suit all."""
+
+    on: date
+    rows: list[Row]
+    lengths: list[BookableVariant] = field(default_factory=list)
+    therapists: list[StaffMember] = field(default_factory=list)
+    days: list[tuple[date, list[TimeTogether]]] = field(default_factory=list)
+    is_complete: bool = False
+    price_minor: int = 0
+
+
+def row_of(client: str, who: str, variant: str, therapist: str) -> Row:
+    """One row, by public ids; a client who is not known is looked for by what was typed."""
+    row = Row(who=who, variant=variant, therapist=therapist)
+    try:
+        row.client = kept_record(the_client(client)) if client else None
+    except NotFound:
+        row.client = None
+    if row.client is None and who:
+        row.found = found(who, FOUND)
+    return row
+
+
+def together_page(rows: list[Row], on: date | None, kind: str) -> TogetherPage:
+    """Everything that can be chosen, and the times once everybody's service stands."""
+    first = today(the_practice().zone)
+    page = TogetherPage(max(on or first, first), rows)
+    page.lengths = bookable_variants(page.on)
+    page.therapists = list(db.session.scalars(therapists()))
+    known = {one.public_id: one for one in page.lengths}
+    page.is_complete = all(row.variant in known for row in rows)
+    if page.is_complete:
+        page.price_minor = sum(known[row.variant].price_minor for row in rows)
+        times = openings_together([_wish(page, row) for row in rows], kind)
+        page.days = best_of_days(times, EACH)[:DAYS]
+    return page
+
+
+def _wish(page: TogetherPage, row: Row) -> Wish:
+    by_id = {one.public_id: one.id for one in page.therapists}
+    return Wish(
+        the_variant(row.variant), (), page.on, therapist_id=by_id.get(row.therapist),
+        client_id=row.client.id if row.client is not None else None,
+    )  # fmt: skip
