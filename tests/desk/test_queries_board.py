@@ -1,0 +1,184 @@
+"""What the board is made of, on both engines."""
+
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from clinic.core.clock import epoch, rehearsed
+from clinic.core.db import db
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.desk.queries.beside import beside
+from clinic.desk.queries.board import board_mark, the_board
+from clinic.scheduling import services
+from clinic.scheduling.models import Visit
+from clinic.timetable import services as timetable
+from clinic.timetable.models import Room
+from tests.factories import scheduling as made
+from tests.factories.clients import a_client
+from tests.statements import counted
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+def in_a_week() -> date:
+    return made.this_day() + timedelta(days=7)
+
+
+def test_a_day_holds_its_visits_people_places_and_hours() -> None:
+    house = made.open_house()
+    made.a_therapist("Ada Stone", hours=(480, 720))
+    visit = made.book(house)
+    board = the_board(in_a_week(), 1)
+    (row,) = board.visits
+    assert (row.public_id, row.version, row.status) == (visit.public_id, visit.version, "booked")
+    assert (row.starts_s, row.ends_s) == (epoch(made.at(10)), epoch(made.at(11)))
+    assert (row.before_s, row.after_s) == (0, 15 * 60)
+    assert row.place == house.places[0].public_id
+    assert [person.name for person in board.people] == ["Ada Stone", "June Park"]
+    hours = board.people[0].hours[in_a_week()]
+    assert hours == [(epoch(made.at(8)), epoch(made.at(12)))]
+    assert list(board.places.values()) == ["R1", "R2"]
+    assert (board.absences, board.holds, board.absent) == ([], [], [])
+
+
+def test_a_week_holds_every_day_of_it_and_none_beside() -> None:
+    house = made.open_house()
+    for days in (6, 7, 13, 14):
+        made.book(house, made.at(10, days=days))
+    board = the_board(in_a_week(), 7)
+    assert board.days == [in_a_week() + timedelta(days=number) for number in range(7)]
+    assert [row.on_date for row in board.visits] == [in_a_week(), in_a_week() + timedelta(days=6)]
+
+
+def test_a_week_of_eight_therapists_is_read_in_two_statements_and_its_mark_in_one() -> None:
+    house = made.open_house()
+    others = [made.a_therapist(f"Una {letter}") for letter in "ABCDEFG"]
+    for number, therapist in enumerate(others):
+        made.a_place(f"R{number + 3}", number + 3)
+        for days in (7, 8, 9):
+            made.book(
+                house,
+                made.at(9, days=days),
+                therapist=therapist,
+                client=a_client(f"Client {therapist.name} {days}"),
+            )
+    engine = db.engine
+    with counted(engine) as sent:
+        board = the_board(in_a_week(), 7)
+    assert len(board.visits) == 21
+    assert len(board.people) == 8
+    assert len(sent) == 2, sent
+    with counted(engine) as sent:
+        board_mark()
+    assert len(sent) == 1
+
+
+def test_what_was_cancelled_is_shown_until_its_time_is_taken_again() -> None:
+    house = made.open_house()
+    first = made.book(house)
+    with transaction():
+        services.cancel(first, actor=SYSTEM, by="clinic", why="Closed")
+    assert [row.status for row in the_board(in_a_week(), 1).visits] == ["cancelled"]
+    made.book(house, made.at(10, 30), client=a_client("Helen Osei"))
+    assert [row.status for row in the_board(in_a_week(), 1).visits] == ["booked"]
+
+
+def test_time_off_and_closed_rooms_are_among_the_absences() -> None:
+    house = made.open_house()
+    with transaction():
+        wanted = timetable.ask(
+            house.therapist, actor=SYSTEM, kind="training", starts_at=made.at(14),
+            ends_at=made.at(16),
+        )  # fmt: skip
+        timetable.approve(wanted, actor=SYSTEM)
+        room = db.session.scalars(select(Room).where(Room.name == "R2")).one()
+        timetable.close_room(room, actor=SYSTEM, starts_at=made.at(9), ends_at=made.at(12))
+    away, closed = the_board(in_a_week(), 1).absences
+    assert (away.staff_id, away.place, away.kind) == (house.therapist.id, None, "training")
+    assert (away.starts_s, away.ends_s) == (epoch(made.at(14)), epoch(made.at(16)))
+    assert (closed.staff_id, closed.place) == (None, house.places[1].public_id)
+    assert closed.kind == "closed"
+
+
+def test_who_is_off_has_no_column_unless_they_are_booked() -> None:
+    house = made.open_house()
+    made.a_therapist("Ada Stone", hours=(480, 720))
+    with transaction():
+        timetable.except_hours(
+            house.therapist, actor=SYSTEM, on_date=in_a_week(), starts=None, ends=None
+        )
+    board = the_board(in_a_week(), 1)
+    assert ([one.name for one in board.people], board.absent) == (["Ada Stone"], ["June Park"])
+    made.book(house, outside_hours=True)
+    board = the_board(in_a_week(), 1)
+    assert [person.name for person in board.people] == ["Ada Stone", "June Park"]
+    assert board.visits[0].is_outside_hours
+
+
+def test_a_hold_is_there_until_it_runs_out_and_the_mark_tells() -> None:
+    house = made.open_house()
+    with transaction():
+        hold = services.hold_time(
+            actor=house.desk, variant=house.variant, therapist=house.therapist,
+            starts_at=made.at(10),
+        )  # fmt: skip
+    expires = hold.slot.expires_at
+    assert expires is not None
+    (kept,) = the_board(in_a_week(), 1).holds
+    assert (kept.public_id, kept.by_id, kept.until) == (
+        hold.public_id, house.desk.id, epoch(expires),
+    )  # fmt: skip
+    assert kept.place == house.places[0].public_id
+    before = board_mark()
+    with rehearsed(expires + timedelta(seconds=1)):
+        assert the_board(in_a_week(), 1).holds == []
+        assert board_mark() != before
+
+
+def test_every_change_is_another_mark() -> None:
+    house = made.open_house()
+    seen = {board_mark()}
+    visit = made.book(house)
+    seen.add(board_mark())
+    with transaction():
+        services.confirm(visit, actor=SYSTEM)
+    seen.add(board_mark())
+    with transaction():
+        hold = services.hold_time(
+            actor=house.desk, variant=house.variant, therapist=house.therapist,
+            starts_at=made.at(14),
+        )  # fmt: skip
+    seen.add(board_mark())
+    with transaction():
+        services.let_go(hold, actor=house.desk)
+    seen.add(board_mark())
+    assert len(seen) == 5
+
+
+def test_beside_a_visit_stands_how_often_the_client_was_here_and_what_is_open(
+    inside: Flask,
+) -> None:
+    house = made.open_house()
+    now_on = made.book_now(house, 120)
+    for act in (services.check_in, services.start, services.finish):
+        with transaction():
+            act(now_on, actor=house.treats)
+    later = made.book(house)
+    found = beside(later)
+    assert (found.had, found.since, found.last_with) == (1, made.this_day(), "June Park")
+    assert found.last_at == now_on.starts_at
+    assert (found.missed, found.open_fees, found.number) == (0, 0, None)
+    assert beside(db.session.get_one(Visit, now_on.id)).had == 0
+
+
+def test_beside_a_referred_visit_stands_which_of_how_many_it_is() -> None:
+    house = made.open_house()
+    authorisation = made.an_authorisation(house)
+    made.book(house, made.at(10, days=6), authorisation=authorisation)
+    second = made.book(house, authorisation=authorisation)
+    assert beside(second).number == 2
+    (row,) = the_board(in_a_week(), 1).visits
+    assert (row.number, row.allowed) == (2, authorisation.visits)
