@@ -6,9 +6,10 @@ from clinic.cli.audits import audit_group
 from clinic.cli.demo import demo_group
 from clinic.cli.imports import import_group
 from clinic.cli.serving import owner_group, serve
+from clinic.cli.sweeping import sweep
 
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (audit_group, demo_group, import_group, owner_group, serve):
+    for command in (audit_group, demo_group, import_group, owner_group, serve, sweep):
         app.cli.add_command(command)

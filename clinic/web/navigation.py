@@ -49,6 +49,21 @@ ENTRIES = (
         pages=("desk.day", "desk.sheet"),
     ),
     Entry(
+        "scheduling.waitlist",
+        _l("Waitlist"),
+        "hourglass",
+        _P.SCHEDULE_OWN,
+        pages=(
+            "scheduling.wait",
+            "scheduling.waitlist_entry",
+            "scheduling.waitlist_free",
+            "scheduling.withdraw_entry",
+            "scheduling.offer_time",
+            "scheduling.accept_offer",
+            "scheduling.answer_offer",
+        ),
+    ),
+    Entry(
         "clients.index",
         _l("Clients"),
         "users",
