@@ -40,7 +40,8 @@ def asked_people() -> list[Asked]:
 
 
 def _asked(given: Any, number: int) -> Asked:
-    picked = [_id(one) for one in given.getlist(f"client-{number}") if one]
+    is_kept = given.get("clear") != str(number)
+    picked = [_id(one) for one in given.getlist(f"client-{number}") if one and is_kept]
     return Asked(
         picked[0] if picked else "",
         clean(given.get(f"who-{number}", "")[:100]),
