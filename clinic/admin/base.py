@@ -20,6 +20,7 @@ from clinic.admin.reading import ReadingView
 from clinic.core.db import db
 from clinic.core.ids import LENGTH, is_public_id
 from clinic.core.permissions import Permission, can
+from clinic.web import aftermath
 from clinic.web.forms import ClinicForm
 from clinic.web.guards import CLOSED, Door, me, the_actor
 from clinic.web.pages import asked_id, asked_text
@@ -97,6 +98,8 @@ class ServiceModelView(GuardedView, ReadingView):
 
     lookups: dict[str, Lookup] = {}
     """How the fields that name rows of large tables find them."""
+    may_hurt = False
+    """Whether visits that are booked may no longer fit after a change here."""
     widths: dict[str, str] = {}
     """How many of twelve columns a field takes, where not all."""
 
@@ -245,6 +248,7 @@ class ServiceModelView(GuardedView, ReadingView):
         form = self._made(self._create_form_class())
         if form.is_sent() and self.create_model(form):
             flash(gettext("Added."), "success")
+            self._tell_what_follows()
             again = "_add_another" in request.form
             return to(self.get_url(".create_view", url=self.back()) if again else self.back())
         return self._form_page(self.create_template, form)
@@ -255,6 +259,7 @@ class ServiceModelView(GuardedView, ReadingView):
         form = self._made(self._edit_form_class(obj=self.shown(row)), row)
         if form.is_sent() and self.update_model(form, row):
             flash(gettext("Saved."), "success")
+            self._tell_what_follows()
             return to(self.back())
         return self._form_page(self.edit_template, form, model=self.record(asked_id("id") or ""))
 
@@ -288,6 +293,7 @@ class ServiceModelView(GuardedView, ReadingView):
         if not known:
             abort(404 if asked else 400)
         self._tell(deed, *self._do(deed, known))
+        self._tell_what_follows()
         return to(self.back())
 
     def _do(self, deed: Deed, known: dict[str, str]) -> tuple[int, list[tuple[str, str]]]:
@@ -299,6 +305,10 @@ class ServiceModelView(GuardedView, ReadingView):
             else:
                 refused.append((title, " ".join(form.form_errors)))
         return done, refused
+
+    def _tell_what_follows(self) -> None:
+        if self.may_hurt:
+            aftermath.tell()
 
     def _tell(self, deed: Deed, done: int, refused: list[tuple[str, str]]) -> None:
         if done:

@@ -101,6 +101,7 @@ class NewServiceForm(_ServiceFields, ClinicForm):
 
 class ServicesAdmin(_Catalogue):
     model = Service
+    may_hurt = True
     slug, label, glyph = "services", _l("Services"), "massage"
     about = _l("What can be booked, with the time around it.")
     create_label = _l("New service")

@@ -38,6 +38,7 @@ def _amend(row: StaffMember, *, roles: list[str], **values: Any) -> None:
 
 class PeopleAdmin(ServiceModelView):
     model = StaffMember
+    may_hurt = True
     slug, label, section, glyph = "people", _l("People"), SECTION, "id-badge-2"
     about = _l("Who works here, and in which roles.")
     create_label = _l("Invite somebody")
@@ -132,6 +133,7 @@ EXPIRY = {"soon": _l("Within 60 days"), "past": _l("Expired")}
 
 class HeldAdmin(ServiceModelView):
     model = StaffQualification
+    may_hurt = True
     slug, label, section = "licences", _l("Licences and trainings"), SECTION
     glyph = "certificate"
     about = _l("What each person holds, and until when it counts.")

@@ -93,6 +93,7 @@ def _open_room(*, places: str, **values: Any) -> Any:
 
 class RoomsAdmin(TimetableView):
     model = Room
+    may_hurt = True
     slug, label, glyph = "rooms", _l("Rooms"), "door"
     about = _l("The rooms in which clients are treated.")
     create_label = _l("New room")
@@ -134,6 +135,7 @@ def _add_place(*, room: str, **values: Any) -> Any:
 
 class PlacesAdmin(TimetableView):
     model = Place
+    may_hurt = True
     slug, label, glyph = "places", _l("Tables"), "bed"
     about = _l("The places in each room: one client at a time.")
     create_label = _l("New table")
@@ -227,6 +229,7 @@ class OfPeople(TimetableView):
 
 class HoursAdmin(OfPeople):
     model = WorkingHours
+    may_hurt = True
     slug, label, glyph = "hours", _l("Working hours"), "clock"
     about = _l("The hours of each person's week; two stretches a day are a split shift.")
     create_label = _l("Plan hours")
@@ -284,6 +287,7 @@ def _except(*, staff: str, **values: Any) -> Any:
 
 class ExceptionsAdmin(OfPeople):
     model = HoursException
+    may_hurt = True
     slug, label, glyph = "exceptions", _l("Different hours"), "calendar-off"
     about = _l("Single days on which somebody's hours are different.")
     create_label = _l("Change a day")

@@ -23,6 +23,7 @@ from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
 from clinic.staff.queries import qualifications
+from clinic.web import aftermath
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_date, rows, show
 from clinic.web.wording import gettext, spoken, zone
@@ -98,6 +99,7 @@ def edit(service_id: str) -> Any:
         )
     ):
         flash(gettext("Saved."), "success")
+        aftermath.tell()
         return _to_service(service_id)
     return show("catalogue/service_form.html", form=form, service=queries.the_service(service_id))
 

@@ -18,6 +18,7 @@ from clinic.staff.forms import (
     SignInForm,
 )
 from clinic.staff.rules import browser_name
+from clinic.web import aftermath
 from clinic.web.guards import is_safe_path, me, open_door, requires, the_actor
 from clinic.web.pages import rows, show
 from clinic.web.wording import gettext, spoken
@@ -244,4 +245,6 @@ def _change(member_id: str, act: Any) -> Any:
         raise
     except DomainError as error:
         flash(spoken(error.words), "error")
+    else:
+        aftermath.tell()
     return redirect(url_for(".index"))

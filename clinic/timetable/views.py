@@ -16,7 +16,7 @@ from clinic.timetable.forms import KIND_NAMES, STATUS_NAMES, AskForm
 from clinic.timetable.models import TimeOff
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import records, show
-from clinic.web.wording import gettext
+from clinic.web.wording import gettext, ngettext
 
 bp = Blueprint("timetable", __name__)
 
@@ -27,18 +27,35 @@ def time_off() -> Any:
     """Ask for time off and see what became of it; the owner sees everybody's."""
     form = _form()
     if form.is_sent() and form.attempt(lambda: _ask(form)):
-        flash(gettext("The request is sent."), "success")
+        flash(_sent(services.visits_in(form.result)), "success")
         return redirect(url_for(".time_off"))
     return _page(form)
 
 
+def _sent(count: int) -> str:
+    said = gettext("The request is sent.")
+    if count:
+        said += " " + _visits_stand(count)
+    return said
+
+
+def _visits_stand(count: int) -> str:
+    return str(ngettext("%(num)s visit stands in it.", "%(num)s visits stand in it.", count))
+
+
 def _page(form: AskForm) -> Any:
     """What this person asked for and, for who answers, everybody's absences to come."""
+    to_come = records(queries.time_off_to_come(now())) if _answers() else ()
     return show(
         "timetable/time_off.html",
         form=form,
         own=records(queries.time_off_of(the_actor().id or 0)),
-        to_come=records(queries.time_off_to_come(now())) if _answers() else (),
+        to_come=to_come,
+        standing={
+            row.public_id: services.visits_in(queries.the_time_off(row.public_id))
+            for row in to_come
+            if row.status == "requested"
+        },
         answers=_answers(),
         kinds=KIND_NAMES,
         statuses=STATUS_NAMES,

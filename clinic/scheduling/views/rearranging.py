@@ -1,1 +1,204 @@
-"""Visits that a change hurts, and where each of them could go."""
+"""Visits that no longer fit: listed by cause, given new times together; time off with them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+
+from clinic.audit.services import saw
+from clinic.core.clock import from_epoch
+from clinic.core.errors import DomainError
+from clinic.core.ids import is_public_id
+from clinic.core.permissions import Permission, can
+from clinic.core.words import say
+from clinic.scheduling.forms.rearranging import (
+    CANCEL,
+    LEAVE,
+    ApproveForm,
+    Pick,
+    RearrangeForm,
+    picks_of,
+)
+from clinic.scheduling.queries.hurt import count_hurt, hurt_by_time_off, hurt_visits
+from clinic.scheduling.queries.series import value_of
+from clinic.scheduling.queries.suggestions import AT_A_TIME, Suggested, suggest
+from clinic.scheduling.queries.visits import the_visit
+from clinic.scheduling.services.rearranging import Drop, Move, rearrange
+from clinic.scheduling.views import bp
+from clinic.staff.queries import the_member
+from clinic.timetable.queries import the_place, the_time_off
+from clinic.web import aftermath
+from clinic.web.guards import me, requires, the_actor
+from clinic.web.pages import show
+from clinic.web.wording import gettext, ngettext
+from clinic.web.wording import lazy_gettext as _l
+
+CAUSE_NAMES = {
+    "gone": _l("The therapist has left"),
+    "not_therapist": _l("The therapist does not treat any more"),
+    "licence": _l("No valid licence on the day"),
+    "qualification": _l("Not qualified on the day"),
+    "away": _l("The therapist is away"),
+    "hours": _l("Outside working hours"),
+    "room_given_up": _l("The room is no longer used"),
+    "room_closed": _l("The room is closed"),
+    "room_lacks": _l("The room lacks what is needed"),
+}
+
+
+@aftermath.teller
+def _tell() -> None:
+    """Say how many visits no longer fit, to whoever can mend it."""
+    count = count_hurt() if can(me(), Permission.SCHEDULE_WRITE) else 0
+    if count:
+        flash(
+            ngettext("%(num)s visit no longer fits.", "%(num)s visits no longer fit.", count),
+            "hurt",
+        )
+
+
+@dataclass(slots=True)
+class Plan:
+    """What was chosen: visits that move, visits that are cancelled, how many are left."""
+
+    moves: list[Move]
+    cancels: list[Drop]
+    left: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.moves or self.cancels)
+
+
+@bp.route("/schedule/hurt", methods=["GET", "POST"])
+@requires(Permission.SCHEDULE_WRITE)
+def hurt() -> Any:
+    """All visits to come that no longer fit, and where each could go."""
+    return _page(RearrangeForm())
+
+
+@bp.route("/time-off/<pid:time_off_id>/visits", methods=["GET", "POST"])
+@requires(Permission.TIMETABLE_WRITE)
+def hurt_by_absence(time_off_id: str) -> Any:
+    """The visits that stand in time off which was asked for; moved, it is approved with them."""
+    return _page(ApproveForm(obj=the_time_off(time_off_id)), time_off_id)
+
+
+def _page(form: RearrangeForm, time_off_id: str = "") -> Any:
+    picks = picks_of(request.form)
+    if form.is_sent():
+        plan = _planned(form, picks)
+        if plan is not None and "do" not in request.form:
+            return _confirm(form, plan, picks, time_off_id)
+        if plan is not None and form.attempt(lambda: _do(form, picks, time_off_id)):
+            flash(_told(plan, time_off_id), "success")
+            return redirect(url_for("timetable.time_off" if time_off_id else ".hurt"))
+    return _choose(form, picks, time_off_id)
+
+
+def _planned(form: RearrangeForm, picks: list[Pick]) -> Plan | None:
+    """What was chosen; None, with the reason on the form, where it cannot be read."""
+    try:
+        plan = _plan(picks)
+        if plan.is_empty and "version" not in form:
+            raise DomainError(say("Choose a new time for at least one visit."))
+        if plan.left and "version" in form:
+            raise DomainError(
+                say("The time off can be given once no visit is left in it. Choose for each.")
+            )
+    except DomainError as error:
+        form.blame(error)
+        return None
+    return plan
+
+
+def _plan(picks: list[Pick]) -> Plan:
+    """Raises NotFound, DomainError for what is no choice."""
+    plan = Plan([], [], 0)
+    for pick in picks:
+        if pick.to == LEAVE:
+            plan.left += 1
+        elif pick.to == CANCEL:
+            plan.cancels.append(Drop(the_visit(pick.visit_id), pick.version))
+        else:
+            plan.moves.append(_move_of(pick))
+    return plan
+
+
+def _move_of(pick: Pick) -> Move:
+    at, _, people = pick.to.partition(".")
+    therapist, _, place = people.partition(".")
+    is_right = at.isascii() and at.isdigit() and len(at) < 12
+    if not (is_right and is_public_id(therapist) and is_public_id(place)):
+        raise DomainError(say("Choose a new time for each visit, or leave it."))
+    return Move(
+        the_visit(pick.visit_id),
+        pick.version,
+        from_epoch(int(at)),
+        the_member(therapist),
+        the_place(place),
+    )
+
+
+def _do(form: RearrangeForm, picks: list[Pick], time_off_id: str) -> None:
+    plan = _plan(picks)  # read again, inside the transaction
+    rearrange(
+        plan.moves,
+        actor=the_actor(),
+        cancels=plan.cancels,
+        approve=the_time_off(time_off_id) if time_off_id else None,
+        version=form["version"].data if "version" in form else None,
+    )
+
+
+def _told(plan: Plan, time_off_id: str) -> str:
+    said = []
+    if plan.moves:
+        count = len(plan.moves)
+        said.append(ngettext("%(num)s visit is moved.", "%(num)s visits are moved.", count))
+    if plan.cancels:
+        count = len(plan.cancels)
+        said.append(ngettext("%(num)s visit is cancelled.", "%(num)s visits are cancelled.", count))
+    if time_off_id:
+        said.append(gettext("The time off is approved."))
+    return " ".join(said)
+
+
+def _confirm(form: RearrangeForm, plan: Plan, picks: list[Pick], time_off_id: str) -> Any:
+    """Old and new of each, before anything is written."""
+    visits = [one.visit for one in plan.moves] + [one.visit for one in plan.cancels]
+    saw("schedule", {visit.client.public_id for visit in visits})
+    return show(
+        "scheduling/hurt_confirm.html",
+        form=form,
+        plan=plan,
+        picks=picks,
+        absence=the_time_off(time_off_id) if time_off_id else None,
+    )
+
+
+def _choose(form: RearrangeForm, picks: list[Pick], time_off_id: str) -> Any:
+    absence = the_time_off(time_off_id) if time_off_id else None
+    found = hurt_by_time_off(absence) if absence else hurt_visits()
+    lines = suggest(found[:AT_A_TIME], absence)
+    saw("schedule", {line.visit.client.public_id for line in lines})
+    return show(
+        "scheduling/hurt.html",
+        form=form,
+        groups=_grouped(lines),
+        causes=CAUSE_NAMES,
+        count=len(found),
+        more=len(found) - len(lines),
+        picked={pick.visit_id: pick.to for pick in picks},
+        absence=absence,
+        value_of=value_of,
+    )
+
+
+def _grouped(lines: list[Suggested]) -> list[tuple[str, list[Suggested]]]:
+    """By cause; those causes first under which the soonest visit is listed."""
+    groups: dict[str, list[Suggested]] = defaultdict(list)
+    for line in lines:
+        groups[line.hurt.cause].append(line)
+    return list(groups.items())

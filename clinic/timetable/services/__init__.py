@@ -40,7 +40,7 @@ from clinic.timetable.services.slots import (
     take,
     what_is_taken,
 )
-from clinic.timetable.services.standing import VisitsStand
+from clinic.timetable.services.standing import VisitsStand, visits_in
 from clinic.timetable.services.time_off import approve, ask, call_off, decline
 
 __all__ = [
@@ -81,5 +81,6 @@ __all__ = [
     "use_equipment_again",
     "use_place_again",
     "use_room_again",
+    "visits_in",
     "what_is_taken",
 ]

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from clinic.core.clock import now
 from clinic.core.errors import Conflict
 from clinic.core.words import Words, say
-from clinic.timetable.queries import visits_standing
+from clinic.timetable.models import TimeOff
+from clinic.timetable.queries import resource_id_of_staff, visits_standing
 
 _LISTED = 5
 _FOR_GOOD = timedelta(days=3660)
@@ -41,6 +42,14 @@ def refuse_while_visits_stand(
         count,
         begin,
     )
+
+
+def visits_in(time_off: TimeOff) -> int:
+    """How many visits stand in time off that is asked for."""
+    resource = resource_id_of_staff(time_off.staff_id)
+    if resource is None:
+        return 0
+    return visits_standing([resource], time_off.starts_at, time_off.ends_at, 1)[0]
 
 
 def refuse_while_visits_are_to_come(resource_ids: Sequence[int]) -> None:
