@@ -19,7 +19,7 @@ from clinic.scheduling.models import Series, SeriesItem, Visit
 from clinic.scheduling.queries.series import Asked, propose, value_of
 from clinic.scheduling.rules.series import TAPER, Phase, at_wall, planned
 from clinic.staff.models import StaffMember
-from clinic.timetable.models import Occupancy, Place
+from clinic.timetable.models import Occupancy, Place, Resource
 from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
@@ -146,6 +146,23 @@ def test_locks_never_come_out_of_order_whoever_was_made_first(inside: Flask):
     ]
     series = plan(house, THIRTEEN, use_referral=True, therapist=None, chosen=chosen[::-1])
     assert [item.visit.therapist_id for item in series.items] == [one[2].id for one in chosen]
+
+
+def test_equipment_that_is_another_piece_each_time_is_locked_at_once_too(inside: Flask):
+    house = made.open_house()
+    made.needs(house.variant, kind="lamp")
+    first = made.a_piece("lamp", "Lamp 1")
+    other = made.a_therapist("Ines Okafor")
+    made.book(house, made.at(10), client=a_client("Omar Haddad"), therapist=other)
+    made.a_piece("lamp", "Lamp 2")
+    made.an_authorisation(house, 9)
+    series = plan(house, use_referral=True, chosen=each(house, place=1))
+    takes = select(Resource.equipment_id).join(Occupancy).where(Resource.equipment_id.is_not(None))
+    taken = [
+        db.session.scalar(takes.where(Occupancy.slot_id == item.visit.slot_id))
+        for item in series.items
+    ]
+    assert [one == first.id for one in taken] == [False, True, True, True]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from clinic.scheduling.rules.series import Draw, Ledger, Phase, about, at_wall, 
 
 LATER = "later"
 SKIP = "skip"
+UNASKED = "unasked"
+"""Left for later because nothing else was possible: asked anew as soon as it is."""
 NEAREST = 3
 """Other times that are offered for a date."""
 
@@ -69,6 +71,11 @@ class Dated:
     def offered(self) -> list[Opening]:
         """Everything that can be booked for this date."""
         return [*([self.opening] if self.opening else []), *self.instead]
+
+    @property
+    def later(self) -> str:
+        """What a form sends for a date that is left for later."""
+        return LATER if self.opening is not None else UNASKED
 
     @property
     def chosen(self) -> Opening | None:

@@ -18,6 +18,7 @@ from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
 from clinic.scheduling.models import Series, SeriesAddOn, SeriesItem, SeriesPhase, Visit
 from clinic.scheduling.queries.series import allowed_to, ledger_of
+from clinic.scheduling.queries.spots import kinds_needed, pieces
 from clinic.scheduling.rules.series import (
     ENDED_WHY_MAX,
     Ledger,
@@ -83,7 +84,7 @@ def plan_series(
     must_be_own(actor, _whose(therapist), *(one.therapist.id for one in accepted))
     person = kept_record(client)
     # Every resource of every visit comes before any authorisation: see the order of locks.
-    _lock_resources(person, accepted)
+    _lock_resources(person, variant, add_ons, accepted)
     counts_from = _on_referral(
         person, authorisation, is_wanted=use_referral or variant.service.needs_referral
     )
@@ -121,14 +122,28 @@ def _whose(therapist: StaffMember | None) -> int:
     return therapist.id if therapist is not None else 0
 
 
-def _lock_resources(person: Client, accepted: Sequence[Accepted]) -> None:
-    pairs = {(one.therapist.id, one.place.id) for one in accepted}
+def _lock_resources(
+    person: Client,
+    variant: ServiceVariant,
+    add_ons: Sequence[AddOn],
+    accepted: Sequence[Accepted],
+) -> None:
+    """Lock everybody and every place of all visits, and every piece that any could take."""
+    of_add_ons = (one.equipment_kind_id for one in add_ons)
+    kinds = {*kinds_needed(variant.service_id), *(one for one in of_add_ons if one is not None)}
+    found = pieces(kinds, (0, 0), None) if kinds else []
+    equipment = [one.equipment_id for one in found if one.equipment_id]
     lock(
         Lock.RESOURCE,
         *(
             number
-            for staff_id, place_id in sorted(pairs)
-            for number in resources_for(staff_id=staff_id, client_id=person.id, place_id=place_id)
+            for staff_id, place_id in sorted({(one.therapist.id, one.place.id) for one in accepted})
+            for number in resources_for(
+                staff_id=staff_id,
+                client_id=person.id,
+                place_id=place_id,
+                equipment_ids=equipment,
+            )
         ),
     )
 

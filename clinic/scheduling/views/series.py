@@ -15,7 +15,7 @@ from clinic.core.transactions import refresh
 from clinic.core.words import say
 from clinic.scheduling import services
 from clinic.scheduling.forms.series import EndForm, ExtendForm, ItemForm, SeriesForm, picks_sent
-from clinic.scheduling.queries.series import LATER, SKIP, value_of
+from clinic.scheduling.queries.series import LATER, SKIP, UNASKED, value_of
 from clinic.scheduling.queries.series_choices import SeriesChoices, put_dates, series_choices
 from clinic.scheduling.queries.series_page import series_page, the_item, the_series
 from clinic.scheduling.views import bp
@@ -25,7 +25,7 @@ from clinic.web.guards import requires, the_actor
 from clinic.web.pages import show
 from clinic.web.wording import gettext
 
-LEFT = (LATER, SKIP)
+LEFT = (LATER, SKIP, UNASKED)
 """What may be chosen for a date besides a time."""
 
 
