@@ -5,7 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic.catalogue.models import ServiceVariant
+from clinic.catalogue.models import (
+    EquipmentKind,
+    LatePolicy,
+    RoomFeature,
+    ServiceEquipment,
+    ServiceFeature,
+    ServiceVariant,
+)
 from clinic.clients.models import Client
 from clinic.core.clock import instant, now, today
 from clinic.core.db import db
@@ -21,7 +28,7 @@ from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.staff import queries as staff_queries
 from clinic.staff.models import StaffMember
-from clinic.timetable.models import Place, Room, WorkingHours
+from clinic.timetable.models import Equipment, Place, Room, RoomHasFeature, WorkingHours
 from tests.factories import catalogue, directory, staff
 from tests.factories.clients import a_client
 
@@ -156,3 +163,57 @@ def an_authorisation(
         )
         since = this_day() - timedelta(days=1)
         return authorise(referral, actor=SYSTEM, visits=visits, **({"valid_from": since} | more))
+
+
+def a_policy(*, is_default: bool = True, **facts: Any) -> LatePolicy:
+    """What late cancels cost: half the price, and all of it for a missed visit, unless said."""
+    plain = {
+        "name": "Usual" if is_default else "Own",
+        "cut_off_hours": 24,
+        "late_kind": "percent",
+        "late_value": 50,
+        "no_show_kind": "percent",
+        "no_show_value": 100,
+    }
+    with transaction() as session, writing("test.policy", SYSTEM):
+        policy = LatePolicy(is_default=is_default, **(plain | facts))
+        session.add(policy)
+        session.flush()
+    return policy
+
+
+def needs(variant: ServiceVariant, *, feature: str = "", kind: str = "") -> None:
+    """Let a service need a feature of its room, or a kind of equipment."""
+    with transaction() as session, writing("test.needs", SYSTEM):
+        if feature:
+            found = RoomFeature(code=feature.upper(), name=feature)
+            session.add(ServiceFeature(service_id=variant.service_id, feature=found))
+        if kind:
+            found_kind = EquipmentKind(code=kind.upper(), name=kind)
+            session.add(ServiceEquipment(service_id=variant.service_id, kind=found_kind))
+        session.flush()
+
+
+def has(place: Place, feature: str) -> None:
+    """Put a feature into a place's room."""
+    with transaction() as session, writing("test.has", SYSTEM):
+        known = session.query(RoomFeature).filter_by(name=feature).one()
+        session.add(RoomHasFeature(room_id=place.room_id, feature_id=known.id))
+        session.flush()
+
+
+def a_piece(kind: str, name: str) -> Equipment:
+    """A piece of equipment of a kind that something needs already."""
+    with transaction() as session, writing("test.piece", SYSTEM):
+        known = session.query(EquipmentKind).filter_by(name=kind).one()
+        piece = Equipment(name=name, kind_id=known.id)
+        session.add(piece)
+        session.flush()
+    return piece
+
+
+def bears(person: StaffMember, minutes: int) -> None:
+    """Give a therapist a hands-on limit of their own."""
+    with transaction() as session, writing("test.limit", SYSTEM):
+        session.get_one(StaffMember, person.id).hands_on_limit = minutes
+        session.flush()

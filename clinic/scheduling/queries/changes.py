@@ -147,7 +147,8 @@ def _named(key: Any, name: Any, numbers: set[int], over: Any = None) -> dict[int
     if len(numbers) < 2:
         return {}
     found = select(key, name).where(key.in_(numbers))
-    return dict(db.session.execute(found.join(over) if over is not None else found).tuples().all())
+    rows = db.session.execute(found.join(over) if over is not None else found)
+    return {row[0]: row[1] for row in rows}
 
 
 def _told(verb: str, before: _State, after: _State, names: _Names) -> Words:

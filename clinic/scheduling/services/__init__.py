@@ -1,7 +1,7 @@
 """Booked, moved, cancelled, kept: every verb asks the one gate."""
 
 from clinic.scheduling.services.booking import book
-from clinic.scheduling.services.fees import settle_fee
+from clinic.scheduling.services.fees import fee_due, settle_fee
 from clinic.scheduling.services.gate import NotAdmitted
 from clinic.scheduling.services.holding import hold_time, let_go
 from clinic.scheduling.services.living import (
@@ -49,6 +49,7 @@ __all__ = [
     "decline",
     "end_series",
     "extend_series",
+    "fee_due",
     "finish",
     "hold_time",
     "let_go",

@@ -12,6 +12,8 @@ from clinic.scheduling.rules import MISSED, WHY_MAX, Terms, terms_of
 from clinic.scheduling.services.noting import noted
 from clinic.scheduling.services.plans import must_be_own
 
+__all__ = ["agree", "agreed_terms", "fee_due", "open_fee", "settle_fee"]
+
 
 def agreed_terms(facts: Facts, price_minor: int, *, is_referred: bool) -> Terms:
     """The terms of a visit of this whole price, by the service's policy or the clinic's."""

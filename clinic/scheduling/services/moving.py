@@ -115,6 +115,7 @@ def resize(
     It becomes the length of the same service that comes to that. Raises DomainError,
     which names the lengths there are, and what ``change_service`` raises.
     """
+    must_be_own(actor, visit.therapist_id)
     visit.expect(version, *SHOWN)
     must_go(visit.status, "resize")
     if minutes == visit.minutes:
