@@ -48,6 +48,7 @@ _DONE = {
     "undo": _l("Last step of %(name)s taken back"),
     "cancel": _l("%(name)s cancelled"),
     "fee": _l("Fee of %(name)s decided"),
+    "length": _l("Length of %(name)s changed"),
 }
 
 
@@ -65,6 +66,7 @@ _STEPS = {
     "undo": _l("Last step taken back"),
     "cancel": _l("Cancelled"),
     "fee": _l("Fee decided"),
+    "length": _l("Length changed"),
 }
 _THERAPIST_IS_TAKEN = what_is_taken("visit", is_therapist=True)
 

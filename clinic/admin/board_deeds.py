@@ -43,6 +43,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "undo": services.undo,
     "cancel": services.cancel,
     "fee": services.settle_fee,
+    "length": services.resize,
 }
 _WITH_REASON = ("finish", "send-home", "decline", "cancel", "fee")
 _WALL = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?", re.ASCII)
@@ -83,7 +84,8 @@ class StepTo(OfVisit):
     step = StringField()
     why = StringField(validators=[Length(max=WHY_MAX)])
     by = StringField(validators=[Length(max=10)])
-    is_charged = BooleanField()
+    decision = StringField(validators=[Length(max=10)])
+    minutes = Whole()
 
 
 class UndoOf(Said):
@@ -191,7 +193,9 @@ def step(form: StepTo) -> Visit:
     if name == "cancel":
         more["by"] = form.by.data or "client"
     elif name == "fee":
-        more["is_charged"] = form.is_charged.data
+        more["is_charged"] = form.decision.data == "charge"
+    elif name == "length":
+        more["minutes"] = form.minutes.data or 0
     visit = visit_of(form)
     act(visit, actor=the_actor(), version=form.version.data, **more)
     return visit

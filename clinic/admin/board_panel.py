@@ -13,6 +13,7 @@ from clinic.desk.queries.beside import Beside, beside
 from clinic.desk.rules import actions_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.openings import Opening
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
 from clinic.web.guards import the_actor
@@ -54,14 +55,15 @@ def panel_of(visit: Visit) -> dict[str, Any]:
         "page": page,
         "found": found,
         "since": since_when(visit),
-        "flags": minded(visit, found),
+        "partners": partners(visit),
+        "flags": minded(page, found),
         "first": first,
         "others": [step for step in steps.values() if step is not first],
         "chips": [chip(one) for one in page.soon[:CHIPS]],
-        "lengths": lengths_of(page),
+        "lengths": [one for one in page.sizes if one[0] != visit.minutes],
         "family": tint(visit.variant.service.family),
         "back": here,
-        "fee": money(fee_due(visit), visit.currency) if is_fee_open(visit) else "",
+        "fee": fee_of(page),
     }
 
 
@@ -146,23 +148,14 @@ def time_label(moment: datetime) -> str:
     return f"{name} {clock_time(moment)}"
 
 
-def lengths_of(page: VisitPage) -> list[Any]:
-    """The other lengths of the same service."""
-    own = page.visit.variant
-    return [
-        one
-        for one in page.lengths
-        if one.service_public_id == own.service.public_id and one.public_id != own.public_id
-    ]
-
-
 # ---- what is to be minded
 
 
-def minded(visit: Visit, found: Beside) -> list[Minded]:
+def minded(page: VisitPage, found: Beside) -> list[Minded]:
     """Do not, then adapt, then paperwork: each with what to do. Actions only."""
-    return [*_stop(found), *_care(visit), *_late(visit), *_order(visit, found), *_papers(found),
-            *_money(visit, found)]  # fmt: skip
+    visit = page.visit
+    paperwork = [*_order(visit, found), *_papers(found), *_money(page, found)]
+    return [*_stop(found), *_care(visit), *_late(visit), *paperwork]
 
 
 def _stop(found: Beside) -> list[Minded]:
@@ -224,9 +217,9 @@ def _papers(found: Beside) -> list[Minded]:
     return flags
 
 
-def _money(visit: Visit, found: Beside) -> list[Minded]:
-    flags = []
-    own = fee_due(visit) if is_fee_open(visit) else 0
+def _money(page: VisitPage, found: Beside) -> list[Minded]:
+    flags, visit = [], page.visit
+    own = page.fee_due if is_fee_open(visit) else 0
     if own:
         text = gettext("Charge it or waive it.")
         title = gettext("%(amount)s fee to be decided", amount=money(own, visit.currency))
@@ -240,7 +233,7 @@ def _money(visit: Visit, found: Beside) -> list[Minded]:
     return flags
 
 
-def fee_due(visit: Visit) -> int:
-    """What the policy asks for, in minor units, of a visit missed or cancelled late."""
-    due = {"late_cancelled": visit.late_fee_minor, "no_show": visit.no_show_fee_minor}
-    return due.get(visit.status, 0)
+def fee_of(page: VisitPage) -> str:
+    """What is to be charged or waived, as money; nothing where that is decided."""
+    may = "settle_fee" in page.may and is_fee_open(page.visit)
+    return money(page.fee_due, page.visit.currency) if may else ""

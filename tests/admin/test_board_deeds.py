@@ -193,7 +193,7 @@ def test_a_step_that_cannot_be_taken_is_refused_in_words(
         answer = desk.send("step", **kept, step=step)
         assert answer.status_code == status, (step, answer.text)
         assert len(answer.json["error"]) > 5
-    assert desk.send("step", **kept, step="fee", is_charged="y").status_code == 409
+    assert desk.send("step", **kept, step="fee", decision="charge").status_code == 409
     assert desk.send("step", **kept, step="nothing").status_code == 404
 
 
@@ -318,3 +318,28 @@ def test_what_is_too_long_is_refused(app: Flask, booked: dict[str, Any]) -> None
     far = desk.send("length", visit=booked["visit"], version=1, minutes="9" * 40)
     assert far.status_code == 422
     assert far.json["field"] == "minutes"
+
+
+def test_the_fee_of_a_late_cancel_is_charged_or_waived_with_a_reason(app: Flask) -> None:
+    with app.app_context():
+        house = made.open_house()
+        made.a_policy()
+        visit = made.book(house, made.at(20, days=0))
+        facts = {"visit": visit.public_id}
+        on, version = visit.on_date.isoformat(), visit.version
+    desk = Desk(app)
+    gone = desk.send("step", **facts, version=version, step="cancel", by="client")
+    assert gone.status_code == 200, gone.text
+    event = desk.event(on, visit.public_id)
+    assert (event["st"], event["note"]) == ("late_cancelled", "Late cancel")
+    assert [flag["text"] for flag in event["flags"]] == ["Fee to be decided"]
+    panel = desk.client.get(f"{HERE}/visit/{facts['visit']}").text
+    assert "Charge $42.50" in panel
+    facts["version"] = gone.json["version"]
+    bare = desk.send("step", **facts, step="fee", decision="waive")
+    assert (bare.status_code, bare.json["field"]) == (422, "why")
+    done = desk.send("step", **facts, step="fee", decision="waive", why="Was ill")
+    assert done.status_code == 200, done.text
+    assert desk.event(on, visit.public_id)["flags"] == []
+    panel = desk.client.get(f"{HERE}/visit/{facts['visit']}").text
+    assert "Was ill" in panel
