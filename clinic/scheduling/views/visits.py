@@ -18,6 +18,7 @@ from clinic.scheduling.forms.visits import (
     SizeForm,
     StepForm,
 )
+from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
 from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.views import bp
@@ -70,7 +71,10 @@ def _visit(visit_id: str, **forms: Any) -> Any:
         choice for choice in fresh["correct"].to.choices if choice[0] in page.corrections
     ]
     status = max(form.status for form in fresh.values())
-    return show("scheduling/visit.html", page=page, status=status, value_of=value_of, **fresh)
+    return show(
+        "scheduling/visit.html", page=page, status=status, value_of=value_of,
+        partners=partners(page.visit), **fresh,
+    )  # fmt: skip
 
 
 def _standing(page: VisitPage) -> dict[str, Any]:
