@@ -1,6 +1,7 @@
-from wtforms import DateField, SelectField, StringField, TimeField
+from wtforms import SelectField, StringField, TimeField
 from wtforms.validators import InputRequired, Length, Optional
 
+from clinic.web.fields import Day
 from clinic.web.forms import ClinicForm
 from clinic.web.wording import lazy_gettext as _l
 
@@ -26,11 +27,11 @@ class AskForm(ClinicForm):
 
     staff = SelectField(_l("For"), [Optional()])
     kind = SelectField(_l("Kind"), choices=list(KIND_NAMES.items()), default="vacation")
-    from_day = DateField(_l("First day"), [InputRequired(_l("Enter the first day."))])
+    from_day = Day(_l("First day"), [InputRequired(_l("Enter the first day."))])
     from_time = TimeField(
         _l("From"), [Optional()], description=_l("Without a time, the whole day.")
     )
-    until_day = DateField(_l("Last day"), [InputRequired(_l("Enter the last day."))])
+    until_day = Day(_l("Last day"), [InputRequired(_l("Enter the last day."))])
     until_time = TimeField(
         _l("Until"), [Optional()], description=_l("Without a time, the whole day.")
     )

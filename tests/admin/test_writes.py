@@ -49,7 +49,7 @@ def made(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]:
         "hours": (
             {"staff": office.ids["owner"], "weekday": "0", "starts": "09:00", "ends": "17:30",
              "from_on": day},
-            {"ends": "08:00"}, "The end must come after the beginning",
+            {"ends": "08:00"}, "plan two stretches",
         ),
         "exceptions": ({"staff": person, "on_date": day}, {"starts": "09:00"}, "both times"),
         "time-off": (
@@ -107,7 +107,7 @@ def edited(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]
         "room-features": ({"name": "Basin"}, {"name": "Mat"}, "already"),
         "equipment-kinds": ({"name": "Hot"}, {"name": "Cups"}, "already"),
         "places": ({"name": "Mat"}, {"name": ""}, "Enter a name"),
-        "hours": ({"ends": "23:00"}, {"ends": "00:00"}, "after the beginning"),
+        "hours": ({"ends": "23:00"}, {"starts": "10:00", "ends": "09:00"}, "plan two stretches"),
         "exceptions": ({"note": "Dentist"}, {"starts": "10:00"}, "both times"),
         "referrals": ({"urgency": "urgent"}, {"received_on": "2090-01-01"}, "not come yet"),
         "authorisations": ({"visits": "9"}, {"valid_until": "2020-01-01"}, "end lies before"),

@@ -232,3 +232,26 @@ def test_free_time_costs_the_same_few_queries_however_much_is_asked(
     assert len(free.therapists[teo.id]) == 5
     assert free.places[places[0].id] == [(epoch(at(10)), epoch(at(11)))]
     assert free.places[places[1].id] == []
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "said"),
+    [
+        (22, 6, "plan two stretches"),
+        (9, 9, "begin and end at one time"),
+        (9, 25, "from 00:00 to 24:00"),
+        (-1, 9, "from 00:00 to 24:00"),
+    ],
+)
+def test_hours_that_no_day_has_say_what_to_do(
+    teo: StaffMember, owner: Actor, starts: int, ends: int, said: str
+) -> None:
+    with pytest.raises(DomainError, match=said) as refused:
+        plan(teo, owner, starts, ends)
+    assert refused.value.field == "ends"
+
+
+def test_hours_that_overlap_name_those_that_stand(teo: StaffMember, owner: Actor) -> None:
+    plan(teo, owner, 9, 12)
+    with pytest.raises(Conflict, match="09:00 to 12:00"):
+        plan(teo, owner, 11, 15)

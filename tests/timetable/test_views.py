@@ -117,7 +117,7 @@ def test_the_owner_asks_for_somebody_else(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"until_day": "2027-03-01"}, "The end lies before the beginning."),
+        ({"until_day": "2027-03-01"}, "The end lies before the beginning. Change one of the two."),
         ({"until_day": "2029-03-01"}, "longer than a year"),
         ({"from_day": "soon"}, "Enter a date"),
         ({"from_day": ""}, "Enter the first day."),
@@ -125,6 +125,8 @@ def test_the_owner_asks_for_somebody_else(
         ({"kind": "nap"}, "Choose from the list"),
         ({"note": "x" * 121}, "at most 120"),
         ({"until_time": "25:00"}, "Enter a time"),
+        ({"until_day": "9999-12-31"}, "Look at the year again."),
+        ({"from_day": "0001-01-01"}, "Look at the year again."),
     ],
 )
 def test_what_cannot_be_is_said_beside_the_field_and_nothing_is_lost(

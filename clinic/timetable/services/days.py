@@ -19,7 +19,9 @@ from clinic.timetable.services.slots import Want, take
 def check_stretch(starts_at: datetime, ends_at: datetime) -> None:
     """Raises DomainError for a stretch that ends before it starts, or lasts over a year."""
     if ends_at <= starts_at:
-        raise DomainError(say("The end lies before the beginning."), field="until_day")
+        raise DomainError(
+            say("The end lies before the beginning. Change one of the two."), field="until_day"
+        )
     if ends_at - starts_at > timedelta(days=LONGEST_ABSENCE):
         raise DomainError(say("That is longer than a year. Check the dates."), field="until_day")
 

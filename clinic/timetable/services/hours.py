@@ -121,17 +121,33 @@ def strike_exception(different: HoursException, *, actor: Actor) -> None:
     db.session.delete(different)
 
 
+def _wall(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
 def _check(hours: Hours) -> None:
     if hours.weekday not in range(7):
         raise DomainError(say("Choose a weekday."), field="weekday")
     _check_minutes(hours.starts, hours.ends)
     if hours.until_on is not None and hours.until_on < hours.from_on:
-        raise DomainError(say("The end lies before the beginning."), field="until_on")
+        raise DomainError(
+            say("The last day lies before the first. Change one of them."), field="until_on"
+        )
 
 
 def _check_minutes(starts: int, ends: int) -> None:
-    if not 0 <= starts < ends <= DAY_MINUTES:
-        raise DomainError(say("The end must come after the beginning."), field="ends")
+    if not (0 <= starts <= DAY_MINUTES and 0 <= ends <= DAY_MINUTES):
+        raise DomainError(say("Enter times from 00:00 to 24:00."), field="ends")
+    if ends == starts:
+        raise DomainError(say("These begin and end at one time. Enter a later end."), field="ends")
+    if ends < starts:
+        raise DomainError(
+            say(
+                "These end before they start. For work past midnight plan two stretches:"
+                " one until 24:00, and one from 00:00 of the next day."
+            ),
+            field="ends",
+        )
 
 
 def _check_exception(starts: int | None, ends: int | None) -> None:
@@ -153,7 +169,12 @@ def _refuse_overlap(staff_id: int, wanted: Hours, but: int | None = None) -> Non
     for row in others:
         if wanted.overlap(Hours(row.weekday, row.starts, row.ends, row.from_on, row.until_on)):
             raise Conflict(
-                say("These hours overlap others on the same weekday. Change one of them."),
+                say(
+                    "These hours overlap others on the same weekday, {first} to {last}."
+                    " Change one of them.",
+                    first=_wall(row.starts),
+                    last=_wall(row.ends),
+                ),
                 field="starts",
             )
 
@@ -174,6 +195,11 @@ def _refuse_double(
             raise Conflict(say("This day has other hours already. Change those."), field="on_date")
         if starts < row.ends and row.starts < ends:
             raise Conflict(
-                say("These hours overlap others on the same day. Change one of them."),
+                say(
+                    "These hours overlap others on the same day, {first} to {last}."
+                    " Change one of them.",
+                    first=_wall(row.starts),
+                    last=_wall(row.ends),
+                ),
                 field="starts",
             )
