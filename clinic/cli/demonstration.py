@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from clinic.catalogue import services as catalogue
-from clinic.catalogue.models import Service, ServiceVariant
+from clinic.catalogue.models import AddOn, EquipmentKind, Service, ServiceVariant
 from clinic.cli.invented import (
     CLIENTS,
     ORDERS,
@@ -56,6 +56,21 @@ REFERRED = 0.5
 """The share of a referred client's visits that go by the order."""
 STARTS = (time(9), time(10, 30), time(12, 45), time(14, 15), time(15, 45))
 LUNCH = 12 * 60, 12 * 60 + 45
+ROOMS = (
+    ("Ground floor, step-free", ("ACCESSIBLE", "HYDRAULIC", "SINK")),
+    ("Quiet", ("QUIET", "SIDE_LYING")),
+    ("Heat", ("HEAT", "SINK")),
+    ("Two tables", ("MAT", "SIDE_LYING")),
+)
+NEEDS = {
+    "GENTLE": ("HYDRAULIC",), "PRENATAL": ("SIDE_LYING",), "POSTPARTUM": ("SIDE_LYING",),
+    "CRANIOSACRAL": ("QUIET",), "STRETCHING": ("MAT",),
+}  # fmt: skip
+PIECES = (
+    ("STONE_HEATER", "Hot-stone heater"), ("CUPPING_SET", "Cupping set, blue"),
+    ("CUPPING_SET", "Cupping set, clear"),
+)  # fmt: skip
+TAKES = {"ADD_HOTSTONE": "STONE_HEATER", "ADD_CUPPING": "CUPPING_SET"}
 GENERAL = ("SWEDISH", "THERAPEUTIC", "MYOFASCIAL", "DEEP_TISSUE", "TRIGGER_NMT")
 SPECIAL = {"PRENATAL": "PRENATAL", "MLD_TRAINING": "LYMPHATIC", "CST_TRAINING": "CRANIOSACRAL"}
 
@@ -112,19 +127,39 @@ def _open(day: date) -> Cast:
             _qualify(member, ("LMT_LICENSE", "LIABILITY_INS", *trainings))
             _plan_hours(member, day, weekdays)
             cast.therapists[name] = member
-        for number, note in enumerate(
-            ("Ground floor, step-free", "Quiet", "Heat", "Two tables"), 1
-        ):
+    with transaction():
+        for number, (note, features) in enumerate(ROOMS, 1):
             tables = ("Table", "Second table") if number == 4 else ("Table",)
             timetable.open_room(
-                actor=SYSTEM, name=f"Room {number}", note=note, position=number, places=tables
-            )
+                actor=SYSTEM, name=f"Room {number}", note=note, position=number, places=tables,
+                features=features,
+            )  # fmt: skip
+        _equip()
     _fill_directory(cast)
     _register(cast)
     _log_orders(cast, day)
     query = select(ServiceVariant).join(Service).where(ServiceVariant.minutes == 60)
     cast.lengths = {one.service.code: one for one in db.session.scalars(query)}
     return cast
+
+
+def _equip() -> None:
+    """Say what services and add-ons need, so that each still finds a room."""
+    kinds = {one.code: one for one in db.session.scalars(select(EquipmentKind))}
+    for code, name in PIECES:
+        timetable.bring_in(kinds[code], actor=SYSTEM, name=name)
+    for service in db.session.scalars(select(Service).where(Service.code.in_(NEEDS))):
+        catalogue.amend_service(service, actor=SYSTEM, features=NEEDS[service.code])
+    for one in db.session.scalars(select(AddOn).where(AddOn.code.in_(TAKES))):
+        catalogue.amend_add_on(
+            one,
+            actor=SYSTEM,
+            name=one.name,
+            extra_minutes=one.extra_minutes,
+            technique=one.technique.code if one.technique else "",
+            qualification=one.qualification.code if one.qualification else "",
+            equipment=TAKES[one.code],
+        )
 
 
 def _hire(name: str, email: str, role: Role, gender: str = "") -> StaffMember:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.catalogue.rules import has_begun, is_code, may_begin, price_of
+from clinic.cli.demonstration import NEEDS, PIECES, ROOMS, TAKES
 
 DAY = date(2026, 11, 21)
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
@@ -36,3 +37,9 @@ def test_a_code_is_capitals_digits_and_underscores() -> None:
     assert is_code("DEEP_TISSUE")
     assert is_code("ADD_15")
     assert not any(map(is_code, ["", "A", "deep", "1A", "DEEP TISSUE", "A" * 31, "DEEP\n", "ÄB"]))
+
+
+def test_every_service_of_the_demonstration_finds_a_room_that_has_what_it_needs() -> None:
+    rooms = [set(features) for _, features in ROOMS]
+    assert all(any(set(needed) <= has for has in rooms) for needed in NEEDS.values())
+    assert set(TAKES.values()) <= {code for code, _ in PIECES}
