@@ -7,7 +7,7 @@
 
   const wire = (board) => {
     const { words, root } = board;
-    const letters = document.body.dataset.shortcuts !== "off";
+    const hasLetters = () => document.body.dataset.shortcuts !== "off";
     const region = document.getElementById("board-said");
     const say = (text) => (region.textContent = text);
     let mode; // what is being moved or stretched: { kind, e, column, from, to, ghost }
@@ -168,7 +168,7 @@
     const onCard = (e, visit) => {
       if (ARROWS[e.key]) board.focusCard(next(visit, ARROWS[e.key])?.id);
       else if (e.key === "Home" || e.key === "End") board.focusCard(ends(visit, e.key === "End")?.id);
-      else if (!letters) return false;
+      else if (!hasLetters()) return false;
       else if (e.key === "m") begin("move", visit);
       else if (e.key === "l") begin("length", visit);
       else if (e.key === "n" && board.mayWrite) bookAfter(visit);
@@ -189,7 +189,7 @@
       if (gaps.length && e.relatedTarget && !e.relatedTarget.matches?.(".freegap") && !root.contains(e.relatedTarget)) hideFree();
     });
     document.addEventListener("keydown", (e) => {
-      if (!isPlain(e) || !letters || document.querySelector("dialog[open]")) return;
+      if (!isPlain(e) || !hasLetters() || document.querySelector("dialog[open]")) return;
       if (e.target.closest?.("input:not([type=radio], [type=checkbox]), textarea, select")) return;
       if (e.key === "g" && board.mayWrite) {
         const visit = board.visit(board.focused());

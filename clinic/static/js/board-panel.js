@@ -132,6 +132,7 @@
     const step = (button) => {
       const form = button.form && new FormData(button.form, button.type === "submit" ? button : undefined);
       isTyped = false;
+      if (button.dataset.step === "length") return board.send.length(board.selected, button.value);
       return board.send.step(board.selected, button.dataset.step, button.dataset.version ?? shown?.version, form || undefined);
     };
     panel.addEventListener("click", (e) => {
