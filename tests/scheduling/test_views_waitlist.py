@@ -15,6 +15,7 @@ from clinic.core.permissions import Role
 from clinic.core.transactions import transaction
 from clinic.scheduling import services
 from clinic.scheduling.models import WaitlistEntry, WaitlistOffer
+from clinic.scheduling.queries.waitlist import the_entry
 from clinic.scheduling.services import waiting
 from clinic.staff.queries import the_member
 from tests.factories import scheduling as made
@@ -160,6 +161,8 @@ def test_who_waits_already_is_refused_politely(desk):
     answer = desk.send("/waitlist/new", **desk.wish())
     assert answer.status_code == 409
     assert "waits for Therapeutic already" in said(answer)
+    entry = re.search(r'href="(/waitlist/[a-z0-9]{20})"', answer.text)[1]
+    assert "Grace Nakamura" in desk.browser.get(entry).text
 
 
 def test_an_entry_is_amended_and_a_stale_one_shows_both(desk):
@@ -171,7 +174,23 @@ def test_an_entry_is_amended_and_a_stale_one_shows_both(desk):
     assert "Mon, Tue, Wed" in said(desk.browser.get(f"/waitlist/{entry_id}"))
     answer = desk.send(f"/waitlist/{entry_id}", **wish)
     assert answer.status_code == 409
-    assert "Somebody else saved this meanwhile" in answer.text
+    assert "This was changed while you were editing" in answer.text
+    wish = desk.wish(version=version, weekdays=[1, 64])
+    shown = said(desk.send(f"/waitlist/{entry_id}", **wish))
+    assert "Monday, Sunday" in shown
+    assert "Monday, Tuesday, Wednesday" in shown
+
+
+def test_what_was_offered_meanwhile_is_not_amended_and_says_so(desk):
+    entry_id = desk.entry()
+    page = desk.browser.get(f"/waitlist/{entry_id}")
+    desk.offered(entry_id)
+    with desk.app.app_context():
+        version = the_entry(entry_id).version
+    assert page.status_code == 200
+    answer = desk.send(f"/waitlist/{entry_id}", **desk.wish(version=version))
+    assert answer.status_code == 409
+    assert "this entry is offered a time" in answer.text
 
 
 def test_somebody_is_taken_off_the_list(desk):

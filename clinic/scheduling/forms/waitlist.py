@@ -7,6 +7,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField, SelectMu
 from wtforms.validators import InputRequired
 
 from clinic.catalogue.queries import BookableVariant
+from clinic.core.errors import DomainError, StaleEdit
 from clinic.scheduling.models import WaitlistEntry
 from clinic.scheduling.rules import PARTS
 from clinic.scheduling.rules.waiting import PART_BITS, PARTS_ALL, WEEKDAYS_ALL
@@ -98,6 +99,13 @@ class WaitForm(_Wishing, WishFields, ClinicForm):
     """Somebody begins to wait."""
 
     client = HiddenField()
+    known = ""
+    """The entry under which they wait already, where that is why they are refused."""
+
+    def blame(self, error: DomainError) -> None:
+        """Remember where somebody waits already."""
+        self.known = getattr(error, "entry_id", "")
+        super().blame(error)
 
     def begin(self, asked: Any, day: date) -> None:
         """Fill in what an address asks for: variant, therapist, part, from."""
@@ -124,6 +132,13 @@ class AmendForm(_Wishing, WishFields, VersionedForm):
         form.weekdays.data = bits(entry.weekdays, WEEKDAYS_ALL)
         form.parts.data = bits(entry.parts, PARTS_ALL)
         return form
+
+    def blame(self, error: DomainError) -> None:
+        """Show what stands as the fields have it: one choice for each bit."""
+        if isinstance(error, StaleEdit):
+            for name, among in (("weekdays", WEEKDAYS_ALL), ("parts", PARTS_ALL)):
+                error.saved[name] = bits(error.saved[name], among)
+        super().blame(error)
 
 
 def bits(number: int, among: int) -> list[int]:

@@ -75,7 +75,7 @@ def _waitlist(wrong: Any = None) -> Any:
 def wait() -> Any:
     """Put somebody on the list: first who, then what they wait for."""
     form = WaitForm()
-    client = _client(form.client.data or asked_id("client") or "")
+    client = _client(form.client.data or _picked())
     if client is None:
         return _whom()
     form.client.data = client.public_id
@@ -95,6 +95,11 @@ def wait() -> Any:
 
 def _today() -> date:
     return today(the_practice().zone)
+
+
+def _picked() -> str:
+    """The client of the address: several controls of the page send one, filled in or not."""
+    return next((one for one in request.args.getlist("client") if one), "")
 
 
 def _client(public_id: str) -> Any:
