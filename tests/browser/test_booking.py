@@ -17,7 +17,6 @@ from clinic.core.transactions import transaction
 from clinic.scheduling import services
 from clinic.scheduling.models import Hold, Visit
 from clinic.staff.models import StaffMember
-from clinic.timetable.models import Place, Room
 from tests.browser.looking import assert_accessible, assert_fits
 from tests.browser.sizes import at_both_sizes
 from tests.factories import catalogue, staff
@@ -321,10 +320,7 @@ def test_a_couple_is_booked_in_one_room_and_moved_together(app: Flask, page: Pag
     with app.app_context():
         made.a_therapist("Ines Okafor")
         a_client("Omar Haddad")
-        with transaction() as session, made.writing("test", made.SYSTEM):
-            room = Room(name="Garden", position=9)
-            session.add_all([Place(name="Left", room=room), Place(name="Right", room=room)])
-            session.flush()
+        made.a_room_for_two()
     page.goto(f"/book?client={ids['client']}&service={ids['service']}")
     page.get_by_role("button", name="Together").click()
     page.wait_for_url("**/book/together**")

@@ -102,6 +102,15 @@ def a_place(name: str = "R1", position: int = 0) -> Place:
     return place
 
 
+def a_room_for_two(name: str = "Garden", position: int = 9) -> Room:
+    """A room in which two can lie."""
+    with transaction() as session, writing("test.room", SYSTEM):
+        room = Room(name=name, position=position)
+        session.add_all([Place(name="Left", room=room), Place(name="Right", room=room)])
+        session.flush()
+    return room
+
+
 def zone() -> ZoneInfo:
     return the_practice().zone
 

@@ -27,7 +27,9 @@ from clinic.core.transactions import transaction
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.visits import the_visit
+from clinic.scheduling.services.groups import Member, book_together
 from clinic.staff.queries import the_member
+from clinic.timetable.models import Slot
 from tests.engines import ROOT, configuration, create_app, on_both_engines, release
 from tests.factories import scheduling as made
 from tests.factories.clients import new_client
@@ -73,7 +75,31 @@ def take_back(facts):
         services.undo(the_visit(facts["visits"][0]), actor=SYSTEM)
 
 
-KINDS = {"book": book, "move_or_book": move_or_book, "cancel_or_check_in": cancel_or_check_in}
+def together(number, turn, facts):
+    """Three of four want two therapists for two clients, named in either order; one of four
+    wants one of the therapists."""
+    pair = [the_member(facts["therapist"]), the_member(facts["other"])]
+    if number % 2:
+        pair.reverse()
+    clients = [the_client(one) for one in facts["clients"][2 * number : 2 * number + 2]]
+    variant = the_variant(facts["variant"])
+    starts_at = slot_of(facts, turn)
+    if number % 4 == 3:
+        services.book(
+            actor=SYSTEM, client=clients[0], variant=variant, therapist=pair[0],
+            starts_at=starts_at,
+        )  # fmt: skip
+        return
+    members = [Member(one, variant, who) for one, who in zip(clients, pair, strict=True)]
+    book_together(actor=SYSTEM, members=members, starts_at=starts_at)
+
+
+KINDS = {
+    "book": book,
+    "move_or_book": move_or_book,
+    "cancel_or_check_in": cancel_or_check_in,
+    "together": together,
+}
 
 
 def outcome(kind, number, turn, facts):
@@ -210,6 +236,29 @@ def test_of_those_who_cancel_and_check_in_exactly_one_wins(
     tell("8 cancel and 8 check in", engine_name, ended)
     for turn in ended["found"]:
         assert Counter(turn) == {"won": 1, "conflict": 15}
+
+
+@on_both_engines
+def test_a_couple_wins_whole_or_not_at_all(app: Flask, engine_name: str, rounds: int):
+    facts = prepared(app, 24)
+    with app.app_context():
+        facts["other"] = made.a_therapist("Ines Okafor").public_id
+        made.a_room_for_two()
+    turns = max(rounds // 5, 5)
+    ended = race(app, "together", 12, turns, facts)
+    tell("9 couples and 3 others want one time", engine_name, ended)
+    for turn in ended["found"]:
+        # Two who book alone can both win: each with a therapist of their own.
+        assert set(turn) <= {"won", "taken"}
+        assert 1 <= Counter(turn)["won"] <= 2
+    with app.app_context():
+        times = db.session.execute(
+            select(Slot.starts_s, func.count(Visit.id), func.count(Visit.group_id))
+            .join(Visit, Visit.slot_id == Slot.id)
+            .group_by(Slot.starts_s)
+        ).all()
+        assert len(times) == turns
+        assert {(visits, of_group) for _, visits, of_group in times} <= {(2, 2), (1, 0), (2, 0)}
 
 
 if __name__ == "__main__":

@@ -46,14 +46,6 @@ class Pair:
             return book_together(**(facts | more))
 
 
-def a_room_for_two(name: str = "Garden", position: int = 9) -> Room:
-    with transaction() as session, writing("test.room", SYSTEM):
-        room = Room(name=name, position=position)
-        session.add_all([Place(name="Left", room=room), Place(name="Right", room=room)])
-        session.flush()
-    return room
-
-
 @pytest.fixture
 def pair(inside: Flask) -> Pair:
     house = made.open_house()
@@ -64,7 +56,7 @@ def pair(inside: Flask) -> Pair:
             Member(house.client, house.variant, house.therapist),
             Member(a_client("Omar Haddad"), house.variant, other),
         ],
-        a_room_for_two(),
+        made.a_room_for_two(),
     )
 
 
@@ -126,7 +118,7 @@ def test_each_is_another_and_there_are_two_to_six(pair: Pair, what: str):
 
 
 def test_a_room_that_is_named_is_kept_to(pair: Pair):
-    other = a_room_for_two("Attic", 10)
+    other = made.a_room_for_two("Attic", 10)
     visits = visits_of(pair.book(room=other))
     assert {one.place.room_id for one in visits} == {other.id}
     with pytest.raises(services.SlotTaken):

@@ -11,7 +11,6 @@ from clinic.scheduling.models import GroupBooking, Visit
 from tests.factories import scheduling as made
 from tests.factories import staff
 from tests.factories.clients import a_client
-from tests.scheduling.test_services_groups import a_room_for_two
 from tests.scheduling.test_views import Desk
 
 OPENING = re.compile(r'name="opening" value="([^"]+)"')
@@ -25,7 +24,7 @@ class Two(Desk):
         with app.app_context():
             self.second = a_client("Omar Haddad").public_id
             self.other = made.a_therapist("Ines Okafor").public_id
-            a_room_for_two()
+            made.a_room_for_two()
 
     def typed(self, **more):
         rows = {

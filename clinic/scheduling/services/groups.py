@@ -135,13 +135,16 @@ def _places(
 
 
 def _resources(members: Sequence[Member], places: Sequence[Place]) -> set[int]:
-    """Everything and everybody that is taken, whichever of a person's records is meant."""
-    clients = [one.client for one in members]
+    """Everything and everybody that is taken, whichever of a person's records is meant.
+
+    What was never taken before gets its row here, in one order for all: people who
+    treat, clients, places. Two who make the same rows wait for each other in that order.
+    """
+    people = {one.client.id for one in members} | {one.client.known_as for one in members}
     return {
-        *(resource_for(staff_id=one.therapist.id) for one in members),
-        *(resource_for(client_id=one.id) for one in clients),
-        *(resource_for(client_id=one.known_as) for one in clients),
-        *(resource_for(place_id=one.id) for one in places),
+        *[resource_for(staff_id=one) for one in sorted(one.therapist.id for one in members)],
+        *[resource_for(client_id=one) for one in sorted(people)],
+        *[resource_for(place_id=one) for one in sorted(one.id for one in places)],
     }
 
 
@@ -154,7 +157,7 @@ def _lock_all(resources: set[int], kinds: set[int]) -> None:
 
     Of equipment every piece of a kind is locked: which of them is taken is seen later.
     """
-    pieces = [one for kind in sorted(kinds) for one in _pieces(kind)]
+    pieces = sorted(one for kind in kinds for one in _pieces(kind))
     lock(Lock.RESOURCE, *resources, *(resource_for(equipment_id=one) for one in pieces))
 
 
