@@ -14,7 +14,7 @@ from clinic.clients.models import Client
 from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
-from clinic.scheduling.models import Visit
+from clinic.scheduling.models import Series, Visit
 from clinic.timetable.models import TimeOff
 
 ARGUMENTS: dict[str, Any] = {
@@ -25,6 +25,7 @@ ARGUMENTS: dict[str, Any] = {
     "price_id": Price,
     "provider_id": Provider,
     "referral_id": Referral,
+    "series_id": Series,
     "service_id": Service,
     "technique_id": Technique,
     "variant_id": ServiceVariant,

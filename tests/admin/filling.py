@@ -7,6 +7,8 @@ from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.practice.models import Setting
+from clinic.scheduling.rules.series import Phase
+from clinic.scheduling.services import plan_series
 from clinic.staff.models import Qualification, StaffQualification
 from clinic.timetable import services as timetable
 from clinic.timetable.models import WorkingHours
@@ -36,6 +38,11 @@ def filled() -> Office:
     add_on = catalogue.add_on()
     clients.a_client("Tomas Reyes")
     day = scheduling.this_day() + timedelta(days=30)
+    with transaction():
+        plan_series(
+            actor=SYSTEM, client=house.client, variant=house.variant, phases=[Phase(7, 3)],
+            first_on=day, wall=600,
+        )  # fmt: skip
     with transaction():
         technique = catalogue.services.name_technique(actor=SYSTEM, code="DEEP", name="Deep work")
         policy = catalogue.services.write_late_policy(

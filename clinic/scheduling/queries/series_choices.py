@@ -17,7 +17,7 @@ from clinic.catalogue.queries import (
 )
 from clinic.clients.models import Client
 from clinic.clients.queries import Found, found, kept_record, the_client
-from clinic.core.clock import now, today
+from clinic.core.clock import local_day, now, today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
@@ -139,7 +139,7 @@ def put_dates(choices: SeriesChoices, begun: Begun, actor: Actor) -> None:
             variant, add_ons, begun.first_on or today(zone), therapist_id=therapist_id,
             client_id=person, after=now(),
         )  # fmt: skip
-        choices.soon = next_free(wish, BEGINNINGS)
+        choices.soon = _beginnings(wish)
         return
     if choices.client is None or not begun.phases or begun.first_on < today(zone):
         return
@@ -148,6 +148,14 @@ def put_dates(choices: SeriesChoices, begun: Begun, actor: Actor) -> None:
         begun.use_referral, choices.may_any,
     )  # fmt: skip
     choices.dates = propose(asked, begun.picks, is_nearest=begun.is_nearest)
+
+
+def _beginnings(wish: Wish) -> list[Opening]:
+    """The next free time of each of the next days that have one."""
+    zone, found = the_practice().zone, dict[date, Opening]()
+    for one in next_free(wish, 400):
+        found.setdefault(local_day(one.starts_at, zone), one)
+    return list(found.values())[:BEGINNINGS]
 
 
 def _therapist_id(public_id: str) -> int | None:

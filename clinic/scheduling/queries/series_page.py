@@ -28,6 +28,8 @@ from clinic.timetable.models import Place, Room, Slot
 AROUND = 3
 """Days before and after a planned date among which another time is looked for."""
 TIMES = 9
+A_DAY = 3
+"""Times of one day that are named at most."""
 DEEDS = {
     "scheduling.plan_series": say("Planned"),
     "scheduling.book_item": say("A visit booked"),
@@ -176,8 +178,12 @@ def _times(series: Series, item: ItemLine, actor: Actor) -> list[Opening]:
     wanted = about(on, series.wall, zone).timestamp()
     free = [one for one in openings(wish).openings if local_day(one.starts_at, zone) not in others]
     nearest: dict[int, Opening] = {}
+    of_day: Counter[date] = Counter()
     for one in sorted(free, key=lambda one: (abs(one.at - wanted), one.at, one.waste)):
-        nearest.setdefault(one.at, one)
+        day = local_day(one.starts_at, zone)
+        if one.at not in nearest and of_day[day] < A_DAY:
+            nearest[one.at] = one
+            of_day[day] += 1
     return sorted(list(nearest.values())[:TIMES], key=lambda one: one.at)
 
 
