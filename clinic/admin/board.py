@@ -41,7 +41,11 @@ class BoardAdmin(GuardedView, BaseView):
 
     def __init__(self) -> None:
         super().__init__(name=_l("Schedule"), endpoint="office_board", url="schedule")
-        self._drawn, self._shown = Kept(DRAWN_AT_MOST), Kept(SHOWN_AT_MOST)
+        self._shown = Kept(SHOWN_AT_MOST)
+
+    def create_blueprint(self, admin: Any) -> Any:
+        admin.app.extensions["boards"] = Kept(DRAWN_AT_MOST)
+        return super().create_blueprint(admin)
 
     def doors(self) -> dict[str, Door]:
         return {
@@ -105,10 +109,11 @@ class BoardAdmin(GuardedView, BaseView):
         actor, practice = the_actor(), the_practice()
         own_id = None if can(actor, Permission.SCHEDULE_WRITE) else actor.id
         key = (since, days, own_id, practice, locale(), board_mark())
-        drawn: DrawnBoard | None = self._drawn.get(key)
+        kept: Kept = current_app.extensions["boards"]
+        drawn: DrawnBoard | None = kept.get(key)
         if drawn is None:
             drawn = draw(the_board(since, days), own_id)
-            self._drawn.keep(key, drawn)
+            kept.keep(key, drawn)
         return drawn
 
     def _log(self, drawn: DrawnBoard, since: date, days: int, tag: str) -> None:

@@ -59,7 +59,7 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     # Who decides it (CLIENTS_STANDING), and who treats the client.
     "canary-stop": {"desk.client": {"owner", "in the care"}, "clients.standing": {"owner"}},
     # Typed at the desk for the visit, and nothing about health (SCHEDULE_READ).
-    "canary-note": {"scheduling.visit": EVERYONE},
+    "canary-note": {"office_board.panel": EVERYONE, "scheduling.visit": EVERYONE},
 }
 """Which word who receives where. Nobody receives a word anywhere else."""
 NEVER_SHOWN = {
@@ -85,10 +85,19 @@ QUERIES = {
     "clients.suggest": ["q=naka", "q=naka&pick=1", "q=Reye"],
     "desk.day": ["on={day}", "on=9999-99-99"],
     "desk.my_day": ["on={day}"],
+    "desk.sheet": ["on={day}", "on={day}&by=rooms"],
+    # What a session saw on the page is not written again for the feed.
+    "office_board.feed": ["on={day}", "on=9999-99-99"],
+    "office_board.index": ["on={day}&view=week"],
     "desk.merge": ["with={other}"],
     "desk.referrals": ["q=naka", "show=ended"],
     "directory.suggest": ["q=ade"],
     "directory.suggest_organisations": ["q=north"],
+    "scheduling.new_series": [
+        "client={client_id}",
+        "client={client_id}&service={service_id}&on={day}&time=10:00",
+    ],
+    "scheduling.series": ["find=1"],
     "scheduling.new": ["client={client_id}", "client={client_id}&service={service_id}"],
     "office_appointments.index_view": ["search=naka", "flt0_0=x"],
     "office_referrals.index_view": ["search=naka"],
