@@ -140,6 +140,53 @@ def test_a_count_gives_the_best_of_the_earliest_days(inside: Flask):
     assert len(openings(wish(house, days=14), count=7).openings) == 7
 
 
+def test_after_four_for_three_days_with_a_woman(inside: Flask):
+    house = made.open_house()
+    someone = made.a_therapist("Ines Okafor")
+    with transaction() as session, made.writing("test", made.SYSTEM):
+        session.get_one(StaffMember, someone.id).gender = "female"
+        session.flush()
+    found = openings(wish(house, days=3, after_wall=16 * 60, gender="female")).openings
+    assert {one.therapist.name for one in found} == {"Ines Okafor"}
+    assert len({one.starts_at.astimezone(made.zone()).date() for one in found}) == 3
+    assert min(times(found)) == "16:00"
+    until = openings(wish(house, days=3, before=made.at(9))).openings
+    assert max(one.starts_at for one in until) == made.at(8, 45)
+
+
+def test_a_hold_is_free_for_whom_it_was_made(inside: Flask):
+    house = made.open_house()
+    with transaction():
+        hold = services.hold_time(
+            actor=house.desk, variant=house.variant, therapist=house.therapist,
+            starts_at=made.at(10),
+        )  # fmt: skip
+    assert "10:00" not in times(openings(wish(house)).openings)
+    assert "10:00" in times(openings(wish(house, hold=hold)).openings)
+
+
+@pytest.mark.parametrize("since", [date.max, date.min, date(9999, 1, 1)])
+def test_no_date_is_too_far_to_be_asked_for(inside: Flask, since: date):
+    house = made.open_house(horizon=10)
+    for days in (1, 14, 0, -3):
+        offer = openings(Wish(house.variant, (), since, days))
+        assert offer.openings == []
+        assert offer.why is not None
+        assert [one.name for one in offer.able] == ["June Park"]
+        assert next_free(Wish(house.variant, (), since, days)) == []
+    assert openings(Wish(house.variant, (), date.min, 10**7)).openings
+
+
+def test_what_makes_every_search_vain_is_said(inside: Flask):
+    house = made.open_house()
+    prenatal = catalogue.variant(code="PRENATAL", requires=("PRENATAL",))
+    since = made.this_day() + timedelta(days=7)
+    assert str(openings(Wish(prenatal, (), since)).why).startswith("Nobody is qualified for this")
+    assert openings(wish(house)).why is None
+    other = Wish(house.variant, (), since, therapist_id=house.desk.id)
+    assert str(openings(other).why) == "This person does not treat here now. Choose somebody else."
+
+
 def change_days(zone):
     """The next two days on which the clocks change, and the day after each."""
     day, found = made.this_day() + timedelta(days=1), []

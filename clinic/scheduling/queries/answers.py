@@ -26,6 +26,7 @@ from clinic.scheduling.rules import is_on_grid, runs
 
 NEAR = 3
 """Days before and after a day that are looked at for another time."""
+DAY = 86_400
 INSTEAD = 3
 """How many other times are named."""
 
@@ -124,7 +125,8 @@ def _open(ground: Ground, people: Sequence[Person], on: date) -> Iterator[Openin
 
 
 def _farness(ground: Ground, one: Opening, at: datetime) -> tuple[bool, int, int, int]:
-    return (not ground.is_asked(one.therapist), abs(one.at - epoch(at)), one.at, one.waste)
+    apart = abs(one.at - epoch(at)) % DAY  # on another day, near the same time of the day
+    return (not ground.is_asked(one.therapist), min(apart, DAY - apart), one.at, one.waste)
 
 
 # ---- why not

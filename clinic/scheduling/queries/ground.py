@@ -192,9 +192,9 @@ def span_of(wish: Wish) -> tuple[date, date]:
     horizon = this_day + timedelta(days=practice.horizon)
     if wish.since > horizon:
         return horizon, horizon - timedelta(days=1)
-    left = (horizon - wish.since).days
-    last = wish.since + timedelta(days=max(min(wish.days - 1, left), -1))
-    return max(wish.since, this_day), last
+    first = max(wish.since, this_day)
+    last = min(wish.since.toordinal() + wish.days, horizon.toordinal() + 1) - 1
+    return first, date.fromordinal(max(last, first.toordinal() - 1))
 
 
 def read_ground(wish: Wish, first: date, last: date) -> Ground:
