@@ -1,7 +1,7 @@
 """What the pages of the waitlist show: open offers, who waits, what came free and for whom."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from sqlalchemy.orm import aliased
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
 from clinic.clients.rules import said_name
-from clinic.core.clock import epoch, from_epoch, local_day, now, today
+from clinic.core.clock import epoch, from_epoch, now, today
 from clinic.core.db import db
 from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit, WaitlistEntry, WaitlistOffer
-from clinic.scheduling.queries.waiting import Gap, Match, matches_of
+from clinic.scheduling.queries.waiting import Gap, Match, count_matching, matches_of
 from clinic.scheduling.queries.waitlist import Line, lines
 from clinic.scheduling.rules import Span
 from clinic.scheduling.rules.waiting import WAITING, would_see
@@ -189,9 +189,14 @@ def freed(since: date, actor: Actor, days: int = DAYS) -> list[Freed]:
     return found
 
 
-def gap_of(visit: Visit) -> Gap:
-    """The time that a visit left."""
-    return Gap(visit.therapist_id, visit.starts_at, visit.ends_at)
+def might_come(visit: Visit) -> int:
+    """How many who wait may want the time that a visit left, while that is still free."""
+    gap = Gap(visit.therapist_id, visit.starts_at, visit.ends_at)
+    if visit.status not in LEFT or visit.starts_at <= now():
+        return 0
+    if _taken({visit.therapist_id}, *gap.span)[visit.therapist_id]:
+        return 0
+    return count_matching([gap])[0]
 
 
 def _is_in(offer: OpenOffer, gap: Gap) -> bool:
@@ -232,7 +237,10 @@ def _gaps(rows: Sequence[Any]) -> list[Freed]:
     by_person: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
         by_person[row.therapist_id].append(row)
-    taken = _taken(rows)
+    if not rows:
+        return []
+    begin, end = min(row.starts_s for row in rows), max(row.ends_s for row in rows)
+    taken = _taken(set(by_person), begin, end)
     found = [
         _freed(staff_id, span, own)
         for staff_id, own in by_person.items()
@@ -256,20 +264,18 @@ def _name(row: Any) -> str:
     return said_name(row.first_name, row.last_name, row.preferred_name)
 
 
-def _taken(rows: Sequence[Any]) -> dict[int, list[Span]]:
-    """What takes these therapists meanwhile: one query."""
+def _taken(staff_ids: Collection[int], begin: int, end: int) -> dict[int, list[Span]]:
+    """What takes these therapists between two seconds: one query."""
     found: dict[int, list[Span]] = defaultdict(list)
-    if not rows:
-        return found
-    begin, end = min(row.starts_s for row in rows), max(row.ends_s for row in rows)
     spans = db.session.execute(
         select(Resource.staff_id, Occupancy.starts_s, Occupancy.ends_s)
         .select_from(Occupancy)
         .join(Resource, Resource.id == Occupancy.resource_id)
         .join(Slot, Slot.id == Occupancy.slot_id)
         .where(
-            Resource.staff_id.in_({row.therapist_id for row in rows}),
-            Occupancy.starts_s.between(begin - _REACH, end),
+            Resource.staff_id.in_(staff_ids),
+            Occupancy.starts_s > begin - _REACH,
+            Occupancy.starts_s < end,
             Occupancy.ends_s > begin,
             or_(Slot.expires_at.is_(None), Slot.expires_at > now()),
         )
@@ -277,8 +283,3 @@ def _taken(rows: Sequence[Any]) -> dict[int, list[Span]]:
     for staff_id, starts_s, ends_s in spans:
         found[staff_id or 0].append((starts_s, ends_s))
     return defaultdict(list, {key: union(some) for key, some in found.items()})
-
-
-def day_of(moment: datetime) -> date:
-    """The clinic's day of a moment."""
-    return local_day(moment, the_practice().zone)

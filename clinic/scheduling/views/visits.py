@@ -21,6 +21,7 @@ from clinic.scheduling.forms.visits import (
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
 from clinic.scheduling.queries.visits import the_visit
+from clinic.scheduling.queries.waitlist_page import might_come
 from clinic.scheduling.views import bp
 from clinic.scheduling.views.choosing import after, when_chosen
 from clinic.web.guards import requires, the_actor
@@ -73,7 +74,7 @@ def _visit(visit_id: str, **forms: Any) -> Any:
     status = max(form.status for form in fresh.values())
     return show(
         "scheduling/visit.html", page=page, status=status, value_of=value_of,
-        partners=partners(page.visit), **fresh,
+        partners=partners(page.visit), might_come=might_come(page.visit), **fresh,
     )  # fmt: skip
 
 
