@@ -41,6 +41,9 @@ _NOTES = {
     "held": _l("On hold"),
 }
 
+_STOP, _OVER, _PREPAY = _l("Do not book"), _l("Overlaps on purpose"), _l("Prepay")
+_INCOMPLETE, _FEE = _l("Record incomplete"), _l("Fee to be decided")
+
 
 @dataclass(slots=True)
 class DrawnBoard:
@@ -143,24 +146,20 @@ class Drawing:
 
     def _hours_shown(self) -> Interval:
         """From the first whole hour in which anything is to the last, in minutes."""
-        found = [
-            span
-            for person in self._board.people
-            for day, spans in person.hours.items()
-            for one in spans
-            if (span := self._minutes(day, *one))
-        ]
-        for row in (*self._board.visits, *self._board.holds):
-            begun = datetime.fromtimestamp(row.starts_s, self._zone).date()
-            found.append(self._minutes(begun, row.starts_s, row.ends_s))
+        worked = (one for person in self._board.people for one in person.hours.values())
+        spans = {(one[0][0], one[-1][1]) for one in worked if one}
+        spans |= {(row.starts_s, row.ends_s) for row in self._board.visits}
+        spans |= {(hold.starts_s, hold.ends_s) for hold in self._board.holds}
+        found = [self._minutes(*span) for span in spans]
         if not found:
             return _PLAIN
         return min(start for start, _ in found) // 60 * 60, -(-max(e for _, e in found) // 60) * 60
 
-    def _minutes(self, day: date, starts_s: int, ends_s: int) -> Interval:
-        begin, end = (datetime.fromtimestamp(one, self._zone) for one in (starts_s, ends_s))
-        ends = end.hour * 60 + end.minute if end.date() == day else 24 * 60
-        return begin.hour * 60 + begin.minute, ends
+    def _minutes(self, starts_s: int, ends_s: int) -> Interval:
+        """Minutes after midnight of the day on which it begins; what goes on later ends it."""
+        starts, ends = self._at(starts_s), self._at(ends_s)
+        is_over_midnight = ends[:10] != starts[:10]
+        return _minute(starts), 24 * 60 if is_over_midnight else _minute(ends)
 
     def _shown_of(self, day: date) -> Interval:
         begin, end = (wall_second(day, minute, self._zone) for minute in self._span)
@@ -285,17 +284,22 @@ class Drawing:
         return f"{moment.hour}:{moment.minute:02d}" if moment.minute else str(moment.hour)
 
 
+def _minute(stamp: str) -> int:
+    return int(stamp[11:13]) * 60 + int(stamp[14:16])
+
+
 def flags_of(row: Any) -> list[dict[str, str]]:
     """What is to be minded at a visit: do not, then adapt, then paperwork. Actions only."""
-    found = [
-        (row.is_not_to_book, "hand-stop", "stop", _l("Do not book")),
-        *((True, "alert-triangle", "care", said) for said in actions_said(row.actions or "")),
-        (row.overlap_why, "arrows-join", "care", _l("Overlaps on purpose")),
-        (row.allowed, "transfer", "admin", _order(row)),
-        (row.is_prepay_only, "cash", "admin", _l("Prepay")),
-        (row.missing, "clipboard-list", "admin", _l("Record incomplete")),
-        (is_fee_open(row), "receipt", "admin", _l("Fee to be decided")),
-    ]
+    said = actions_said(row.actions) if row.actions else ()
+    found = (
+        (row.is_not_to_book, "hand-stop", "stop", _STOP),
+        *((True, "alert-triangle", "care", one) for one in said),
+        (row.overlap_why, "arrows-join", "care", _OVER),
+        (row.allowed, "transfer", "admin", _order(row) if row.allowed else ""),
+        (row.is_prepay_only, "cash", "admin", _PREPAY),
+        (row.missing, "clipboard-list", "admin", _INCOMPLETE),
+        (row.status in FREED and is_fee_open(row), "receipt", "admin", _FEE),
+    )
     return [
         {"icon": icon, "tone": tone, "text": str(text)}
         for is_so, icon, tone, text in found
@@ -303,5 +307,5 @@ def flags_of(row: Any) -> list[dict[str, str]]:
     ]
 
 
-def _order(row: Any) -> Any:
-    return _l("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
+def _order(row: Any) -> str:
+    return gettext("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
