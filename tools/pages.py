@@ -43,6 +43,9 @@ class Shot:
 
 PAGES: list[Shot] = [
     Shot("sign-in", "/sign-in", role=None, is_dark_too=True),
+    Shot("board", "/office/schedule/?on={busy}&visit={visit}", is_dark_too=True),
+    Shot("board-week", "/office/schedule/?on={busy}&view=week"),
+    Shot("board-rooms", "/office/schedule/?on={busy}&view=rooms"),
     Shot("day", "/day?on={busy}", is_dark_too=True),
     Shot("my-day", "/my-day?on={busy}", role="therapist"),
     Shot("booking", "/book?client={referred}&service={general}", is_dark_too=True),

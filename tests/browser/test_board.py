@@ -24,7 +24,7 @@ def test_a_drag_across_free_time_books_that_time_with_that_therapist(page: Page,
     dialog.get_by_role("combobox", name="Client").fill("naka")
     dialog.get_by_role("option", name="Grace Nakamura").click()
     dialog.locator("[name=service]").select_option(label="Therapeutic")
-    expect(dialog.get_by_role("radio", name="13:00 June Park")).to_be_checked()
+    expect(dialog.get_by_role("radio", name="13:00 June Park").first).to_be_checked()
     dialog.get_by_role("button", name="Book").last.click()
     expect(card(page, "Grace Nakamura")).to_contain_text("13:00 Therapeutic 90")
     expect(card(page, "Grace Nakamura")).to_contain_text("until 14:30 with June Park")

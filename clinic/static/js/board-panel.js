@@ -1,12 +1,13 @@
 // The panel beside the board: one visit, as the server draws it; with nobody chosen, who is to be seen to.
 (() => {
-  const { el, time } = window.Board;
+  const { el, fill, time } = window.Board;
 
   const wire = (board) => {
     const { words, urls } = board;
     const panel = document.getElementById("panel");
     const body = panel.querySelector("[data-panel]");
     const wide = matchMedia("(min-width: 1121px)");
+    const AWAY = "away";
     let shown; // { visit, version } that the fragment was drawn from
     let isTyped = false;
     let asked;
@@ -86,6 +87,7 @@
       if (!board.selected) return idle();
       const e = board.visit(board.selected);
       if (e) renew(e.id, e.v);
+      else if (shown && shown.version !== AWAY) renew(shown.visit, AWAY); // moved off this board by somebody
     };
 
     // Nobody chosen: what the day asks of the desk, in the order it asks for it.
@@ -120,6 +122,8 @@
         });
       const box = el("div", "panel__scroll panel__idle");
       box.append(el("h2", "", words.todo), ...(parts.length ? parts : [el("p", "panel__none", words.nothing)]));
+      const absent = board.feed.absent ?? [];
+      if (absent.length) box.append(el("p", "panel__none", fill(words.absent, { names: absent.join(", ") })));
       const drawn = box.textContent;
       if (!shown && body.dataset.idle === drawn && body.querySelector(".panel__idle")) return;
       const row = [...body.querySelectorAll(".todo__row")].indexOf(document.activeElement);

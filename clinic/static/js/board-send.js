@@ -62,8 +62,9 @@
     };
     const takeBack = async (change) => {
       const { ok, said } = await post(urls.undo, { change });
-      if (ok) await done({ ...said, undo: null });
-      else refused({ said });
+      if (!ok) return refused({ said });
+      await done({ ...said, undo: null });
+      if (document.activeElement === document.body) board.focusCard(said.visit);
     };
 
     // ---- refused: why, the nearest free times, and what may be done all the same

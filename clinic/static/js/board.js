@@ -85,7 +85,10 @@
   cards(board);
   send(board);
   phone(board);
-  if (!board.all().some((one) => one.id === board.person)) board.person = board.all()[0]?.id ?? "";
+  const choose = () => {
+    if (!board.all().some((one) => one.id === board.person)) board.person = board.all()[0]?.id ?? "";
+  };
+  choose();
 
   // ---- the calendar
   const coarse = matchMedia("(pointer: coarse)");
@@ -102,6 +105,8 @@
     slotHeight: (board.slotHeight = fitting()),
   });
   board.reframe = () => {
+    choose();
+    board.phone.draw();
     Object.entries(frame()).forEach(([name, value]) => board.ec.setOption(name, value));
     board.live.tick();
   };
