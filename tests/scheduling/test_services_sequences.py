@@ -14,6 +14,7 @@ from clinic.core.transactions import transaction
 from clinic.referrals.rules import left
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit, VisitVerdict
+from clinic.scheduling.queries.changes import latest_change
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.rules import FREED
 from tests.factories import scheduling as made
@@ -21,7 +22,7 @@ from tests.factories.clients import a_client
 
 VERBS = (
     "book", "book", "move", "cancel", "check_in", "start", "finish", "undo", "mark_no_show",
-    "reopen", "send_home", "correct", "confirm", "change_service",
+    "reopen", "send_home", "correct", "confirm", "change_service", "take_back",
 )  # fmt: skip
 STEP = st.tuples(
     st.sampled_from(VERBS), st.integers(0, 9), st.integers(0, 7), st.booleans(), st.booleans()
@@ -62,6 +63,9 @@ class Story:
             "change_service": {"variant": self.house.variant},
             "correct": {"to": ("completed", "no_show", "entered_in_error")[hour % 3], "why": "x"},
         }.get(verb, {})
+        if verb == "take_back":
+            change = latest_change(visits[which % len(visits)].id)
+            return services.take_back(change, actor=self.house.desk)
         by = {"correct": self.house.owner, "start": made.SYSTEM, "finish": made.SYSTEM}
         actor = by.get(verb, self.house.desk)
         return getattr(services, verb)(visits[which % len(visits)], actor=actor, **more)
