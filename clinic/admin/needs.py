@@ -48,9 +48,9 @@ class _PolicyFields:
         description=_l("Hours before the visit; who cancels later cancels late."),
     )
     late_kind = SelectField(_l("A late cancel costs"), choices=list(FEE_WORDS.items()))
-    late_value = StringField(_l("How much"), [short(20)], description=HOW_MUCH)
+    late_value = StringField(_l("How much, cancelled late"), [short(20)], description=HOW_MUCH)
     no_show_kind = SelectField(_l("A missed visit costs"), choices=list(FEE_WORDS.items()))
-    no_show_value = StringField(_l("How much"), [short(20)], description=HOW_MUCH)
+    no_show_value = StringField(_l("How much, missed"), [short(20)], description=HOW_MUCH)
 
 
 class PolicyForm(_PolicyFields, VersionedForm):

@@ -56,7 +56,7 @@ def looked_at(page: Page) -> None:
 @at_both_sizes
 def test_time_off_is_given_together_with_the_visits_that_stood_in_it(owner: Page) -> None:
     looked_at(owner)
-    owner.get_by_role("link", name="4 visits stand").click()
+    owner.get_by_role("link", name="Move 4 visits").click()
     expect(owner.get_by_role("heading", level=1)).to_contain_text("June Park")
     looked_at(owner)
     boxes = owner.get_by_role("combobox")

@@ -210,6 +210,17 @@ def test_who_has_left_is_suggested_no_more(house: House, ana: object) -> None:
     assert {one.therapist.name for one in line.options} == {"Ana Ruiz"}
 
 
+def test_where_nobody_has_that_hour_the_next_days_are_suggested(house: House) -> None:
+    visit = book(house, at(20))
+    made.a_therapist("Ana Ruiz", hours=(480, 780))
+    with transaction():
+        staff_services.disable(house.therapist, actor=house.owner)
+    [line] = suggest(hurt_visits())
+    assert line.options
+    assert all(one.at != visit.slot.starts_s for one in line.options)
+    assert {one.therapist.name for one in line.options} == {"Ana Ruiz"}
+
+
 def test_where_only_the_room_is_wrong_the_time_and_the_therapist_stay(house: House) -> None:
     visit = book(house)
     with transaction():

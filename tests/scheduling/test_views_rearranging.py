@@ -90,10 +90,10 @@ def test_the_owner_sees_the_visits_in_the_time_off_moves_them_and_gives_it(
 ) -> None:
     listed = owner.get("/time-off").text
     assert house["page"] in listed
-    assert "2 visits stand" in listed
+    assert "Move 2 visits" in listed
     page = owner.get(house["page"]).text
     assert "2 visits stand in it" in page
-    assert "June Park is away then." in page
+    assert "The therapist is away" in page
     before = stood(app, house)
     sure = send(owner, house["page"], typed(page), page=house["page"])
     assert sure.status_code == 200

@@ -219,7 +219,8 @@ def _need(
 def _charge(service: Service, public_id: str) -> None:
     """Let this policy count for the service; nothing is the default."""
     if not public_id:
-        service.late_policy_id = None
+        if service.late_policy_id is not None:
+            service.late_policy_id = None
         return
     policy = db.session.scalar(select(LatePolicy).where(LatePolicy.public_id == public_id))
     if policy is None or not (policy.is_active or policy.id == service.late_policy_id):

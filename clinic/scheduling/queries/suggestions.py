@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from clinic.core.clock import epoch, today
 from clinic.practice.queries import the_practice
@@ -14,7 +14,7 @@ from clinic.timetable.models import TimeOff
 
 AT_A_TIME = 40
 """So many visits are looked at on one page."""
-_SHOWN = {"same_time": 3, "same_person": 3, "same_day": 2}
+_SHOWN = {"same_time": 3, "same_person": 3, "others": 2}
 _POOL = 80
 """So many of each kind are weighed, that many visits may find times that do not clash."""
 _APART = 3600
@@ -88,20 +88,32 @@ def _options(hurt: Hurt, away: TimeOff | None) -> Iterator[_Option]:
             return False
         return away is None or not _is_in(one, visit, away)
 
-    def near(one: Opening) -> tuple[int, int]:
-        return abs(one.at - at), one.waste
+    def near(one: Opening) -> tuple[int, int, int]:
+        days, minutes = _apart(visit.starts_at, one.starts_at)
+        return days, minutes, one.waste
 
     that_day = [one for one in openings(_wish(visit)).openings if fits(one)]
     kinds = {
         "same_time": [one for one in that_day if one.at == at],
         "same_person": [one for one in _with_the_same(hurt) if one.at != at and fits(one)],
-        "same_day": [
+        "others": [
             one for one in that_day if one.at != at and one.therapist.id != visit.therapist_id
         ],
     }
+    if not (kinds["same_time"] or kinds["same_person"]):
+        around = openings(_wish(visit, days=_AROUND)).openings
+        kinds["others"] = [one for one in around if fits(one)]
     for kind, found in kinds.items():
         for opening in sorted(found, key=near)[:_POOL]:
             yield _Option(kind, opening, _bid(visit, opening))
+
+
+def _apart(one: datetime, other: datetime) -> tuple[int, int]:
+    """Days, then minutes on the clinic's clock: people keep their hour before their day."""
+    zone = the_practice().zone
+    here, there = one.astimezone(zone), other.astimezone(zone)
+    minutes = (here.hour - there.hour) * 60 + here.minute - there.minute
+    return abs((here.date() - there.date()).days), abs(minutes)
 
 
 def _with_the_same(hurt: Hurt) -> list[Opening]:
