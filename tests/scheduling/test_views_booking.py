@@ -110,6 +110,7 @@ def test_where_nothing_is_open_the_waitlist_is_offered_with_what_was_chosen(desk
     page = desk.page(gender="male", days="3")
     assert "No time is open in these days" in page.text
     assert 'value="waitlist"' in page.text
+    assert ">None<" not in page.text
     there = desk.send("/book", **desk.chosen(part="evening"), goto="waitlist")
     assert there.status_code == 302
     assert there.location.startswith("/waitlist/new?client=")
