@@ -50,6 +50,7 @@ PAGES: list[Shot] = [
     Shot("my-day", "/my-day?on={busy}", role="therapist"),
     Shot("booking", "/book?client={referred}&service={general}", is_dark_too=True),
     Shot("booking-empty", "/book"),
+    Shot("booking-together", "/book/together?client={referred}"),
     Shot("visit", "/visits/{visit}"),
     Shot("clients", "/clients", is_dark_too=True),
     Shot("client", "/clients/{referred}", is_dark_too=True),
