@@ -89,7 +89,7 @@ class Sheet:
 
 
 def sheet(public_id: str, *, reader: Actor) -> Sheet:
-    """The page of a client, in six queries at most, and two more where there are plans.
+    """The page of a client, in six queries at most, and three more where there are plans.
 
     Raises NotFound.
     """

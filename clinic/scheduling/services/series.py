@@ -30,7 +30,7 @@ from clinic.scheduling.services.booking import book
 from clinic.scheduling.services.plans import must_be_own
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Place
-from clinic.timetable.services import resources_for
+from clinic.timetable.services import resource_for
 
 
 class Accepted(NamedTuple):
@@ -89,10 +89,11 @@ def plan_series(
         person, authorisation, is_wanted=use_referral or variant.service.needs_referral
     )
     series = _planned(person, variant, therapist, phases, first_on, wall, add_ons, skipped)
-    series.authorisation = counts_from[0] if counts_from else None
+    ledger = ledger_of(counts_from)
+    first = ledger.look(first_on).which or 0
+    series.authorisation = counts_from[first] if counts_from else None
     db.session.add(series)
     db.session.flush()
-    ledger = ledger_of(counts_from)
     for one in accepted:
         _book_one(series, one, actor, add_ons, ledger, counts_from)
     return series
@@ -132,20 +133,14 @@ def _lock_resources(
     of_add_ons = (one.equipment_kind_id for one in add_ons)
     kinds = {*kinds_needed(variant.service_id), *(one for one in of_add_ons if one is not None)}
     found = pieces(kinds, (0, 0), None) if kinds else []
-    equipment = [one.equipment_id for one in found if one.equipment_id]
-    lock(
-        Lock.RESOURCE,
-        *(
-            number
-            for staff_id, place_id in sorted({(one.therapist.id, one.place.id) for one in accepted})
-            for number in resources_for(
-                staff_id=staff_id,
-                client_id=person.id,
-                place_id=place_id,
-                equipment_ids=equipment,
-            )
-        ),
-    )
+    # In one order, as whoever books a single visit makes them, so that nobody waits in a circle.
+    numbers = [
+        *(resource_for(staff_id=one) for one in sorted({one.therapist.id for one in accepted})),
+        resource_for(client_id=person.id),
+        *(resource_for(place_id=one) for one in sorted({one.place.id for one in accepted})),
+        *(resource_for(equipment_id=one.equipment_id) for one in found if one.equipment_id),
+    ]
+    lock(Lock.RESOURCE, *numbers)
 
 
 def _on_referral(
