@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache, partial
 from itertools import count
 from typing import Any
 
@@ -43,8 +44,30 @@ SELECT v.public_id, v.status, v.on_date, s.starts_s, c.first_name, c.last_name F
 JOIN slot s ON s.id = v.slot_id JOIN client c ON c.id = v.client_id
 ORDER BY v.on_date DESC, v.id DESC LIMIT 51"""
 TAKEN_SQL = """
-SELECT resource_id, starts_s, ends_s FROM occupancy WHERE resource_id IN ({}) AND lane = 0
+SELECT resource_id, starts_s, ends_s FROM occupancy WHERE resource_id IN ({})
 AND starts_s >= ? AND starts_s < ?"""
+TREATED_SQL = """
+SELECT o.resource_id, o.starts_s, o.ends_s, o.slot_id, v.minutes * sv.hands_on_percent
+FROM occupancy o LEFT JOIN visit v ON v.slot_id = o.slot_id
+LEFT JOIN service_variant w ON w.id = v.variant_id LEFT JOIN service sv ON sv.id = w.service_id
+WHERE o.resource_id IN ({}) AND o.starts_s >= ? AND o.starts_s < ?"""
+STILL_SQL = (
+    """SELECT m.id, m.public_id, m.name, m.gender, m.hands_on_limit, q.code, h.valid_from,
+    h.valid_until, h.revoked_on FROM staff_member m JOIN role_grant g ON g.staff_id = m.id
+    JOIN staff_qualification h ON h.staff_id = m.id
+    JOIN qualification q ON q.id = h.qualification_id WHERE g.role = 'therapist'""",
+    """SELECT staff_id, weekday, starts, ends, from_on, until_on FROM working_hours""",
+    """SELECT p.id, p.public_id, r.name, r.position FROM place p JOIN room r ON r.id = p.room_id
+    WHERE p.is_active AND r.is_active""",
+    "SELECT * FROM setting",
+)
+BOARD_SQL = """
+SELECT v.public_id, v.version, v.status, v.minutes, s.starts_s, s.ends_s, c.first_name,
+       c.last_name, sv.name, v.therapist_id, r.name
+FROM visit v JOIN slot s ON s.id = v.slot_id JOIN client c ON c.id = v.client_id
+JOIN service_variant w ON w.id = v.variant_id JOIN service sv ON sv.id = w.service_id
+JOIN place p ON p.id = v.place_id JOIN room r ON r.id = p.room_id
+WHERE v.on_date BETWEEN ? AND ? ORDER BY s.starts_s"""
 
 
 def operations(
@@ -91,20 +114,21 @@ def operations(
         goal=6,
         sql_goal=5,
         bare="bare SQL: day page, drawn anew",
-        prepare=_forget(app),
+        prepare=_forget(app, "desk_days"),
     )
     yield Operation("bare SQL: day page, drawn anew", _sql(engine, DAY_SQL, str(day)))
     for name, act, bare, goal, most in pages:
         yield Operation(name, act, goal=goal, sql_goal=most, bare=f"bare SQL: {name}")
         yield Operation(f"bare SQL: {name}", bare)
+    yield from _board(app, client, engine, stocked)
     yield from _openings(app, engine, stocked)
     yield from _booking(app, engine, stocked)
 
 
-def _forget(app: Flask) -> Callable[[], object]:
-    """Drop the drawn days, so that the next one is drawn anew."""
-    begun = app.extensions["desk_days"]
-    return lambda: app.extensions.update(desk_days=type(begun)(64))
+def _forget(app: Flask, kept: str) -> Callable[[], object]:
+    """Drop what was drawn, so that the next one is drawn anew."""
+    begun = app.extensions[kept]
+    return lambda: app.extensions.update({kept: type(begun)(64)})
 
 
 def _get(client: FlaskClient, path: str) -> Callable[[], object]:
@@ -123,14 +147,20 @@ def _each(client: FlaskClient, path: str, words: list[str]) -> Callable[[], obje
     return lambda: _get(client, path.format(words[next(turn) % len(words)]))()
 
 
+@cache
+def _connection(engine: Engine) -> Any:
+    """One for all bare SQL of a database."""
+    return engine.raw_connection()
+
+
 def _sql(engine: Engine, statement: str, *values: Any) -> Callable[[], object]:
     """The driver's own cursor on one open connection: nothing is cheaper."""
-    connection = engine.raw_connection()
+    connection = _connection(engine)
     return lambda: connection.cursor().execute(statement, values).fetchall()
 
 
 def _search(engine: Engine, words: list[str]) -> Callable[[], object]:
-    connection, turn = engine.raw_connection(), count()
+    connection, turn = _connection(engine), count()
 
     def act() -> object:
         word = words[next(turn) % len(words)]
@@ -140,29 +170,94 @@ def _search(engine: Engine, words: list[str]) -> Callable[[], object]:
     return act
 
 
+def _board(
+    app: Flask, client: FlaskClient, engine: Engine, stocked: Stocked
+) -> Iterator[Operation]:
+    """The feed of the board, a day and a week: as it was drawn, drawn anew, and unchanged."""
+    day = stocked.day
+    monday = day - timedelta(days=day.weekday())
+    spans = {"day": (day, day), "week": (monday, monday + timedelta(days=6))}
+    for view, (first, last) in spans.items():
+        path = f"/office/schedule/feed?on={day}&view={view}"
+        bare = f"bare SQL: board's feed, a {view}"
+        goals = {"day": (3, 6), "week": (8, 8)}[view]
+        yield Operation(
+            f"board's feed, a {view}, kept",
+            _get(client, path),
+            goal=goals[0],
+            sql_goal=2,
+            bare=bare,
+        )
+        yield Operation(
+            f"board's feed, a {view}, anew", _get(client, path), goal=goals[1], sql_goal=5,
+            bare=bare, prepare=_forget(app, "boards"),
+        )  # fmt: skip
+        yield Operation(bare, _sql(engine, BOARD_SQL, str(first), str(last)))
+    yield Operation("board, nothing new", _unchanged(client, path), goal=3, sql_goal=2)
+
+
+def _unchanged(client: FlaskClient, path: str) -> Callable[[], object]:
+    """What an open board asks every two seconds."""
+
+    def act() -> object:
+        tag = client.get(path).headers["ETag"] if not known else known[0]
+        known[:] = [tag]
+        answer = client.get(path, headers={"If-None-Match": tag})
+        if answer.status_code != 304:
+            raise RuntimeError(f"{path} answered {answer.status_code}")
+        return answer
+
+    known: list[str] = []
+    return act
+
+
 def _openings(app: Flask, engine: Engine, stocked: Stocked) -> Iterator[Operation]:
-    resources = [*range(1, THERAPISTS + 1), *range(101, 101 + ROOMS)]
-    statement = TAKEN_SQL.format(",".join(map(str, resources)))
+    """From the first weekday to come, against the bare SQL that reads the same rows."""
+    first = datetime.now(ZONE).date() + timedelta(days=1)
+    while first.weekday() > 4:
+        first += timedelta(days=1)
+    people, rooms = (
+        ",".join(map(str, numbers))
+        for numbers in (range(1, THERAPISTS + 1), range(101, 101 + ROOMS))
+    )
     for days in (1, 30):
-        begins, _ = day_bounds(stocked.day, ZONE)
-        _, ends = day_bounds(stocked.day + timedelta(days=days - 1), ZONE)
+        begins, _ = day_bounds(first, ZONE)
+        _, ends = day_bounds(first + timedelta(days=days - 1), ZONE)
+        span = (epoch(begins), epoch(ends))
         name = "openings, one day" if days == 1 else f"openings, {days} days"
-        goal = 3 if days == 1 else 10
+        narrow = _sql(engine, TAKEN_SQL.format(f"{people},{rooms}"), *span)
+        parts = [
+            *(_sql(engine, statement) for statement in STILL_SQL),
+            _sql(engine, TREATED_SQL.format(people), *span),
+            _sql(engine, TAKEN_SQL.format(rooms), *span),
+        ]
         yield Operation(
             name,
-            _search_openings(app, stocked, days),
+            _search_openings(app, stocked, first, days),
             against=f"bare SQL: {name}",
-            goal=goal,
+            goal=3 if days == 1 else 10,
             sql_goal=3,
+            bare=f"taken times alone: {name}",
         )
-        yield Operation(f"bare SQL: {name}", _sql(engine, statement, epoch(begins), epoch(ends)))
+        yield Operation(f"bare SQL: {name}", partial(_all, parts))
+        yield Operation(f"taken times alone: {name}", narrow)
 
 
-def _search_openings(app: Flask, stocked: Stocked, days: int) -> Callable[[], object]:
+def _all(parts: list[Callable[[], object]]) -> list[object]:
+    return [part() for part in parts]
+
+
+def _search_openings(app: Flask, stocked: Stocked, first: date, days: int) -> Callable[[], object]:
+    """The search itself; the length that is wished is at hand, as it is on a page."""
+    with app.app_context():
+        variant = the_variant(stocked.variant_public_id)
+
     def act() -> object:
         with app.app_context():
-            variant = the_variant(stocked.variant_public_id)
-            return openings(Wish(variant, (), stocked.day, days=days), count=20)
+            found = openings(Wish(variant, (), first, days=days), count=20).openings
+            if len(found) != 20:
+                raise RuntimeError("no openings")
+            return found
 
     return act
 
