@@ -92,7 +92,7 @@ def add_ons_of(add_on_ids: Collection[int]) -> list[AddOn]:
 
 
 def history(visit: Visit) -> list[Deed]:
-    """Who did what with a visit and when, latest first: two queries, whatever its age."""
+    """Who did what with a visit and when, latest first: four queries at most, whatever its age."""
     rows = db.session.execute(
         select(VisitChange, StaffMember.name)
         .outerjoin(StaffMember, StaffMember.id == VisitChange.by_id)
