@@ -54,4 +54,11 @@
     e.preventDefault();
     ask(name, e.submitter?.value);
   });
+  // chosen before this script ran, or put back by the browser: not yet answered
+  const first = (select) => Math.max(0, [...select.options].findIndex((o) => o.defaultSelected));
+  const isAsDrawn = (e) => {
+    if (e.options) return e.selectedIndex === first(e);
+    return ["checkbox", "radio"].includes(e.type) ? e.checked === e.defaultChecked : e.value === e.defaultValue;
+  };
+  if (!controls().every((e) => e.name === "who" || isAsDrawn(e))) ask();
 })();
