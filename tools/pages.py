@@ -47,6 +47,7 @@ PAGES: list[Shot] = [
     Shot("board-week", "/office/schedule/?on={busy}&view=week"),
     Shot("board-rooms", "/office/schedule/?on={busy}&view=rooms"),
     Shot("day", "/day?on={busy}", is_dark_too=True),
+    Shot("day-sheet", "/day/sheet?on={busy}"),
     Shot("my-day", "/my-day?on={busy}", role="therapist"),
     Shot("booking", "/book?client={referred}&service={general}", is_dark_too=True),
     Shot("booking-empty", "/book"),
