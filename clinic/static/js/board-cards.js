@@ -61,10 +61,15 @@
         row.append(line, ...(e.flags.length ? [flags(e.flags)] : []));
         box.append(top, row, said);
       } else {
-        if (room >= 80) line.classList.add("is-tall");
+        if (room >= 80 && !e.note) line.classList.add("is-tall");
         box.append(top, line);
-        if (e.note) box.append(el("span", "appt__note", e.note));
-        if (e.flags.length) box.append(flags(e.flags));
+        const note = e.note ? [el("span", "appt__note", e.note)] : [];
+        const marks = e.flags.length ? [flags(e.flags)] : [];
+        if (note.length && marks.length && room < 76) {
+          const row = el("span", "appt__row");
+          row.append(...note, ...marks);
+          box.append(row);
+        } else box.append(...note, ...marks);
         box.append(said);
       }
       return box;
