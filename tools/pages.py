@@ -79,6 +79,7 @@ PAGES: list[Shot] = [
     Shot("directory", "/directory"),
     Shot("provider", "/directory/{provider}"),
     Shot("time-off", "/time-off", role="owner"),
+    Shot("hurt", "/schedule/hurt", role="owner"),
     Shot("staff", "/staff", role="owner"),
     Shot("account", "/account"),
     Shot("settings", "/settings", role="owner"),

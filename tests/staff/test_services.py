@@ -7,7 +7,7 @@ from clinic.audit import services as audit
 from clinic.audit.models import ChangeEntry
 from clinic.audit.queries import changes_of, values_of
 from clinic.core.db import db
-from clinic.core.errors import Conflict, NotAllowed
+from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import UnguardedWrite, writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
@@ -88,3 +88,16 @@ def test_the_log_of_changes_cannot_be_rewritten(inside: Flask) -> None:
             writing("test", SYSTEM),
         ):
             session.execute(statement)
+
+
+def test_somebodys_own_limit_is_kept_cleared_and_held_within_bounds(inside: Flask) -> None:
+    person = people.member("Ada Hill", Role.THERAPIST)
+    plain = {"name": person.name, "email": person.email, "phone": "", "gender": ""}
+    for limit in (240, None):
+        with transaction():
+            services.amend(person, actor=SYSTEM, roles=person.roles, hands_on_limit=limit, **plain)
+        assert person.hands_on_limit == limit
+    for limit in (29, 721, -1):
+        with pytest.raises(DomainError) as refused, transaction():
+            services.amend(person, actor=SYSTEM, roles=person.roles, hands_on_limit=limit, **plain)
+        assert refused.value.field == "hands_on_limit"
