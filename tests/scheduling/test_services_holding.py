@@ -12,6 +12,7 @@ from clinic.core.errors import Conflict, DomainError, NotAllowed, NotFound
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
+from clinic.desk.queries.day import day_mark
 from clinic.scheduling import services
 from clinic.scheduling.models import Hold
 from clinic.scheduling.queries.holding import standing_holds, the_hold
@@ -19,7 +20,7 @@ from clinic.scheduling.rules import HOLD_MINUTES
 from clinic.scheduling.services import OutsideHours, SlotTaken
 from clinic.staff import queries as staff_queries
 from clinic.timetable.models import Occupancy, Slot
-from clinic.timetable.services import approve, ask, close_room
+from clinic.timetable.services import approve, ask, close_room, remove_lapsed
 from tests.factories import catalogue, staff
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
@@ -178,3 +179,30 @@ def test_what_could_not_be_booked_is_not_kept(inside: Flask):
     with pytest.raises(NotAllowed):
         kept(house, actor=staff_queries.actor_of(short))
     assert count(Hold) == 0
+
+
+def test_what_ran_out_is_swept_away_one_by_one_and_what_stands_stays(inside: Flask):
+    house = made.open_house()
+    for hour in (10, 12):
+        kept(house, made.at(hour))
+    with rehearsed(now() + GONE):
+        stays = kept(house, made.at(14))
+        swept = 0
+        while _swept():
+            swept += 1
+        assert swept == 2
+        assert [one.id for one in db.session.scalars(select(Hold))] == [stays.id]
+
+
+def _swept():
+    with transaction():
+        return remove_lapsed(actor=SYSTEM)
+
+
+def test_letting_go_is_written_down_so_that_boards_see_it(inside: Flask):
+    house = made.open_house()
+    hold = kept(house)
+    before = day_mark()
+    with transaction():
+        services.let_go(hold, actor=house.desk)
+    assert day_mark() != before

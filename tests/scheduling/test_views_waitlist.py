@@ -305,9 +305,9 @@ def test_the_round_says_what_it_did_and_nobodys_name(desk):
     desk.offered(desk.entry())
     runner = desk.app.test_cli_runner()
     assert runner.invoke(args=["sweep"]).output == (
-        "waitlist: 0 offers lapsed, 0 passed on, 0 entries over\n"
+        "waitlist: 0 offers lapsed, 0 passed on, 0 entries over; 0 kept times ran out\n"
     )
     with rehearsed(now() + timedelta(hours=2)):
         assert runner.invoke(args=["sweep"]).output == (
-            "waitlist: 1 offers lapsed, 0 passed on, 0 entries over\n"
+            "waitlist: 1 offers lapsed, 0 passed on, 0 entries over; 0 kept times ran out\n"
         )

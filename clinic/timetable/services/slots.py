@@ -9,9 +9,20 @@ taken; the database's constraint stands behind it all.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from itertools import count
 
-from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from clinic.core.clock import day_bounds, epoch, local_day, now
@@ -19,6 +30,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, broken_constraint
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
+from clinic.core.swift import Swift
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
@@ -175,8 +187,25 @@ def retake(slot: Slot, *, actor: Actor, wants: Sequence[Want]) -> None:
 
 @verb(Permission.SCHEDULE_OWN)
 def let_go(slot: Slot, *, actor: Actor) -> None:
-    """Remove a slot that only held time for a moment, and all that it takes."""
-    _remove({slot.id})
+    """Remove a slot that only held time for a moment, and all that it takes.
+
+    Unlike one that ran out by itself it is written down, so that boards are drawn anew.
+    """
+    db.session.execute(delete(Occupancy).where(Occupancy.slot_id == slot.id))
+    db.session.delete(slot)
+
+
+@verb(Permission.SCHEDULE_WRITE)
+def remove_lapsed(*, actor: Actor) -> bool:
+    """Remove one slot that ran out and that nobody took since; whether there was one.
+
+    One a transaction: whoever takes time removes such slots as well, and must not wait for
+    somebody who waits for them.
+    """
+    lapsed = select(Slot.id).where(Slot.expires_at <= now()).order_by(Slot.expires_at).limit(1)
+    found = set(db.session.scalars(lapsed))
+    _remove(found)
+    return bool(found)
 
 
 def is_overlapping(slot: Slot) -> bool:
@@ -245,20 +274,16 @@ def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> dict[int, i
     lock(Lock.RESOURCE, *(stretch.resource_id for stretch in stretches))
     if not stretches:
         return {}
-    overlap: ColumnElement[bool] = or_(*(_overlaps(stretch) for stretch in stretches))
-    if but is not None:
-        overlap = and_(overlap, Occupancy.slot_id != but)
-    found = db.session.execute(
-        select(
-            Occupancy.slot_id, Slot.kind, Slot.expires_at,
-            Occupancy.lane, Resource.id, Resource.staff_id, Resource.client_id,
-            Resource.equipment_id,
-        )
-        .join(Slot, Slot.id == Occupancy.slot_id)
-        .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(overlap)
-        .order_by(Occupancy.slot_id)
-    ).all()  # fmt: skip
+    db.session.flush()  # what this piece of work has taken counts as well
+    connection = db.session.connection()
+    asked = {"but": but or 0}
+    for number, one in enumerate(stretches):
+        asked |= {
+            f"resource_{number}": one.resource_id,
+            f"starts_{number}": one.starts_s,
+            f"ends_{number}": one.ends_s,
+        }
+    found = _in_the_way_of(len(stretches)).rows(connection, **asked)
     present = now()
     expired = {row.slot_id for row in found if row.expires_at and row.expires_at <= present}
     _remove(expired)
@@ -283,12 +308,34 @@ def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> dict[int, i
     }
 
 
-def _overlaps(stretch: _Stretch) -> ColumnElement[bool]:
+@lru_cache(maxsize=32)
+def _in_the_way_of(stretches: int) -> Swift:
+    """The query for what has any of so many stretches; put together once."""
+    return Swift(
+        select(
+            Occupancy.slot_id, Slot.kind, Slot.expires_at,
+            Occupancy.lane, Resource.id, Resource.staff_id, Resource.client_id,
+            Resource.equipment_id,
+        )
+        .join(Slot, Slot.id == Occupancy.slot_id)
+        .join(Resource, Resource.id == Occupancy.resource_id)
+        .where(
+            or_(*(_overlaps(number) for number in range(stretches))),
+            Occupancy.slot_id != bindparam("but", 0, BigInteger),
+        )
+        .order_by(Occupancy.slot_id)
+    )  # fmt: skip
+
+
+def _overlaps(number: int) -> ColumnElement[bool]:
+    resource, starts_s, ends_s = (
+        bindparam(f"{name}_{number}", 0, BigInteger) for name in ("resource", "starts", "ends")
+    )
     return and_(
-        Occupancy.resource_id == stretch.resource_id,
-        Occupancy.starts_s > stretch.starts_s - _REACH,
-        Occupancy.starts_s < stretch.ends_s,
-        Occupancy.ends_s > stretch.starts_s,
+        Occupancy.resource_id == resource,
+        Occupancy.starts_s > starts_s - _REACH,
+        Occupancy.starts_s < ends_s,
+        Occupancy.ends_s > starts_s,
     )
 
 
