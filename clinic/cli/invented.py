@@ -7,16 +7,26 @@ THERAPISTS = (
     ("Marek Dvorak", "marek@willowrow.example", "male", ("HOTSTONE_TRAINING", "CUPPING_TRAINING")),
     ("Aisha Bello", "aisha@willowrow.example", "female", ("MLD_TRAINING", "ONCOLOGY_24H")),
     ("Jun Ito", "jun@willowrow.example", "male", ("CST_TRAINING",)),
+    ("Imani Cole", "imani@willowrow.example", "female", ("INTRAORAL",)),
 )
 """Name, e-mail, gender, trainings held beside licence and cover."""
 
-WEEKDAYS = {
-    "Tessa Brandt": (0, 1, 2, 3, 4, 5),
-    "Marek Dvorak": (0, 1, 2, 3, 6),
-    "Aisha Bello": (0, 2, 3, 4, 5),
-    "Jun Ito": (1, 2, 4, 5, 6),
+HOURS: dict[str, tuple[Any, ...]] = {
+    "Tessa Brandt": (1, (3, 4), (8 * 60, 12 * 60), (12 * 60 + 45, 16 * 60 + 30)),
+    "Jun Ito": (2, (4, 5), (10 * 60, 14 * 60), (14 * 60 + 45, 18 * 60 + 30)),
+    "Marek Dvorak": (3, (2, 5), (9 * 60, 13 * 60), (13 * 60 + 45, 17 * 60 + 30)),
+    "Imani Cole": (4, (2, 6), (12 * 60, 16 * 60 + 30), (17 * 60, 19 * 60 + 30)),
+    "Aisha Bello": (5, (1, 6), (9 * 60, 12 * 60 + 30), (13 * 60 + 15, 17 * 60)),
 }
-"""On which days (0 is Monday) each works: a demonstration has no closed day."""
+"""Number of their room; the days of the week on which they are free, counted from the weekday
+on which the demonstration is made, on which all of them work; and minutes after midnight."""
+
+CAUTIONS = (
+    ("Grace Nakamura", "Rings at the side door", False),
+    ("Sofía Márquez", "Speaks Spanish; her daughter helps on the phone", False),
+    ("Farid Rahimi", "", True),
+)
+"""Client, what everybody is told of them, whether they pay before they come."""
 
 ORGANISATIONS = (
     ("Eastside Family Practice", "practice", "+1 312 555 0110", "Springfield"),
@@ -57,7 +67,7 @@ CLIENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("Oluwaseun", "Adebayo", "1996-03-03", {}),
     ("Noor", "van Dijk", "1972-12-12", {}),
     ("Siobhán", "O'Neill", "1983-07-27", {}),
-    ("Wei", "Zhang", "2001-05-19", {}),
+    ("Wei", "Zhang", "", {}),
     ("Marta", "Kowalska", "1968-10-02", {}),
     ("Henrik", "Ångström", "1955-08-16", {}),
     ("Zoë", "Laurent", "1998-04-29", {"preferred_name": "Zo", "pronouns": "they/them"}),
@@ -92,7 +102,7 @@ CLIENTS: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ),
     ("Gareth", "Pugh", "1978-12-03", {}),
 )
-"""First and last name, birth date, and what else is known of them."""
+"""First and last name, birth date (none: not known), and what else is known of them."""
 
 ORDERS = (
     (0, 0, 8, "Neck pain with headache after desk work", "M54.2"),

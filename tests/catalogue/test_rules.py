@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.catalogue.rules import has_begun, is_code, may_begin, price_of
-from clinic.cli.demonstration import NEEDS, PIECES, ROOMS, TAKES
+from clinic.cli.opening import NEEDS, PIECES, ROOMS, TAKES
 
 DAY = date(2026, 11, 21)
 days = st.dates(date(2020, 1, 1), date(2030, 12, 31))
