@@ -30,9 +30,13 @@ __all__ = [
     "Table",
     "Wish",
     "answers",
+    "next_apart",
     "next_free",
     "openings",
 ]
+
+A_DAY, APART_S = 2, 2 * 3600
+"""How many times of one day are suggested, and how far from each other."""
 
 
 def openings(wish: Wish, count: int | None = None) -> Offer:
@@ -68,6 +72,32 @@ def next_free(wish: Wish, count: int = 5) -> list[Opening]:
         if len(free) >= count:
             break
     return free[:count]
+
+
+def next_apart(wish: Wish, count: int, staff_id: int) -> list[Opening]:
+    """The next times on several days, few of each day and hours apart.
+
+    With one therapist wherever they have time on the day, else with whoever has.
+    """
+    first, last = span_of(wish)
+    free: list[Opening] = []
+    if first > last:
+        return free
+    for day in _days(read_ground(wish, first, last), first, last):
+        found = sorted(day, key=lambda one: (one.at, one.waste))
+        own = [one for one in found if one.therapist.id == staff_id]
+        free.extend(_apart(own or found))
+        if len(free) >= count:
+            break
+    return free[:count]
+
+
+def _apart(day: list[Opening]) -> list[Opening]:
+    kept: list[Opening] = []
+    for one in day:
+        if len(kept) < A_DAY and (not kept or one.at - kept[-1].at >= APART_S):
+            kept.append(one)
+    return kept
 
 
 def _days(ground: Ground, first: date, last: date) -> Iterator[Iterator[Opening]]:

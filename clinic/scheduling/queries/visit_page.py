@@ -4,6 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
 from clinic.catalogue.queries import (
     BookableVariant,
     OfferedAddOn,
@@ -15,9 +18,9 @@ from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
-from clinic.scheduling.models import Visit
+from clinic.scheduling.models import Series, SeriesItem, Visit
 from clinic.scheduling.queries.changes import Deed, history
-from clinic.scheduling.queries.openings import Opening, Wish, next_free
+from clinic.scheduling.queries.openings import Opening, Wish, next_apart
 from clinic.scheduling.queries.visits import equipment_of, fee_due, missed_by
 from clinic.scheduling.rules import is_near, verbs_from, ways
 from clinic.staff.queries import therapists
@@ -32,6 +35,15 @@ class Quote:
     name: str
     minutes: int
     price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class InSeries:
+    """Which visit of a series one is: ``number`` of ``count``."""
+
+    series_id: str
+    number: int
+    count: int
 
 
 @dataclass(slots=True)
@@ -50,6 +62,7 @@ class VisitPage:
     extras: list[OfferedAddOn]
     missed: tuple[int, int] = (0, 0)
     equipment: Sequence[str] = ()
+    in_series: InSeries | None = None
 
     @property
     def client_id(self) -> str:
@@ -136,6 +149,7 @@ def visit_page(visit: Visit, actor: Actor) -> VisitPage:
         extras=add_ons_on(visit.on_date) if "change_service" in may else [],
         missed=missed_by(visit.client.known_as),
         equipment=equipment_of(visit),
+        in_series=_in_series(visit) if visit.source == "series" else None,
     )
 
 
@@ -168,8 +182,19 @@ def _too_early(visit: Visit) -> frozenset[str]:
     return frozenset(not_now)
 
 
+def _in_series(visit: Visit) -> InSeries | None:
+    each = aliased(SeriesItem)
+    count = select(func.count(each.id)).where(each.series_id == SeriesItem.series_id)
+    row = db.session.execute(
+        select(Series.public_id, SeriesItem.number, count.scalar_subquery())
+        .join(Series, Series.id == SeriesItem.series_id)
+        .where(SeriesItem.visit_id == visit.id)
+    ).first()
+    return None if row is None else InSeries(*row)
+
+
 def _soon(visit: Visit, actor: Actor) -> list[Opening]:
-    """The next free times to which it could go."""
+    """The next free times to which it could go, on this day and the days after it."""
     is_keeper = actor.may(Permission.SCHEDULE_WRITE)
     present = now()
     wish = Wish(
@@ -180,9 +205,9 @@ def _soon(visit: Visit, actor: Actor) -> list[Opening]:
         therapist_id=None if is_keeper else actor.id,
         client_id=visit.client.known_as,
         move=visit,
-        after=max(present, visit.starts_at),
+        after=max(present, visit.starts_at + timedelta(minutes=1)),
     )
-    return [one for one in next_free(wish, SOON + 1) if one.starts_at != visit.starts_at][:SOON]
+    return next_apart(wish, SOON, visit.therapist_id)
 
 
 def _therapists(visit: Visit, actor: Actor) -> list[tuple[str, str]]:
