@@ -11,11 +11,16 @@ from clinic.audit.models import access_entry
 from clinic.clients import queries, services
 from clinic.clients.models import ImportedHistoryLine
 from clinic.core.db import db
+from clinic.core.errors import Conflict
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
+from clinic.desk.queries.client import nothing_open
+from clinic.scheduling.rules.series import Phase
+from clinic.scheduling.services import end_series, plan_series, waiting
 from clinic.staff.models import StaffMember
 from tests.factories import referrals as orders
+from tests.factories import scheduling as made
 from tests.factories.clients import a_client
 from tests.factories.staff import send, signed_in
 
@@ -156,3 +161,28 @@ def test_visits_at_one_time_are_listed_before_merging(app: Flask, pid: str) -> N
     assert desk.get(f"/clients/{pid}/merge?with={pid}").status_code == 200
     assert desk.get(f"/clients/{pid}/merge?with={'a' * 20}").status_code == 404
     assert post(desk, f"/clients/{pid}/merge", {"pair": "x,y"}).status_code == 200
+
+
+def test_who_waits_or_has_visits_to_book_is_not_archived(app: Flask) -> None:
+    with app.app_context():
+        house = made.open_house()
+        pid, day = house.client.public_id, made.this_day()
+        with transaction():
+            entry = waiting.wait(
+                actor=house.desk, client=house.client, variant=house.variant, earliest=day,
+                latest=day,
+            )  # fmt: skip
+            plan = plan_series(
+                actor=house.desk, client=house.client, variant=house.variant,
+                phases=[Phase(7, 2)], first_on=day, wall=600,
+            )  # fmt: skip
+        record = queries.the_client(pid)
+        with pytest.raises(Conflict, match="plans with visits to book"):
+            nothing_open(record)
+        with transaction():
+            end_series(plan, actor=house.desk, why="Moved away")
+        with pytest.raises(Conflict, match="waitlist"):
+            nothing_open(record)
+        with transaction():
+            waiting.withdraw(entry, actor=house.desk)
+        assert nothing_open(record).client_id == record.id

@@ -9,6 +9,7 @@ from flask import Flask
 from clinic.core.db import db
 from clinic.core.errors import NotAllowed, StaleEdit
 from clinic.core.transactions import transaction
+from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.scheduling.services.rearranging import Drop, Move, NotRearranged, rearrange
 from clinic.timetable import services as timetable
@@ -165,3 +166,14 @@ def test_the_desk_moves_and_only_the_owner_gives_the_time_off(house: House) -> N
         rearrange([moved(one, at(9, days=8))], actor=house.desk, approve=wanted)
     db.session.rollback()
     assert one.starts_at == at(9)
+
+
+def test_what_was_cancelled_meanwhile_is_refused_with_words(house: House) -> None:
+    made.an_authorisation(house)
+    one, other = two(house)
+    counted = book(house, at(16), use_referral=True)
+    made.done(services.cancel, counted, house.desk, by="clinic")
+    with pytest.raises(NotRearranged, match="cannot be cancelled"):
+        done(house, moved(one, at(9, days=8)), cancels=[Drop(counted, counted.version)])
+    assert one.starts_at == at(9)
+    assert other.starts_at == at(14)

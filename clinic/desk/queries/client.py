@@ -23,9 +23,10 @@ from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import is_open
-from clinic.scheduling.models import Series, Visit
+from clinic.scheduling.models import Series, Visit, WaitlistEntry
 from clinic.scheduling.queries.counts import RESERVING, is_reserved, is_used
 from clinic.scheduling.queries.series_page import SeriesLine, series_of
+from clinic.scheduling.rules.waiting import ALIVE
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Slot
 
@@ -293,6 +294,22 @@ def nothing_open(client: Client) -> NothingOpen:
     )
     if orders:
         raise Conflict(say("There are referrals open ({count}). End them first.", count=orders))
+    plans = sum(not one.is_ended and one.to_book > 0 for one in series_of(client.known_as))
+    if plans:
+        raise Conflict(
+            say("There are plans with visits to book ({count}). End them first.", count=plans)
+        )
+    waits = db.session.scalar(
+        select(func.count())
+        .select_from(WaitlistEntry)
+        .where(
+            is_of_person(WaitlistEntry.client_id, client.known_as), WaitlistEntry.status.in_(ALIVE)
+        )
+    )
+    if waits:
+        raise Conflict(
+            say("They are on the waitlist ({count}). Take them off it first.", count=waits)
+        )
     return NothingOpen(client.id)
 
 

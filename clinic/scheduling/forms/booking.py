@@ -1,5 +1,6 @@
 """What the page of a booking asks."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +37,7 @@ EARLIEST = ("12:00", "14:00", "16:00", "18:00")
 SOON = 3
 """Days that a short search looks at."""
 __all__ = ["KEPT", "WALL", "BookForm", "fold_field", "value_of"]
-WALL = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", message=A_TIME)
+WALL = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", re.ASCII, message=A_TIME)
 
 
 def fold_field() -> Any:

@@ -20,7 +20,13 @@ from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Series, SeriesItem, Visit
 from clinic.scheduling.queries.openings import Opening, Wish, openings
-from clinic.scheduling.rules.series import Phase, about, name_of, state_of_item
+from clinic.scheduling.rules.series import (
+    PLANNED_MOST,
+    Phase,
+    about,
+    name_of,
+    state_of_item,
+)
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import names_of
 from clinic.timetable.models import Place, Room, Slot
@@ -93,6 +99,8 @@ def the_series(public_id: str) -> Series:
 
 def the_item(public_id: str, number: int) -> SeriesItem:
     """One visit of a plan. Raises NotFound."""
+    if number > PLANNED_MOST:
+        raise NotFound
     item = db.session.scalar(
         select(SeriesItem)
         .join(SeriesItem.series)

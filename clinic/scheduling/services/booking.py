@@ -11,7 +11,6 @@ from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
@@ -116,7 +115,7 @@ def _counted_against(
 ) -> Authorisation | None:
     """The authorisation this visit counts against, locked so that nobody counts meanwhile."""
     if authorisation is not None:
-        lock(Lock.AUTHORISATION, authorisation.id)
+        gate.count_on(authorisation)
         return authorisation
     if not (use_referral or plan.variant.service.needs_referral):
         return None
@@ -125,9 +124,7 @@ def _counted_against(
         raise gate.NotAdmitted(
             say("There is no referral that is valid on {day}.", day=plan.on), field="referral"
         )
-    lock(Lock.AUTHORISATION, *(one.id for one in found))
-    for one in found:  # as they stand now: somebody may have allowed fewer visits meanwhile
-        db.session.refresh(one, ("visits", "valid_from", "valid_until"))
+    gate.count_on(*found)
     counts = counted([one.id for one in found])
     return next((one for one in found if left(counts[one.id], one)), found[0])
 

@@ -14,6 +14,7 @@ from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.permissions import Actor
+from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.referrals.models import Authorisation
 from clinic.referrals.rules import is_valid, left
@@ -66,6 +67,14 @@ def admit(
     db.session.add(verdict)
     db.session.flush()
     return verdict
+
+
+def count_on(*authorisations: Authorisation) -> None:
+    """Lock what visits count against, and see it as it stands now: fewer visits may have been
+    allowed meanwhile, or other days."""
+    lock(Lock.AUTHORISATION, *(one.id for one in authorisations))
+    for one in authorisations:
+        db.session.refresh(one, ("visits", "valid_from", "valid_until"))
 
 
 def must_be_able(

@@ -31,6 +31,7 @@ from clinic.scheduling.queries.groups import (
 from clinic.scheduling.services.booking import book
 from clinic.scheduling.services.living import cancel
 from clinic.scheduling.services.moving import move
+from clinic.scheduling.services.plans import resources_of
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Equipment, Occupancy, Place, Room
 from clinic.timetable.services import SlotTaken, resource_for
@@ -241,4 +242,5 @@ def _held(visits: Sequence[Visit]) -> set[int]:
     slots = [visit.slot_id for visit in visits]
     taken = select(Occupancy.resource_id).where(Occupancy.slot_id.in_(slots))
     people = {resource_for(client_id=visit.client.known_as) for visit in visits}
-    return people | set(db.session.scalars(taken))
+    own = {number for visit in visits for number in resources_of(visit)}
+    return people | own | set(db.session.scalars(taken))

@@ -251,8 +251,8 @@ def undo(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
 
 def reinstate(visit: Visit, plan: Plan, after: str, actor: Actor) -> None:
     """Take back that a visit was given up: it is judged anew and takes its time again."""
-    if visit.authorisation_id is not None:
-        lock(Lock.AUTHORISATION, visit.authorisation_id)
+    if visit.authorisation is not None:
+        gate.count_on(visit.authorisation)
     _judge_again(visit, actor)
     _take_again(visit, plan, after, actor)
     visit.cancelled_at, visit.cancelled_by, visit.why = None, "", ""

@@ -8,7 +8,6 @@ from clinic.catalogue.models import AddOn, ServiceVariant
 from clinic.core.errors import DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
 from clinic.core.words import Words, say
 from clinic.scheduling.models import Visit, VisitVerdict
 from clinic.scheduling.queries.facts import Facts
@@ -164,8 +163,8 @@ def rest_elsewhere(visit: Visit, plan: Plan, actor: Actor, *, is_known: bool) ->
     """
     must_be_own(actor, visit.therapist_id, plan.therapist.id)
     plan = claim(plan, visit)
-    if visit.authorisation_id is not None:
-        lock(Lock.AUTHORISATION, visit.authorisation_id)
+    if visit.authorisation is not None:
+        gate.count_on(visit.authorisation)
     facts = known(plan, visit)
     is_outside = must_fit_the_day(plan, facts, is_known=is_known)
     verdict = gate.admit(

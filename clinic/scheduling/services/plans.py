@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from clinic.catalogue.models import AddOn, ServiceVariant
 from clinic.clients.models import Client
@@ -75,7 +75,8 @@ class Plan:
 
     @property
     def ends_at(self) -> datetime:
-        return self.starts_at + timedelta(minutes=self.minutes)
+        # In UTC: minutes added to a wall time would be another length when the clocks change.
+        return self.starts_at.astimezone(UTC) + timedelta(minutes=self.minutes)
 
     @property
     def on(self) -> date:

@@ -16,6 +16,7 @@ from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.spots import kinds_needed
 from clinic.scheduling.services.living import cancel
 from clinic.scheduling.services.moving import move
+from clinic.scheduling.services.plans import resources_of
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Equipment, Occupancy, Place, TimeOff
 from clinic.timetable.services import approve as approve_time_off
@@ -114,6 +115,8 @@ def _lock_all(moves: Sequence[Move], cancels: Sequence[Drop], approve: TimeOff |
         Occupancy.slot_id.in_([visit.slot_id for visit in visits])
     )
     resources = set(db.session.scalars(held))
+    # What is cancelled meanwhile takes nothing any more, and is asked for all the same.
+    resources |= {number for visit in visits for number in resources_of(visit)}
     resources |= {resource_for(client_id=visit.client.known_as) for visit in visits}
     for one in moves:
         resources |= {

@@ -27,6 +27,7 @@ from clinic.scheduling.rules.series import (
     planned,
 )
 from clinic.scheduling.services.booking import book
+from clinic.scheduling.services.gate import count_on
 from clinic.scheduling.services.plans import must_be_own
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Place
@@ -150,9 +151,7 @@ def _on_referral(
     if authorisation is None and not is_wanted:
         return []
     found = [authorisation] if authorisation is not None else allowed_to(person.known_as)
-    lock(Lock.AUTHORISATION, *(one.id for one in found))
-    for one in found:  # as they stand now: somebody may have allowed fewer visits meanwhile
-        db.session.refresh(one, ("visits", "valid_from", "valid_until"))
+    count_on(*found)
     if not found:
         raise DomainError(say("There is no open referral for this client."), field="use_referral")
     return found
@@ -225,8 +224,9 @@ def book_item(
     day with a visit left. Raises what ``book`` raises, StaleEdit, and Conflict where it
     is booked already or the plan has ended.
     """
-    _must_be_open(item, version)
     series = item.series
+    must_be_own(actor, _whose(series.therapist), therapist.id)
+    _must_be_open(item, version)
     visit = book(
         actor=actor, client=series.client, variant=series.variant, therapist=therapist,
         starts_at=starts_at, place=place, add_ons=[one.add_on for one in series.add_ons],

@@ -1,6 +1,7 @@
 """What booking and the visit's page have in common: the time chosen, and where to go on."""
 
-from datetime import datetime, time
+import re
+from datetime import date, datetime, time
 from typing import Any
 
 from flask import request
@@ -14,20 +15,41 @@ from clinic.staff.queries import the_member
 from clinic.timetable.queries import the_place
 from clinic.web.guards import is_safe_path
 
+_WALL = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_YEARS = range(2000, 2200)
+
+
+def second_of(text: str) -> datetime:
+    """The instant of a count of seconds as a form sends it. Raises DomainError for others."""
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise DomainError(say("Choose a time."), field="opening")
+    return from_epoch(int(text))
+
+
+def wall_instant(day: date | None, typed: str | None, fold: int | None) -> datetime:
+    """The instant of a day and a wall time as they were typed.
+
+    Raises DomainError for what is none, for a year far off, and what ``instant`` raises.
+    """
+    if day is None or _WALL.fullmatch(typed or "") is None:
+        raise DomainError(say("Choose a day and a time."), field="time")
+    if day.year not in _YEARS:
+        raise DomainError(say("Look at the year again."), field="on")
+    return instant(day, time.fromisoformat(typed or ""), the_practice().zone, fold)
+
 
 def when_chosen(form: Any) -> tuple[datetime, Any, Any]:
     """Time, therapist and place: of the chosen opening, or as they were typed."""
     if form.time.data:
         if not (form.on.data and is_public_id(form.therapist.data or "")):
             raise DomainError(say("Choose a day and a therapist for this time."), field="therapist")
-        wall = time.fromisoformat(form.time.data)
-        starts_at = instant(form.on.data, wall, the_practice().zone, fold_of(form))
+        starts_at = wall_instant(form.on.data, form.time.data, fold_of(form))
         return starts_at, the_member(form.therapist.data), None
     at, _, people = (form.opening.data or "").partition(".")
     therapist, _, place = people.partition(".")
-    if not (at.isdigit() and len(at) < 12 and is_public_id(therapist) and is_public_id(place)):
+    if not (is_public_id(therapist) and is_public_id(place)):
         raise DomainError(say("Choose a time."), field="opening")
-    return from_epoch(int(at)), the_member(therapist), the_place(place)
+    return second_of(at), the_member(therapist), the_place(place)
 
 
 def fold_of(form: Any) -> int | None:

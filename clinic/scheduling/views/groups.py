@@ -1,6 +1,6 @@
 """Couples and groups: several visits at one time."""
 
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -8,7 +8,6 @@ from flask import flash, redirect, request, url_for
 from clinic.audit.services import saw
 from clinic.catalogue.queries import the_variant
 from clinic.clients.queries import the_client
-from clinic.core.clock import from_epoch, instant
 from clinic.core.errors import DomainError
 from clinic.core.ids import is_public_id
 from clinic.core.permissions import Permission
@@ -31,7 +30,7 @@ from clinic.scheduling.services.groups import (
     move_together,
 )
 from clinic.scheduling.views import bp
-from clinic.scheduling.views.choosing import after, fold_of
+from clinic.scheduling.views.choosing import after, fold_of, second_of, wall_instant
 from clinic.staff.queries import the_member
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import show
@@ -74,9 +73,8 @@ def value_of(one: TimeTogether) -> str:
 def _book(form: TogetherForm, people: list[Asked]) -> str:
     """Book what the form says; the group's public id."""
     at, *therapists = (form.opening.data or "").split(".")
-    if not (at.isdigit() and len(at) < 12 and len(therapists) == len(people)):
-        raise DomainError(say("Choose a time."), field="opening")
-    if not all(is_public_id(one) for one in therapists):
+    starts_at = second_of(at)
+    if len(therapists) != len(people) or not all(is_public_id(one) for one in therapists):
         raise DomainError(say("Choose a time."), field="opening")
     if not all(one.client for one in people):
         raise DomainError(say("Choose a client for each."))
@@ -87,7 +85,7 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
         for one, therapist in zip(people, therapists, strict=True)
     ]
     group = book_together(
-        actor=the_actor(), members=members, starts_at=from_epoch(int(at)), kind=form.kind.data
+        actor=the_actor(), members=members, starts_at=starts_at, kind=form.kind.data
     )
     return group.public_id
 
@@ -140,13 +138,9 @@ def _move(group_id: str, form: TogetherMoveForm) -> None:
 
 
 def _when(form: TogetherMoveForm) -> datetime:
-    at = form.opening.data or ""
-    if at.isdigit() and len(at) < 12:
-        return from_epoch(int(at))
-    day: date | None = form.on.data
-    if day is None or not form.time.data:
-        raise DomainError(say("Choose a day and a time."), field="time")
-    return instant(day, time.fromisoformat(form.time.data), the_practice().zone, fold_of(form))
+    if form.opening.data:
+        return second_of(form.opening.data)
+    return wall_instant(form.on.data, form.time.data, fold_of(form))
 
 
 def _versions(sent: str | None) -> dict[str, int]:
