@@ -107,8 +107,20 @@ class PoliciesAdmin(_Needs):
     columns = (
         Column("name", _l("Name"), LatePolicy.name),
         Column("hours", _l("Late within, hours"), LatePolicy.cut_off_hours, "number"),
-        Column("late", _l("A late cancel costs"), LatePolicy.late_kind, "name", FEE_WORDS),
-        Column("missed", _l("A missed visit costs"), LatePolicy.no_show_kind, "name", FEE_WORDS),
+        Column(
+            "late",
+            _l("A late cancel costs"),
+            LatePolicy.late_kind,
+            "fee",
+            small=LatePolicy.late_value,
+        ),
+        Column(
+            "missed",
+            _l("A missed visit costs"),
+            LatePolicy.no_show_kind,
+            "fee",
+            small=LatePolicy.no_show_value,
+        ),
         Column("default", _l("Default"), LatePolicy.is_default, "yes", DEFAULT),
         Column("state", _l("State"), LatePolicy.is_active, "yes", IN_USE),
     )
