@@ -59,8 +59,9 @@ class Pattern:
 
 
 def for_a_script(text: str) -> Markup:
-    """JSON text as it stands in a page for the page's own script: no tag can end it."""
+    """JSON text as it stands in an attribute, in single quotes, for the page's own script."""
     safe = text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    safe = safe.replace("'", "\\u0027")
     return Markup(safe)  # noqa: S704 - nothing in it is markup any more
 
 

@@ -16,7 +16,7 @@ from tests.factories.clients import a_client
 PEOPLE = ("Ines Okafor", "June Park", "Priya Raman")
 ZONE = "Europe/Berlin"
 _WHERE = """([column, minute]) => {
-  const feed = JSON.parse(document.getElementById("board-feed").textContent);
+  const feed = JSON.parse(document.getElementById("board").dataset.feed);
   const heads = [...document.querySelectorAll("#board .ec-col-head")];
   const days = [...document.querySelectorAll("#board .ec-body .ec-day")];
   const at = heads.findIndex((head) => head.textContent.includes(column));

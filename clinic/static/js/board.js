@@ -3,14 +3,13 @@
   const root = document.getElementById("board");
   if (!root || !window.EventCalendar) return;
   const { time, cards, send, panel, keys, live, phone } = window.Board;
-  const json = (id) => JSON.parse(document.getElementById(id).textContent);
   const d = root.dataset;
 
   const board = {
     root,
-    feed: json("board-feed"),
-    words: json("board-words"),
-    urls: json("board-urls"),
+    feed: JSON.parse(d.feed),
+    words: JSON.parse(d.words),
+    urls: JSON.parse(d.urls),
     view: d.view,
     on: d.on,
     person: d.who,
