@@ -1,11 +1,24 @@
 """What the gate and the booking must know, read at once and under the locks."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from clinic.catalogue.models import (
     AddOn,
@@ -20,8 +33,9 @@ from clinic.catalogue.models import (
 from clinic.clients.models import CareTeamMember
 from clinic.clients.queries import is_of_person
 from clinic.core.clock import now
-from clinic.core.db import db
+from clinic.core.db import UtcDateTime, db
 from clinic.core.permissions import Role
+from clinic.core.swift import Swift
 from clinic.scheduling.models import Visit
 from clinic.scheduling.rules import STANDING, Fee, Policy
 from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
@@ -82,7 +96,7 @@ def facts_of(
     variant_id: int,
     therapist_id: int,
     on: date,
-    add_on_ids: Collection[int] = (),
+    add_on_ids: Sequence[int] = (),
     visit_id: int | None = None,
     *,
     place_id: int = 0,
@@ -92,26 +106,57 @@ def facts_of(
     """One query. ``person_id`` is the record that stands for the client; ``visit_id`` is a
     visit that is there already: it does not count as load. ``treatment`` are the seconds in
     which the person is wanted, whatever the slot ``but`` takes of them."""
-    tagged = union_all(
-        _held(therapist_id, on),
-        *_needed(variant_id, add_on_ids),
-        _is_therapist(therapist_id),
-        _load(therapist_id, on, visit_id),
-        _hours(therapist_id, on),
-        _exceptions(therapist_id, on),
-        _prices(variant_id, add_on_ids, on),
-        _care(person_id, therapist_id),
-        _version(visit_id),
-        _is_in_use(place_id),
-        _client_has(person_id, treatment, but),
-        _limit(therapist_id),
-        _lacks(variant_id, place_id),
-        *_late_policy(variant_id),
+    db.session.flush()  # what this piece of work has changed counts as well
+    rows = _facts_with(len(add_on_ids)).raw(
+        db.session.connection(),
+        person=person_id,
+        variant=variant_id,
+        therapist=therapist_id,
+        on=on,
+        weekday=on.weekday(),
+        visit=visit_id or 0,
+        place=place_id,
+        starts=treatment[0],
+        ends=treatment[1],
+        but=but or 0,
+        at=now(),
+        **{f"add_on_{number}": one for number, one in enumerate(add_on_ids)},
     )
     facts = Facts()
-    for row in db.session.execute(tagged):
+    for row in rows:
         _put(facts, *row)
     return facts
+
+
+@lru_cache(maxsize=32)
+def _facts_with(add_ons: int) -> Swift:
+    """The query for a visit with so many add-ons; put together once."""
+    person, therapist, visit = a_number("person"), a_number("therapist"), a_number("visit")
+    variant, place, on = a_number("variant"), a_number("place"), bindparam("on", None, Date)
+    added = [a_number(f"add_on_{number}") for number in range(add_ons)]
+    return Swift(
+        union_all(
+            _held(therapist, on),
+            *_needed(variant, added),
+            _is_therapist(therapist),
+            _load(therapist, on, visit),
+            _hours(therapist, on),
+            _exceptions(therapist, on),
+            _prices(variant, added, on),
+            _care(person, therapist),
+            _version(visit),
+            _is_in_use(place),
+            _client_has(person),
+            _limit(therapist),
+            _lacks(variant, place),
+            *_late_policy(variant),
+        )
+    )
+
+
+def a_number(name: str) -> Any:
+    """A value of a statement that is put together once: a number of a row, or a second."""
+    return bindparam(name, 0, BigInteger)
 
 
 def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
@@ -141,7 +186,7 @@ def _row(what: str, first: Any = None, second: Any = None, code: Any = None) -> 
     )
 
 
-def _held(staff_id: int, on: date) -> Select[Any]:
+def _held(staff_id: Any, on: Any) -> Select[Any]:
     return (
         _row("held", code=Qualification.code)
         .select_from(StaffQualification)
@@ -150,7 +195,7 @@ def _held(staff_id: int, on: date) -> Select[Any]:
     )
 
 
-def _needed(variant_id: int, add_on_ids: Collection[int]) -> tuple[Select[Any], Select[Any]]:
+def _needed(variant_id: Any, add_on_ids: list[Any]) -> tuple[Select[Any], Select[Any]]:
     of_service = (
         _row("needed", code=Qualification.code)
         .select_from(ServiceRequirement)
@@ -167,7 +212,7 @@ def _needed(variant_id: int, add_on_ids: Collection[int]) -> tuple[Select[Any], 
     return of_service, of_add_ons
 
 
-def _is_therapist(staff_id: int) -> Select[Any]:
+def _is_therapist(staff_id: Any) -> Select[Any]:
     return (
         _row("is_therapist")
         .select_from(StaffMember)
@@ -176,7 +221,7 @@ def _is_therapist(staff_id: int) -> Select[Any]:
     )
 
 
-def _load(staff_id: int, on: date, but: int | None) -> Select[Any]:
+def _load(staff_id: Any, on: Any, but: Any) -> Select[Any]:
     weighted = func.coalesce(func.sum(Visit.minutes * Service.hands_on_percent), 0)
     standing = and_(Visit.therapist_id == staff_id, Visit.on_date == on, Visit.status.in_(STANDING))
     return (
@@ -184,27 +229,27 @@ def _load(staff_id: int, on: date, but: int | None) -> Select[Any]:
         .select_from(Visit)
         .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
         .join(Service, Service.id == ServiceVariant.service_id)
-        .where(standing, Visit.id != (but or 0))
+        .where(standing, Visit.id != but)
     )
 
 
-def _hours(staff_id: int, on: date) -> Select[Any]:
+def _hours(staff_id: Any, on: Any) -> Select[Any]:
     return _row("hours", WorkingHours.starts, WorkingHours.ends).where(
         WorkingHours.staff_id == staff_id,
-        WorkingHours.weekday == on.weekday(),
+        WorkingHours.weekday == a_number("weekday"),
         WorkingHours.from_on <= on,
         or_(WorkingHours.until_on.is_(None), WorkingHours.until_on >= on),
     )
 
 
-def _exceptions(staff_id: int, on: date) -> Select[Any]:
+def _exceptions(staff_id: Any, on: Any) -> Select[Any]:
     starts, ends = HoursException.starts, HoursException.ends
     return _row("exceptions", func.coalesce(starts, 0), func.coalesce(ends, 0)).where(
         HoursException.staff_id == staff_id, HoursException.on_date == on
     )
 
 
-def _prices(variant_id: int, add_on_ids: Collection[int], on: date) -> Select[Any]:
+def _prices(variant_id: Any, add_on_ids: list[Any], on: Any) -> Select[Any]:
     """The price that holds on the day: the latest of those that have begun."""
     later = select(Price).where(Price.effective_from <= on).subquery()
     newest = ~(
@@ -222,7 +267,7 @@ def _prices(variant_id: int, add_on_ids: Collection[int], on: date) -> Select[An
     )
 
 
-def _care(person_id: int, staff_id: int) -> Select[Any]:
+def _care(person_id: Any, staff_id: Any) -> Select[Any]:
     return _row("is_in_care").where(
         is_of_person(CareTeamMember.client_id, person_id),
         CareTeamMember.staff_id == staff_id,
@@ -230,16 +275,16 @@ def _care(person_id: int, staff_id: int) -> Select[Any]:
     )
 
 
-def _version(visit_id: int | None) -> Select[Any]:
-    return _row("version", Visit.version).where(Visit.id == (visit_id or 0))
+def _version(visit_id: Any) -> Select[Any]:
+    return _row("version", Visit.version).where(Visit.id == visit_id)
 
 
-def _limit(staff_id: int) -> Select[Any]:
+def _limit(staff_id: Any) -> Select[Any]:
     own = StaffMember.hands_on_limit
     return _row("limit", own).where(StaffMember.id == staff_id, own.is_not(None))
 
 
-def _lacks(variant_id: int, place_id: int) -> Select[Any]:
+def _lacks(variant_id: Any, place_id: Any) -> Select[Any]:
     """What the service needs of a room, and this place's room has not."""
     return (
         _row("lacks", code=RoomFeature.name)
@@ -264,7 +309,7 @@ def has_it() -> ColumnElement[bool]:
     )
 
 
-def _late_policy(variant_id: int) -> tuple[Select[Any], Select[Any]]:
+def _late_policy(variant_id: Any) -> tuple[Select[Any], Select[Any]]:
     """The service's own policy, or that of the clinic."""
     own = (
         select(LatePolicy.id)
@@ -288,45 +333,57 @@ def _late_policy(variant_id: int) -> tuple[Select[Any], Select[Any]]:
 
 def what_has(person_id: int, treatment: tuple[int, int], but: int | None) -> str | None:
     """What kind of thing has a person in these seconds, under whichever of their records."""
-    of_person = is_of_person(Resource.client_id, person_id)
-    kind: str | None = db.session.scalar(kind_of(treatment, but).where(of_person))
-    return kind
+    db.session.flush()
+    found = _WHAT_HAS.first(
+        db.session.connection(),
+        person=person_id,
+        starts=treatment[0],
+        ends=treatment[1],
+        but=but or 0,
+        at=now(),
+    )
+    return found[0] if found else None
 
 
-def kind_of(span: tuple[int, int], but: int | None) -> Select[Any]:
+def kind_of(starts_s: Any, ends_s: Any) -> Select[Any]:
     """The kind of a slot that takes something in these seconds; the caller says what."""
     return (
         select(Slot.kind)
         .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(*meets(span, but))
+        .where(*meets(starts_s, ends_s))
         .limit(1)
     )
 
 
-def meets(span: tuple[int, int], but: int | None) -> tuple[ColumnElement[bool], ...]:
-    """Criteria on Occupancy and its Slot: it is going on in these seconds."""
-    starts_s, ends_s = span
+def meets(starts_s: Any, ends_s: Any) -> tuple[ColumnElement[bool], ...]:
+    """Criteria on Occupancy and its Slot: it is going on in these seconds, ``at`` some
+    instant it has not run out, and it is not the slot ``but``."""
+    present: Any = bindparam("at", None, UtcDateTime)
     return (
         Occupancy.starts_s > starts_s - _REACH,
         Occupancy.starts_s < ends_s,
         Occupancy.ends_s > starts_s,
-        Slot.id != (but or 0),
-        or_(Slot.expires_at.is_(None), Slot.expires_at > now()),
+        Slot.id != a_number("but"),
+        or_(Slot.expires_at.is_(None), Slot.expires_at > present),
     )
 
 
-def _client_has(person_id: int, span: tuple[int, int], but: int | None) -> Select[Any]:
+_TREATMENT = a_number("starts"), a_number("ends")
+_WHAT_HAS = Swift(kind_of(*_TREATMENT).where(is_of_person(Resource.client_id, a_number("person"))))
+
+
+def _client_has(person_id: Any) -> Select[Any]:
     return (
         _row("client_has", code=Slot.kind)
         .select_from(Slot)
         .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(is_of_person(Resource.client_id, person_id), *meets(span, but))
+        .where(is_of_person(Resource.client_id, person_id), *meets(*_TREATMENT))
     )
 
 
-def _is_in_use(place_id: int) -> Select[Any]:
+def _is_in_use(place_id: Any) -> Select[Any]:
     return (
         _row("is_in_use")
         .select_from(Place)

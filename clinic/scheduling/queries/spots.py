@@ -4,12 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ScalarSelect, String, case, cast, func, or_, select
+from sqlalchemy import Select, String, bindparam, case, cast, func, or_, select
 
 from clinic.catalogue.models import EquipmentKind, ServiceEquipment, ServiceFeature
 from clinic.clients.queries import is_of_person
+from clinic.core.clock import now
 from clinic.core.db import db
-from clinic.scheduling.queries.facts import has_it, kind_of
+from clinic.scheduling.queries.facts import a_number, has_it, kind_of
 from clinic.timetable.models import Equipment, Occupancy, Place, Resource, Room
 
 
@@ -57,56 +58,75 @@ def a_free_spot(
     too late are told so at once. ``but`` is a slot whose own taking does not count; nor
     do holds that have run out.
     """
-    wanted = case((Place.id == (rather or 0), 0), else_=1)
-    of_place = kind_of(taken, but).where(Resource.place_id == Place.id).correlate(Place)
-    found = (
-        select(
-            Place,
-            of_place.scalar_subquery(),
-            kind_of(taken, but).where(Resource.staff_id == therapist_id).scalar_subquery(),
-            kind_of(treatment, but)
-            .where(is_of_person(Resource.client_id, person_id))
-            .scalar_subquery(),
-            _needs(service_id),
-            _keeps(but),
-        )
-        .join(Room, Room.id == Place.room_id)
-        .order_by(wanted, Room.position, Room.name, Place.id)
-        .limit(1)
-    )
-    if only is not None:
-        found = found.where(Place.id == only)
-    else:
-        is_used = or_(Place.is_active & Room.is_active, wanted == 0)
-        found = found.where(is_used, ~of_place.exists(), ~_lacks_something(service_id))
-    row = db.session.execute(found).first()
+    row = db.session.execute(
+        _NAMED if only is not None else _FREE,
+        {
+            "begin": taken[0],
+            "end": taken[1],
+            "starts": treatment[0],
+            "ends": treatment[1],
+            "therapist": therapist_id,
+            "person": person_id,
+            "service": service_id,
+            "only": only or 0,
+            "rather": rather or 0,
+            "but": but or 0,
+            "at": now(),
+        },
+    ).first()
     if row is None:
         return None
     place, place_has, therapist_has, client_has, needs, keeps = row
     return Spot(place, place_has, therapist_has, client_has, _numbers(needs), _numbers(keeps))
 
 
-def _lacks_something(service_id: int) -> Any:
-    return (
-        select(ServiceFeature.id)
-        .where(ServiceFeature.service_id == service_id, ~has_it())
-        .correlate(Place)
-        .exists()
+def _spots(*, is_named: bool) -> Select[Any]:
+    """The one place that was named, or whichever is free; put together once."""
+    wanted = case((Place.id == a_number("rather"), 0), else_=1)
+    taken = a_number("begin"), a_number("end")
+    of_place = kind_of(*taken).where(Resource.place_id == Place.id).correlate(Place)
+    of_therapist = kind_of(*taken).where(Resource.staff_id == a_number("therapist"))
+    of_client = kind_of(a_number("starts"), a_number("ends")).where(
+        is_of_person(Resource.client_id, a_number("person"))
     )
-
-
-def _needs(service_id: int) -> ScalarSelect[str]:
-    kinds = func.aggregate_strings(cast(ServiceEquipment.kind_id, String), ",")
-    return select(kinds).where(ServiceEquipment.service_id == service_id).scalar_subquery()
-
-
-def _keeps(slot_id: int | None) -> ScalarSelect[str]:
-    return (
-        select(func.aggregate_strings(cast(Resource.id, String), ","))
-        .join(Occupancy, Occupancy.resource_id == Resource.id)
-        .where(Occupancy.slot_id == (slot_id or 0), Resource.equipment_id.is_not(None))
-        .scalar_subquery()
+    found = (
+        select(
+            Place,
+            of_place.scalar_subquery(),
+            of_therapist.scalar_subquery(),
+            of_client.scalar_subquery(),
+            _NEEDS,
+            _KEEPS,
+        )
+        .join(Room, Room.id == Place.room_id)
+        .order_by(wanted, Room.position, Room.name, Place.id)
+        .limit(1)
     )
+    if is_named:
+        return found.where(Place.id == a_number("only"))
+    is_used = or_(Place.is_active & Room.is_active, wanted == 0)
+    return found.where(is_used, ~of_place.exists(), ~_LACKS_SOMETHING)
+
+
+_SERVICE = a_number("service")
+_LACKS_SOMETHING = (
+    select(ServiceFeature.id)
+    .where(ServiceFeature.service_id == _SERVICE, ~has_it())
+    .correlate(Place)
+    .exists()
+)
+_NEEDS = (
+    select(func.aggregate_strings(cast(ServiceEquipment.kind_id, String), ","))
+    .where(ServiceEquipment.service_id == _SERVICE)
+    .scalar_subquery()
+)
+_KEEPS = (
+    select(func.aggregate_strings(cast(Resource.id, String), ","))
+    .join(Occupancy, Occupancy.resource_id == Resource.id)
+    .where(Occupancy.slot_id == a_number("but"), Resource.equipment_id.is_not(None))
+    .scalar_subquery()
+)
+_NAMED, _FREE = _spots(is_named=True), _spots(is_named=False)
 
 
 def _numbers(listed: str | None) -> tuple[int, ...]:
@@ -121,15 +141,31 @@ def kinds_needed(service_id: int) -> tuple[int, ...]:
 
 def pieces(kind_ids: Collection[int], taken: tuple[int, int], but: int | None) -> list[Piece]:
     """The pieces in use of these kinds, those that the slot ``but`` has before others."""
+    rows = db.session.execute(
+        _PIECES,
+        {
+            "kinds": list(kind_ids),
+            "begin": taken[0],
+            "end": taken[1],
+            "but": but or 0,
+            "at": now(),
+        },
+    )
+    return [Piece(*row) for row in rows]
+
+
+def _pieces() -> Any:
     is_own = (
         select(Occupancy.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
-        .where(Occupancy.slot_id == (but or 0), Resource.equipment_id == Equipment.id)
+        .where(Occupancy.slot_id == a_number("but"), Resource.equipment_id == Equipment.id)
         .correlate(Equipment)
         .exists()
     )
-    in_the_way = kind_of(taken, but).where(Resource.equipment_id == Equipment.id)
-    rows = db.session.execute(
+    in_the_way = kind_of(a_number("begin"), a_number("end")).where(
+        Resource.equipment_id == Equipment.id
+    )
+    return (
         select(
             EquipmentKind.id,
             EquipmentKind.name,
@@ -137,7 +173,9 @@ def pieces(kind_ids: Collection[int], taken: tuple[int, int], but: int | None) -
             ~in_the_way.correlate(Equipment).exists(),
         )
         .outerjoin(Equipment, (Equipment.kind_id == EquipmentKind.id) & Equipment.is_active)
-        .where(EquipmentKind.id.in_(kind_ids))
+        .where(EquipmentKind.id.in_(bindparam("kinds", expanding=True)))
         .order_by(EquipmentKind.id, case((is_own, 0), else_=1), Equipment.id)
     )
-    return [Piece(*row) for row in rows]
+
+
+_PIECES = _pieces()
