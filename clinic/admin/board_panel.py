@@ -15,11 +15,12 @@ from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.openings import Opening
-from clinic.scheduling.queries.visit_page import VisitPage, visit_page
+from clinic.scheduling.queries.visit_page import VisitPage, visit_beside
 from clinic.web.guards import the_actor
-from clinic.web.wording import clock_time, day, gettext, money, short_day
+from clinic.web.wording import clock_time, day, gettext, money, short_day, weekday
 
 CHIPS = 5
+DAYS_KNOWN_BY_NAME = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Step:
 
 def panel_of(visit: Visit) -> dict[str, Any]:
     """What the panel's template is drawn of."""
-    page, found = visit_page(visit, the_actor()), beside(visit)
+    page, found = visit_beside(visit, the_actor()), beside(visit)
     steps = steps_of(page)
     first = next_step(page, steps)
     here = f"{request.script_root}/office/schedule/?on={visit.on_date}&visit={visit.public_id}"
@@ -141,10 +142,12 @@ def move_to(one: Opening) -> dict[str, str]:
 
 
 def time_label(moment: datetime) -> str:
-    """``Today 15:00``, ``Fri 20 Nov 09:30``."""
+    """``Today 15:00``, ``Fri 09:30`` of the days that follow, ``Fri 27 Nov 09:30`` after these."""
     zone = the_practice().zone
     on = moment.astimezone(zone).date()
-    name = gettext("Today") if on == today(zone) else day(on)
+    ahead = (on - today(zone)).days
+    near = gettext("Today") if not ahead else weekday(on)
+    name = near if 0 <= ahead < DAYS_KNOWN_BY_NAME else day(on)
     return f"{name} {clock_time(moment)}"
 
 

@@ -108,6 +108,11 @@ def day(value: date | datetime | None) -> str:
     return "" if value is None else _patterned(_date(value), "EEE d MMM", "EEE d MMM y")
 
 
+def weekday(value: date | datetime) -> str:
+    """``Thu``, in the clinic's language."""
+    return _set_date(_date(value), "EEE", locale())
+
+
 def short_day(value: date | datetime | None) -> str:
     """``19 Nov``, with the year when it is not this one: for tables and births."""
     return "" if value is None else _patterned(_date(value), "d MMM", "d MMM y")

@@ -22,7 +22,7 @@
     const load = async (visit, version) => {
       asked?.abort();
       asked = new AbortController();
-      const wait = setTimeout(() => body.replaceChildren(...skeleton()), 300);
+      const wait = setTimeout(() => shown?.visit === visit || body.replaceChildren(...skeleton(visit)), 300);
       try {
         const answer = await fetch(urls.panel.replace("VISIT", visit), {
           headers: { "X-Requested-With": "fetch" },
@@ -40,7 +40,13 @@
         clearTimeout(wait);
       }
     };
-    const skeleton = () => [1, 2, 3, 4].map(() => el("div", "panel__skeleton"));
+    // Who and when are on the board already; the rest is on its way.
+    const skeleton = (visit) => {
+      const e = board.visit(visit);
+      const head = el("div", "panel__head");
+      if (e) head.append(el("p", "panel__when u-muted", `${board.cards.status(e.st)} ${time.clock(e.start)}–${time.clock(e.end)}`), el("h2", "", e.title));
+      return [head, ...[1, 2, 3, 4].map(() => el("div", "panel__skeleton"))];
+    };
 
     const open = async (visit, { isFocused = true } = {}) => {
       board.select(visit);
@@ -109,7 +115,7 @@
           list.forEach((e) => {
             const row = el("button", `todo__row fam--${e.fam}`);
             row.type = "button";
-            row.append(el("b", "", `${time.clock(e.start)} ${e.title}`), el("small", "", `${e.service} · ${board.firstName(e.staff)}`));
+            row.append(el("b", "", `${board.view === "week" ? `${time.weekday(time.date(e.start))} ` : ""}${time.clock(e.start)} ${e.title}`), el("small", "", `${e.service} · ${board.firstName(e.staff)}`));
             row.addEventListener("click", () => open(e.id));
             const item = el("li");
             item.append(row);

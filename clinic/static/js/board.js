@@ -218,7 +218,8 @@
   // The morning is in sight, or now where that is later.
   const now = board.clock.now();
   const isToday = board.feed.days.includes(time.date(now));
-  main.scrollTop = board.top(isToday ? time.minutes(now) - 90 : Math.max(board.first(), 480) - 15);
+  const minute = isToday ? time.minutes(now) - 90 : 480;
+  requestAnimationFrame(() => (main.scrollTop = board.top(Math.max(board.first(), minute))));
   if (d.visit && board.visit(d.visit)) board.panel.open(d.visit, { isFocused: false });
   document.addEventListener("clinic:booked", () => board.live.ask());
   board.live.start();
