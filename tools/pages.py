@@ -5,7 +5,9 @@ what that is, ``places`` finds.
 """
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Page
@@ -21,9 +23,11 @@ from clinic.core.transactions import transaction
 from clinic.directory.models import Provider
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation, Referral
-from clinic.scheduling.models import Visit
+from clinic.scheduling.models import Series, Visit, WaitlistEntry
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
+from clinic.staff.models import StaffMember
+from clinic.timetable.models import TimeOff
 from tests.engines import configuration, create_app, migrate
 
 PASSWORD = "pictures of a made-up clinic"  # noqa: S105 - of accounts that live for a minute
@@ -38,20 +42,46 @@ class Shot:
     role: str | None = "receptionist"
     is_dark_too: bool = False
     script: str = ""
-    """What is changed on the page before it is saved by its key; nothing if only looked at."""
+    """What is changed on the page before ``key`` is pressed; nothing if only looked at."""
+    key: str = "Control+s"
+    sees: str = ""
+    """What is waited for: a page that draws itself does so after it has come."""
+    click: str = ""
+    """What is pressed on the page first; nothing where it is left alone."""
+    size: str = ""
+    """The only size in which it is worth a picture; both, if none is named."""
 
 
 PAGES: list[Shot] = [
     Shot("sign-in", "/sign-in", role=None, is_dark_too=True),
-    Shot("board", "/office/schedule/?on={busy}&visit={visit}", is_dark_too=True),
-    Shot("board-week", "/office/schedule/?on={busy}&view=week"),
-    Shot("board-rooms", "/office/schedule/?on={busy}&view=rooms"),
+    Shot("board", "/office/schedule/?on={busy}", is_dark_too=True, sees=".appt"),
+    Shot("board-visit", "/office/schedule/?on={busy}&visit={here}", is_dark_too=True, sees=".appt"),
+    Shot(
+        "board-booking",
+        "/office/schedule/?on={busy}",
+        script="window.openBooking('/book?client={client}&service={general}')",
+        key="",
+        sees=".slots .slot",
+        size="desktop",
+    ),
+    Shot("board-week", "/office/schedule/?on={busy}&view=week", sees=".appt"),
+    Shot("board-rooms", "/office/schedule/?on={busy}&view=rooms", sees=".appt"),
     Shot("day", "/day?on={busy}", is_dark_too=True),
     Shot("day-sheet", "/day/sheet?on={busy}"),
     Shot("my-day", "/my-day?on={busy}", role="therapist"),
     Shot("booking", "/book?client={referred}&service={general}", is_dark_too=True),
     Shot("booking-empty", "/book"),
-    Shot("booking-together", "/book/together?client={referred}"),
+    Shot("booking-together", "/book/together?client={referred}&client={partner}"),
+    Shot(
+        "series-new",
+        "/series/new?client={client}&service={general}&therapist={therapist}&on={later}&time=10:00",
+        click="[name=preset][value=taper]",
+    ),
+    Shot("series", "/series/{series}", is_dark_too=True),
+    Shot("waitlist", "/waitlist"),
+    Shot("waitlist-free", "/waitlist/free"),
+    Shot("waitlist-entry", "/waitlist/{offered}"),
+    Shot("waitlist-new", "/waitlist/new?client={client}&service={general}"),
     Shot("visit", "/visits/{visit}"),
     Shot("clients", "/clients", is_dark_too=True),
     Shot("client", "/clients/{referred}", is_dark_too=True),
@@ -80,6 +110,8 @@ PAGES: list[Shot] = [
     Shot("provider", "/directory/{provider}"),
     Shot("time-off", "/time-off", role="owner"),
     Shot("hurt", "/schedule/hurt", role="owner"),
+    Shot("time-off-visits", "/time-off/{away}/visits", role="owner"),
+    Shot("calendars", "/calendars", role="therapist"),
     Shot("staff", "/staff", role="owner"),
     Shot("account", "/account"),
     Shot("settings", "/settings", role="owner"),
@@ -88,6 +120,8 @@ PAGES: list[Shot] = [
     Shot("office-rooms", "/office/rooms/", role="owner"),
     Shot("office-services", "/office/services/", role="owner"),
     Shot("office-services-edit", "/office/services/edit/?id={service}", role="owner"),
+    Shot("office-late-policies", "/office/late-policies/", role="owner"),
+    Shot("office-equipment", "/office/equipment/", role="owner"),
     Shot("office-referrals", "/office/referrals/"),
     Shot("office-providers-new", "/office/providers/new/", role="owner"),
     Shot("not-found", "/nowhere"),
@@ -149,18 +183,32 @@ def places() -> dict[str, str]:
     taken = db.session.scalars(standing.where(Visit.client_id != order.client_id)).first()
     return {
         "busy": str(day),
+        "later": str(present + timedelta(days=15)),
         "visit": visit.public_id if visit else "",
         "clash": _opening(taken) if taken else "",
         "referral": order.public_id,
         "referred": order.client.public_id,
-        "client": str(db.session.scalar(select(Client.public_id))),
-        "provider": str(db.session.scalar(select(Provider.public_id))),
-        "general": str(
-            db.session.scalar(select(Service.public_id).where(Service.code == "THERAPEUTIC"))
-        ),
-        "service": str(
-            db.session.scalar(select(Service.public_id).where(Service.code == "PRENATAL"))
-        ),
+        **_called(),
+    }
+
+
+def _called() -> dict[str, str]:
+    """Public ids of what is found by its name, its code or its state."""
+    found: dict[str, tuple[Any, Any]] = {
+        "client": (Client, Client.last_name == "Osei"),
+        "partner": (Client, Client.last_name == "Laurent"),
+        "therapist": (StaffMember, StaffMember.name == "Jun Ito"),
+        "general": (Service, Service.code == "THERAPEUTIC"),
+        "service": (Service, Service.code == "PRENATAL"),
+        "provider": (Provider, Provider.last_name == "Mehta"),
+        "here": (Visit, Visit.status == "arrived"),
+        "series": (Series, Series.status == "active"),
+        "offered": (WaitlistEntry, WaitlistEntry.status == "offered"),
+        "away": (TimeOff, TimeOff.status + TimeOff.kind == "requestedother"),
+    }
+    return {
+        name: str(db.session.scalar(select(kind.public_id).where(what)))
+        for name, (kind, what) in found.items()
     }
 
 

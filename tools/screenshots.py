@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import SIZES, chromium, opened
 from tests.browser.serving import serve
@@ -49,17 +49,28 @@ def shoot(browser: Browser, address: str, role: str | None, shots: Iterable[Shot
             with opened(browser, address, size, color_scheme=scheme) as page:
                 if role:
                     sign_in(page, role)
-                for shot in wanted:
-                    page.goto(shot.path)
-                    if shot.script:
-                        page.evaluate(shot.script)
-                        page.keyboard.press("Control+s")
-                    page.wait_for_load_state("networkidle")
-                    page.evaluate("document.fonts.ready")
+                for shot in (one for one in wanted if one.size in ("", size)):
+                    stand_before(page, shot)
                     dark = "-dark" if scheme == "dark" else ""
                     target = FOLDER / f"{shot.name}{dark}-{size}.png"
                     target.write_bytes(optimised(page.screenshot(animations="disabled")))
                     print(f"{target.name:44} {target.stat().st_size // 1000:4} KB")
+
+
+def stand_before(page: Page, shot: Shot) -> None:
+    """Go to the page, and do there what the picture needs."""
+    page.goto(shot.path)
+    if shot.click:
+        page.wait_for_load_state("networkidle")
+        page.click(shot.click)
+    if shot.script:
+        page.evaluate(shot.script)
+        if shot.key:
+            page.keyboard.press(shot.key)
+    page.wait_for_load_state("networkidle")
+    if shot.sees:
+        page.locator(shot.sees).first.wait_for()
+    page.evaluate("document.fonts.ready")
 
 
 def main(wanted: list[str]) -> None:

@@ -63,6 +63,14 @@ RENEWED_LATE = "Jun Ito"
 """Whose cover ends in three weeks."""
 
 
+CALLED = {
+    "THERAPEUTIC": "Therapeutic", "SWEDISH": "Swedish", "DEEP_TISSUE": "Deep tissue",
+    "SPORTS": "Sports", "TRIGGER_NMT": "Trigger point", "MYOFASCIAL": "Myofascial",
+    "LYMPHATIC": "Lymphatic", "CRANIOSACRAL": "Craniosacral", "PRENATAL": "Prenatal",
+}  # fmt: skip
+"""What this clinic calls some of the starter's services: short, for the board."""
+
+
 @dataclass
 class Cast:
     """Who and what the demonstration works with; ``today`` is the day it is made for."""
@@ -111,7 +119,7 @@ def opened(day: date, today: date) -> Cast:
 def _furnish(cast: Cast) -> None:
     """A room for each therapist; one of them has a second table."""
     for number, (note, features) in enumerate(ROOMS, 1):
-        tables = ("Table", "Second table") if number == WITH_TWO_TABLES else ("Table",)
+        tables = ("A", "B") if number == WITH_TWO_TABLES else ("Table",)
         room = timetable.open_room(
             actor=SYSTEM, name=f"Room {number}", note=note, position=number, places=tables,
             features=features,
@@ -138,8 +146,11 @@ def _equip() -> None:
     kinds = {one.code: one for one in db.session.scalars(select(EquipmentKind))}
     for code, name in PIECES:
         timetable.bring_in(kinds[code], actor=SYSTEM, name=name)
-    for service in db.session.scalars(select(Service).where(Service.code.in_(NEEDS))):
-        catalogue.amend_service(service, actor=SYSTEM, features=NEEDS[service.code])
+    for service in db.session.scalars(select(Service)):
+        code = service.code
+        catalogue.amend_service(
+            service, actor=SYSTEM, name=CALLED.get(code, service.name), features=NEEDS.get(code)
+        )
     for one in db.session.scalars(select(AddOn).where(AddOn.code.in_(TAKES))):
         catalogue.amend_add_on(
             one,

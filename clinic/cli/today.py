@@ -80,8 +80,8 @@ SERIES = ("Leila Haddad", "Tessa Brandt", 13 * 60)
 CANCELLED, LEFT_OUT = 5, 9
 STOPPED = ("Gareth Pugh", "Unpaid since spring; the owner talks to them first.")
 COUPLE = ("Henrik Ångström", "Aisha Bello"), ("Marta Kowalska", "Imani Cole")
-OVERLAP = ("Clara Hoffmann", "Jun Ito", "CHAIR", 30, 15 * 60 + 15)
-OVERLAP_WHY = "Sisters: a chair massage while the other rests under warm packs"
+OVERLAP = ("Clara Hoffmann", "Jun Ito", "MYOFASCIAL", 45, 15 * 60 + 15)
+OVERLAP_WHY = "Sisters: one rests under warm packs while the other is treated"
 WAITING = (
     ("Lucia Bianchi", "THERAPEUTIC", {"parts": 2, "notice_hours": 1}),
     ("Yusuf Karim", "DEEP_TISSUE", {"gender": "male", "parts": 4}),
