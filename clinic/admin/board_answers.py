@@ -310,13 +310,20 @@ def _is_cured_elsewhere(form: deeds.Said) -> bool:
 
 def near(wish: Wish, wanted: datetime) -> list[Opening]:
     """The free times nearest to a wanted one, the same therapist first; for who keeps only
-    their own schedule, their own."""
+    their own schedule, their own. Where a visit is already, it need not be moved to."""
     actor = the_actor()
     later = replace(wish, after=max(now(), wanted))
     found: dict[tuple[int, int], Opening] = {}
     for one in (*answers(wish, [wanted])[0].instead, *next_free(later, FREE_AT_MOST + 1)):
         is_theirs = actor.may(Permission.SCHEDULE_WRITE) or one.therapist.id == actor.id
         is_the_wanted = one.at == epoch(wanted) and one.therapist.id == wish.therapist_id
-        if is_theirs and not is_the_wanted:
+        if is_theirs and not is_the_wanted and not _is_there(one, wish):
             found.setdefault((one.at, one.therapist.id), one)
     return list(found.values())[:FREE_AT_MOST]
+
+
+def _is_there(one: Opening, wish: Wish) -> bool:
+    visit = wish.move
+    if visit is None:
+        return False
+    return (one.starts_at, one.therapist.id) == (visit.starts_at, visit.therapist_id)

@@ -16,6 +16,7 @@ from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.openings import Opening
 from clinic.scheduling.queries.visit_page import VisitPage, visit_beside
+from clinic.scheduling.queries.waitlist_page import might_come
 from clinic.web.guards import the_actor
 from clinic.web.wording import clock_time, day, gettext, money, short_day, weekday
 
@@ -65,6 +66,7 @@ def panel_of(visit: Visit) -> dict[str, Any]:
         "family": tint(visit.variant.service.family),
         "back": here,
         "fee": fee_of(page),
+        "might_come": might_come(visit) if visit.held_slot_id is None else 0,
     }
 
 

@@ -154,6 +154,8 @@
       if (hit.dataset.step) return step(hit);
       close();
     });
+    // What was unfolded is seen whole, its button too.
+    panel.addEventListener("toggle", (e) => e.target.open && e.target.scrollIntoView({ block: "nearest" }), true);
     panel.addEventListener("input", () => (isTyped = true));
     panel.addEventListener("submit", () => (isTyped = false));
     panel.addEventListener("keydown", (e) => {
