@@ -1,11 +1,13 @@
 """What a room must have, what a service takes besides, and how much one person bears."""
 
+from dataclasses import replace
 from threading import Thread
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from clinic.catalogue.models import EquipmentKind, RoomFeature
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.guard import writing
@@ -13,6 +15,9 @@ from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.groups import openings_together
+from clinic.scheduling.queries.hurt import hurt_visits
+from clinic.scheduling.queries.openings import Wish, openings
 from clinic.scheduling.queries.visits import equipment_of
 from clinic.scheduling.services import SlotTaken
 from clinic.timetable.models import Occupancy, Resource
@@ -196,3 +201,27 @@ def test_two_desks_at_once_do_not_book_above_the_limit(app: Flask):
         one.join()
     assert said.count("booked") == 1
     assert all("more than 100 minutes" in one for one in said if one != "booked")
+
+
+def out_of_use(*kinds):
+    with transaction() as session, writing("test.out_of_use", SYSTEM):
+        for kind in kinds:
+            session.scalars(select(kind)).one().is_active = False
+        session.flush()
+
+
+def test_what_is_out_of_use_is_needed_no_more_by_booking_nor_by_the_search(inside: Flask):
+    house, other, _ = heated(0)
+    made.needs(house.variant, feature="Sink")
+    wish = Wish(house.variant, (), made.at(10).astimezone(made.zone()).date(), days=1)
+    pair = [wish, replace(wish, client_id=a_client("Omar Haddad").id)]
+    made.a_room_for_two()
+    assert not openings(wish).openings
+    assert not openings_together(pair)
+    out_of_use(RoomFeature, EquipmentKind)
+    assert openings(wish).openings
+    assert openings_together(pair)
+    visit = made.book(house)
+    made.done(services.move, visit, house.desk, starts_at=made.at(12))
+    assert not hurt_visits()
+    made.book(house, therapist=other, client=a_client("Ada Brandt"), place=house.places[1])

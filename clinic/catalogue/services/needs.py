@@ -44,7 +44,7 @@ def rename_need(need: Need, *, actor: Actor, name: str, version: int | None = No
 
 @verb(Permission.CATALOGUE_WRITE)
 def retire_need(need: Need, *, actor: Actor) -> None:
-    """Offer it for nothing new; services and rooms that name it keep it."""
+    """Nothing needs it any more; services and rooms that name it keep naming it."""
     need.is_active = False
 
 

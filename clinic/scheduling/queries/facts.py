@@ -292,7 +292,7 @@ def _lacks(variant_id: Any, place_id: Any) -> Select[Any]:
         .join(RoomFeature, RoomFeature.id == ServiceFeature.feature_id)
         .join(ServiceVariant, ServiceVariant.service_id == ServiceFeature.service_id)
         .join(Place, Place.id == place_id)
-        .where(ServiceVariant.id == variant_id, ~has_it())
+        .where(ServiceVariant.id == variant_id, RoomFeature.is_active, ~has_it())
     )
 
 

@@ -212,7 +212,7 @@ def read_ground(wish: Wish, first: date, last: date) -> Ground:
         still=still,
         taken=taken,
         needed=still.needed | codes,
-        kinds=sorted(kinds.union(still.kinds)),
+        kinds=sorted((kinds & still.named.keys()) | still.kinds.keys()),
         tables=_tables(wish, still),
         block=Block(wish.minutes, service.buffer_before, service.buffer_after, still.shortest),
         earliest=earliest_start(now(), practice.zone, lead, is_walk_in=wish.is_walk_in),

@@ -8,7 +8,14 @@ from datetime import date, datetime
 
 from sqlalchemy import or_, select
 
-from clinic.catalogue.models import AddOn, ServiceEquipment, ServiceFeature, ServiceVariant
+from clinic.catalogue.models import (
+    AddOn,
+    EquipmentKind,
+    RoomFeature,
+    ServiceEquipment,
+    ServiceFeature,
+    ServiceVariant,
+)
 from clinic.core.clock import from_epoch, local_day, now, today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -151,7 +158,9 @@ def the_house(seats: Sequence[Seat], since: int, until: int, but: Collection[int
 
 def _put_needs(house: House, service_ids: Collection[int]) -> None:
     of_services = select(ServiceFeature.service_id, ServiceFeature.feature_id)
-    needed = of_services.where(ServiceFeature.service_id.in_(service_ids))
+    needed = of_services.join(RoomFeature, RoomFeature.id == ServiceFeature.feature_id).where(
+        ServiceFeature.service_id.in_(service_ids), RoomFeature.is_active
+    )
     for service_id, feature_id in db.session.execute(needed):
         house.needs[service_id].add(feature_id)
     has = select(RoomHasFeature.room_id, RoomHasFeature.feature_id)
@@ -171,9 +180,15 @@ def _put_pieces(house: House, kinds: Collection[int]) -> None:
 
 def kinds_of(variant: ServiceVariant, add_ons: Sequence[AddOn]) -> frozenset[int]:
     """The kinds of equipment that a service with these add-ons takes, one piece of each."""
-    of_service = ServiceEquipment.service_id == variant.service_id
-    kinds = set(db.session.scalars(select(ServiceEquipment.kind_id).where(of_service)))
-    return frozenset(kinds | {one.equipment_kind_id for one in add_ons if one.equipment_kind_id})
+    of_service = select(ServiceEquipment.kind_id).where(
+        ServiceEquipment.service_id == variant.service_id
+    )
+    of_add_ons = [one.equipment_kind_id for one in add_ons if one.equipment_kind_id]
+    in_use = select(EquipmentKind.id).where(
+        or_(EquipmentKind.id.in_(of_service), EquipmentKind.id.in_(of_add_ons)),
+        EquipmentKind.is_active,
+    )
+    return frozenset(db.session.scalars(in_use))
 
 
 def seat_for(variant: ServiceVariant, add_ons: Sequence[AddOn]) -> Seat:

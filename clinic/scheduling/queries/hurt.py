@@ -282,7 +282,10 @@ def _statement(first: date, last: date) -> Any:
     )
     features = _row(
         "features", ServiceFeature.service_id, two=ServiceFeature.feature_id, code=RoomFeature.name
-    ).join(RoomFeature, RoomFeature.id == ServiceFeature.feature_id)
+    )
+    features = features.join(RoomFeature, RoomFeature.id == ServiceFeature.feature_id).where(
+        RoomFeature.is_active
+    )
     has = _row("has", RoomHasFeature.room_id, two=RoomHasFeature.feature_id)
     return union_all(holds, of_service, of_add_on, features, has, *_absences(first, last))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, String, bindparam, case, cast, func, or_, select
 
-from clinic.catalogue.models import EquipmentKind, ServiceEquipment, ServiceFeature
+from clinic.catalogue.models import EquipmentKind, RoomFeature, ServiceEquipment, ServiceFeature
 from clinic.clients.queries import is_of_person
 from clinic.core.clock import now
 from clinic.core.db import db
@@ -111,7 +111,8 @@ def _spots(*, is_named: bool) -> Select[Any]:
 _SERVICE = a_number("service")
 _LACKS_SOMETHING = (
     select(ServiceFeature.id)
-    .where(ServiceFeature.service_id == _SERVICE, ~has_it())
+    .join(RoomFeature, RoomFeature.id == ServiceFeature.feature_id)
+    .where(ServiceFeature.service_id == _SERVICE, RoomFeature.is_active, ~has_it())
     .correlate(Place)
     .exists()
 )
@@ -140,7 +141,10 @@ def kinds_needed(service_id: int) -> tuple[int, ...]:
 
 
 def pieces(kind_ids: Collection[int], taken: tuple[int, int], but: int | None) -> list[Piece]:
-    """The pieces in use of these kinds, those that the slot ``but`` has before others."""
+    """The pieces in use of these kinds, those that the slot ``but`` has before others.
+
+    What is of a kind that is out of use is needed no more: there is nothing of it here.
+    """
     rows = db.session.execute(
         _PIECES,
         {
@@ -173,7 +177,7 @@ def _pieces() -> Any:
             ~in_the_way.correlate(Equipment).exists(),
         )
         .outerjoin(Equipment, (Equipment.kind_id == EquipmentKind.id) & Equipment.is_active)
-        .where(EquipmentKind.id.in_(bindparam("kinds", expanding=True)))
+        .where(EquipmentKind.id.in_(bindparam("kinds", expanding=True)), EquipmentKind.is_active)
         .order_by(EquipmentKind.id, case((is_own, 0), else_=1), Equipment.id)
     )
 

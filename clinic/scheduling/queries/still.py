@@ -236,7 +236,7 @@ def _of_service(service_id: Any) -> tuple[Select[Any], ...]:
     features = (
         _row(_FEATURE, ServiceFeature.feature_id, name=Feature.name)
         .join(Feature, Feature.id == ServiceFeature.feature_id)
-        .where(ServiceFeature.service_id == service_id)
+        .where(ServiceFeature.service_id == service_id, Feature.is_active)
     )
     codes = (
         _row(_CODE, ServiceRequirement.qualification_id, code=Qualification.code)
@@ -247,7 +247,7 @@ def _of_service(service_id: Any) -> tuple[Select[Any], ...]:
     kinds = _row(
         _KIND, EquipmentKind.id, one=case((EquipmentKind.id.in_(wanted), 1), else_=0),
         name=EquipmentKind.name,
-    )  # fmt: skip
+    ).where(EquipmentKind.is_active)  # fmt: skip
     whole = ServiceVariant.minutes + Service.buffer_before + Service.buffer_after
     shortest = (
         _row(_SHORTEST, _NUMBER, one=func.min(whole))

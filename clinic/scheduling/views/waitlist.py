@@ -23,7 +23,7 @@ from clinic.scheduling.forms.waitlist import (
     bits,
 )
 from clinic.scheduling.queries.waitlist import the_entry, the_offer
-from clinic.scheduling.queries.waitlist_page import DAYS, entry_page, freed, waitlist_page
+from clinic.scheduling.queries.waitlist_page import DAYS, Freed, entry_page, freed, waitlist_page
 from clinic.scheduling.rules.waiting import PARTS_ALL, WEEKDAYS_ALL
 from clinic.scheduling.services import waiting
 from clinic.scheduling.views import bp
@@ -215,11 +215,17 @@ def _free(wrong: Any = None) -> Any:
     on = max(asked_date() or present, present)
     gaps = freed(on, the_actor())
     saw("schedule", {visit.client_id for gap in gaps for visit in gap.visits})
-    saw("contact", {one.line.client_id for gap in gaps for one in gap.matches})
+    saw("contact", _waiting(gaps))
     return show(
         "scheduling/waitlist_free.html", gaps=gaps, on=on, present=present, wrong=wrong,
         last=on + timedelta(days=DAYS - 1), status=wrong.status if wrong is not None else None,
     )  # fmt: skip
+
+
+def _waiting(gaps: list[Freed]) -> set[str]:
+    """The records of those whom the gaps would suit, or who were offered a time in them."""
+    found = {one.line.client_id for gap in gaps for one in gap.matches}
+    return found | {one.client.public_id for gap in gaps for one in gap.offers}
 
 
 @bp.post("/waitlist/<pid:entry_id>/offer")
