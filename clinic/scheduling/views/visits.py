@@ -55,7 +55,8 @@ def visit(visit_id: str) -> Any:
 def _visit(visit_id: str, **forms: Any) -> Any:
     """The page, with the form that was refused in its place."""
     page = visit_page(the_visit(visit_id), the_actor())
-    saw("schedule", [page.client_id])
+    others = partners(page.visit)
+    saw("schedule", [page.client_id, *(one.client.public_id for one in others)])
     fresh = {
         "move": MoveForm(formdata=None, **_standing(page)),
         "change": ChangeForm(formdata=None, **_service(page)),
@@ -74,7 +75,7 @@ def _visit(visit_id: str, **forms: Any) -> Any:
     status = max(form.status for form in fresh.values())
     return show(
         "scheduling/visit.html", page=page, status=status, value_of=value_of,
-        partners=partners(page.visit), might_come=might_come(page.visit), **fresh,
+        partners=others, might_come=might_come(page.visit), **fresh,
     )  # fmt: skip
 
 
