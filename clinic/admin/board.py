@@ -16,7 +16,7 @@ from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
 from clinic.desk.queries.board import board_mark, the_board
 from clinic.practice.queries import the_practice
-from clinic.scheduling.queries.visits import the_visit
+from clinic.scheduling.queries.visits import a_visit_to_look_at
 from clinic.scheduling.rules import UNDO_SECONDS
 from clinic.web.guards import Door, the_actor
 from clinic.web.keeping import Kept
@@ -78,7 +78,7 @@ class BoardAdmin(GuardedView, BaseView):
             people=drawn.people,
             tally=drawn.tally(int(moment.timestamp())),
             urls=addresses(),
-            first_feed=for_a_script(text),
+            first_feed=for_a_script(text.decode()),
             first_tag=tag,
             now_wall=moment.astimezone(the_practice().zone).strftime("%Y-%m-%dT%H:%M:%S"),
             may_write=can(the_actor(), WRITES),
@@ -126,9 +126,10 @@ class BoardAdmin(GuardedView, BaseView):
     @expose("/visit/<pid:visit_id>")
     def panel(self, visit_id: str) -> Any:
         """One visit beside the board."""
-        visit = the_visit(visit_id)
-        saw("schedule", [visit.client.public_id])
-        return self.render("admin/board_panel.html", **panel_of(visit))
+        visit = a_visit_to_look_at(visit_id)
+        panel = panel_of(visit)
+        saw("schedule", [one.client.public_id for one in (visit, *panel["partners"])])
+        return self.render("admin/board_panel.html", **panel)
 
     @expose("/move", methods=("POST",))
     def move(self) -> Any:

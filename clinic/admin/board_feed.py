@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from clinic.desk.queries.board import Board, BoardPerson
@@ -19,7 +19,7 @@ from clinic.desk.rules import actions_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
 from clinic.scheduling.rules import FREED, ways
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, wall_second
-from clinic.web.wording import gettext, hue, initials
+from clinic.web.wording import gettext, hue, initials, locale
 from clinic.web.wording import lazy_gettext as _l
 
 _PLAIN = (8 * 60, 18 * 60)
@@ -54,21 +54,20 @@ class DrawnBoard:
     statuses: Counter[str]
     graces: list[int]
     """When the grace of each visit that nobody came to yet is over, in seconds since 1970."""
-    parts: dict[str, Any]
-    holders: frozenset[int | None]
-    texts: dict[int | None, tuple[str, str]] = field(default_factory=dict)
+    text: str
+    """All but the holds, and open for them."""
+    holds: list[tuple[dict[str, Any], int | None]]
+    """Each with who holds it."""
+    texts: dict[int | None, tuple[bytes, str]] = field(default_factory=dict)
     """Text and tag for each of those who hold time here, and (None) for all others."""
 
-    def text_for(self, staff_id: int | None) -> tuple[str, str]:
+    def text_for(self, staff_id: int | None) -> tuple[bytes, str]:
         """The JSON text and its tag, for one person."""
-        who = staff_id if staff_id in self.holders else None
+        who = staff_id if any(by == staff_id for _, by in self.holds) else None
         if who not in self.texts:
-            holds = [
-                {**hold, "is_mine": by is not None and by == who}
-                for hold, by in self.parts["holds"]
-            ]
-            text = _json(self.parts | {"holds": holds})
-            self.texts[who] = text, sha256(text.encode()).hexdigest()[:32]
+            holds = [{**hold, "is_mine": by is not None and by == who} for hold, by in self.holds]
+            text = f'{self.text},"holds":{_json(holds)}}}'.encode()
+            self.texts[who] = text, sha256(text).hexdigest()[:32]
         return self.texts[who]
 
     def tally(self, second: int) -> dict[str, int]:
@@ -80,8 +79,7 @@ class DrawnBoard:
         }
 
 
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
 def draw(board: Board, own_id: int | None) -> DrawnBoard:
@@ -89,10 +87,115 @@ def draw(board: Board, own_id: int | None) -> DrawnBoard:
     return Drawing(board, own_id).drawn()
 
 
+class Look(NamedTuple):
+    """All by which one row is drawn differently."""
+
+    zone: ZoneInfo
+    locale: str
+    grace: int
+    """Seconds after which a visit that nobody came to may be a no-show."""
+    staff: str
+    may_move: bool
+
+
+class Card(NamedTuple):
+    """A visit as text, and what is counted of it."""
+
+    text: str
+    turns: str
+    status: str
+    grace: int | None
+    span: Interval
+    """Minutes after midnight."""
+
+
 @lru_cache(maxsize=8192)
 def wall_stamp(second: int, zone: ZoneInfo) -> str:
     """``2026-11-19T10:30:00``: a second since 1970 on the clinic's clock."""
     return datetime.fromtimestamp(second, zone).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def stretch(starts_s: int, ends_s: int, zone: ZoneInfo) -> dict[str, str]:
+    """Where it is drawn: on a night that has an hour twice, at least as long as it lasts."""
+    starts, ends = wall_stamp(starts_s, zone), wall_stamp(ends_s, zone)
+    if ends <= starts:
+        later = datetime.fromisoformat(starts) + timedelta(seconds=ends_s - starts_s)
+        ends = later.isoformat(timespec="seconds")
+    return {"start": starts, "end": ends}
+
+
+def minutes_of(starts_s: int, ends_s: int, zone: ZoneInfo) -> Interval:
+    """Minutes after midnight of the day on which it begins; what goes on later ends it."""
+    starts, ends = wall_stamp(starts_s, zone), wall_stamp(ends_s, zone)
+    is_over_midnight = ends[:10] != starts[:10]
+    return _minute(starts), 24 * 60 if is_over_midnight else _minute(ends)
+
+
+# ---- one visit
+
+
+@lru_cache(maxsize=4096)
+def card_of(row: Any, look: Look) -> Card:
+    """One visit, drawn once for as long as nothing of its row is another."""
+    is_waited_for = row.status == "booked"
+    grace = row.starts_s + look.grace if is_waited_for else None
+    event = {
+        "id": row.public_id,
+        "v": row.version,
+        "staff": look.staff,
+        "place": row.place,
+        "room": row.room,
+        **stretch(row.starts_s, row.ends_s, look.zone),
+        "title": f"{row.preferred_name or row.first_name} {row.last_name}".strip(),
+        "service": f"{row.service} {row.minutes}",
+        "minutes": row.minutes,
+        "fam": tint(row.family),
+        "st": "confirmed" if is_waited_for and row.is_confirmed else row.status,
+        "note": _note(row),
+        "is_standing": row.status not in FREED,
+        "flags": flags_of(row),
+        "over": bool(row.overlap_why),
+        "group": row.group,
+        "grace": grace,
+        "may": ["move", "length"] if look.may_move and ways(row.status, "move") else [],
+    }
+    return Card(
+        _json(event),
+        ",".join(_json(turn) for turn in _turns(row, look)),
+        event["st"],
+        grace,
+        minutes_of(row.starts_s, row.ends_s, look.zone),
+    )
+
+
+def _note(row: Any) -> str:
+    if row.status in _NOTES:
+        return str(_NOTES[row.status])
+    return gettext("Outside hours") if row.is_outside_hours else ""
+
+
+def _turns(row: Any, look: Look) -> Iterator[dict[str, str]]:
+    who = {"staff": look.staff, "place": row.place}
+    if row.before_s:
+        yield who | stretch(row.starts_s - row.before_s, row.starts_s, look.zone)
+    if row.after_s:
+        yield who | stretch(row.ends_s, row.ends_s + row.after_s, look.zone)
+
+
+# ---- all of it
+
+
+@lru_cache(maxsize=1024)
+def not_worked(
+    hours: tuple[tuple[Interval, ...], ...], shown: tuple[Interval, ...]
+) -> list[tuple[str, int, int]]:
+    """What of the days shown is not worked, before, between (``break``) and after the hours."""
+    found = []
+    for worked, span in zip(hours, shown, strict=True):
+        for begin, end in minus([span], worked):
+            is_pause = bool(worked) and worked[0][0] < begin and end < worked[-1][1]
+            found.append(("break" if is_pause else "off", begin, end))
+    return found
 
 
 class Drawing:
@@ -102,12 +205,19 @@ class Drawing:
         self._board, self._own_id = board, own_id
         self._zone, self._grace = the_practice().zone, the_practice().no_show_grace * MINUTE
         self._ids = {person.id: person.public_id for person in board.people}
+        self._cards = self._drawn_cards()
         self._span = self._hours_shown()
-        self._graces: list[int] = []
+
+    def _drawn_cards(self) -> list[Card]:
+        looks: dict[int, Look] = {}
+        for number in {row.therapist_id for row in self._board.visits}:
+            may_move = self._own_id in (None, number)
+            staff = self._ids.get(number, "")
+            looks[number] = Look(self._zone, locale(), self._grace, staff, may_move)
+        return [card_of(row, looks[row.therapist_id]) for row in self._board.visits]
 
     def drawn(self) -> DrawnBoard:
-        board = self._board
-        events = [self._event(row) for row in board.visits]
+        board, cards = self._board, self._cards
         people = [self._person(person) for person in board.people]
         begin, end = self._span
         parts = {
@@ -117,30 +227,18 @@ class Drawing:
             "people": people,
             "absent": board.absent,
             "rooms": [{"id": key, "title": name} for key, name in board.places.items()],
-            "events": events,
-            "turns": list(self._turns()),
             "off": [*self._off(), *self._away()],
-            "holds": [(self._hold(hold), hold.by_id) for hold in board.holds],
         }
+        events = ",".join([card.text for card in cards])
+        turns = ",".join([card.turns for card in cards if card.turns])
         return DrawnBoard(
             clients=frozenset(row.client_public_id for row in board.visits),
             people=people,
-            statuses=Counter(event["st"] for event in events),
-            graces=self._graces,
-            parts=parts,
-            holders=frozenset(hold.by_id for hold in board.holds),
+            statuses=Counter(card.status for card in cards),
+            graces=[card.grace for card in cards if card.grace is not None],
+            text=f'{_json(parts)[:-1]},"events":[{events}],"turns":[{turns}]',
+            holds=[(self._hold(hold), hold.by_id) for hold in board.holds],
         )
-
-    def _at(self, second: int) -> str:
-        return wall_stamp(second, self._zone)
-
-    def _stretch(self, starts_s: int, ends_s: int) -> dict[str, str]:
-        """Where it is drawn: on a night that has an hour twice, at least as long as it lasts."""
-        starts, ends = self._at(starts_s), self._at(ends_s)
-        if ends <= starts:
-            later = datetime.fromisoformat(starts) + timedelta(seconds=ends_s - starts_s)
-            ends = later.isoformat(timespec="seconds")
-        return {"start": starts, "end": ends}
 
     # -- which hours
 
@@ -148,74 +246,23 @@ class Drawing:
         """From the first whole hour in which anything is to the last, in minutes."""
         worked = (one for person in self._board.people for one in person.hours.values())
         spans = {(one[0][0], one[-1][1]) for one in worked if one}
-        spans |= {(row.starts_s, row.ends_s) for row in self._board.visits}
         spans |= {(hold.starts_s, hold.ends_s) for hold in self._board.holds}
-        found = [self._minutes(*span) for span in spans]
+        found = [minutes_of(*span, self._zone) for span in spans]
+        found += [card.span for card in self._cards]
         if not found:
             return _PLAIN
         return min(start for start, _ in found) // 60 * 60, -(-max(e for _, e in found) // 60) * 60
 
-    def _minutes(self, starts_s: int, ends_s: int) -> Interval:
-        """Minutes after midnight of the day on which it begins; what goes on later ends it."""
-        starts, ends = self._at(starts_s), self._at(ends_s)
-        is_over_midnight = ends[:10] != starts[:10]
-        return _minute(starts), 24 * 60 if is_over_midnight else _minute(ends)
-
     def _shown_of(self, day: date) -> Interval:
         begin, end = (wall_second(day, minute, self._zone) for minute in self._span)
         return begin, end
-
-    # -- visits
-
-    def _event(self, row: Any) -> dict[str, Any]:
-        is_waited_for = row.status == "booked"
-        if is_waited_for:
-            self._graces.append(row.starts_s + self._grace)
-        return {
-            "id": row.public_id,
-            "v": row.version,
-            "staff": self._ids.get(row.therapist_id, ""),
-            "place": row.place,
-            "room": row.room,
-            **self._stretch(row.starts_s, row.ends_s),
-            "title": f"{row.preferred_name or row.first_name} {row.last_name}".strip(),
-            "service": f"{row.service} {row.minutes}",
-            "minutes": row.minutes,
-            "fam": tint(row.family),
-            "st": "confirmed" if is_waited_for and row.confirmed_at is not None else row.status,
-            "note": self._note(row),
-            "is_standing": row.status not in FREED,
-            "flags": flags_of(row),
-            "over": bool(row.overlap_why),
-            "group": row.group,
-            "grace": row.starts_s + self._grace if is_waited_for else None,
-            "may": self._may(row),
-        }
-
-    def _note(self, row: Any) -> str:
-        if row.status in _NOTES:
-            return str(_NOTES[row.status])
-        return gettext("Outside hours") if row.is_outside_hours else ""
-
-    def _may(self, row: Any) -> list[str]:
-        if self._own_id not in (None, row.therapist_id):
-            return []
-        return ["move", "length"] if ways(row.status, "move") else []
-
-    def _turns(self) -> Iterator[dict[str, str]]:
-        for row in self._board.visits:
-            who = {"staff": self._ids.get(row.therapist_id, ""), "place": row.place}
-            if row.before_s:
-                yield who | self._stretch(row.starts_s - row.before_s, row.starts_s)
-            if row.after_s:
-                yield who | self._stretch(row.ends_s, row.ends_s + row.after_s)
 
     def _hold(self, hold: Any) -> dict[str, Any]:
         return {
             "id": hold.public_id,
             "staff": self._ids.get(hold.staff_id, ""),
             "place": hold.place,
-            **self._stretch(hold.starts_s, hold.ends_s),
+            **stretch(hold.starts_s, hold.ends_s, self._zone),
             "title": gettext("On hold"),
             "until": hold.until,
         }
@@ -223,19 +270,18 @@ class Drawing:
     # -- what is not worked
 
     def _off(self) -> Iterator[dict[str, Any]]:
+        shown = tuple(self._shown_of(day) for day in self._board.days)
         for person in self._board.people:
-            for day in self._board.days:
-                hours = person.hours.get(day, [])
-                for begin, end in minus([self._shown_of(day)], hours):
-                    is_pause = bool(hours) and hours[0][0] < begin and end < hours[-1][1]
-                    kind, title = ("break", gettext("Break")) if is_pause else ("off", "")
-                    yield self._shade(person.public_id, None, kind, title, begin, end)
+            hours = tuple(person.hours.get(day, ()) for day in self._board.days)
+            for kind, begin, end in not_worked(hours, shown):
+                title = gettext("Break") if kind == "break" else ""
+                yield self._shade(person.public_id, None, kind, title, begin, end)
 
     def _shade(
         self, staff: str | None, place: str | None, kind: str, title: str, begin: int, end: int
     ) -> dict[str, Any]:
-        stretch = self._stretch(begin, end)
-        return {"staff": staff, **stretch, "kind": kind, "title": title, "place": place}
+        where = stretch(begin, end, self._zone)
+        return {"staff": staff, **where, "kind": kind, "title": title, "place": place}
 
     def _away(self) -> Iterator[dict[str, Any]]:
         hours = {person.id: person.hours for person in self._board.people}
@@ -243,7 +289,7 @@ class Drawing:
             if row.staff_id is not None and row.staff_id not in hours:
                 continue
             day = datetime.fromtimestamp(row.starts_s, self._zone).date()
-            worked = hours.get(row.staff_id or 0, {}).get(day) or [self._shown_of(day)]
+            worked = hours.get(row.staff_id or 0, {}).get(day) or (self._shown_of(day),)
             kind = row.kind if row.kind in ("break", "closed") else "away"
             staff = self._ids.get(row.staff_id or 0)
             for begin, end in clip(worked, row.starts_s, row.ends_s):
@@ -268,7 +314,7 @@ class Drawing:
             if row.therapist_id == person.id and row.status not in FREED
         ]
         rooms = Counter(row.room for row in own).most_common(1)
-        hours = person.hours.get(self._board.days[0], [])
+        hours = person.hours.get(self._board.days[0], ())
         minutes = sum(row.minutes for row in own)
         return {
             "room": rooms[0][0] if rooms else "",

@@ -29,7 +29,7 @@ class _Ready:
     constants: dict[str, Any]
     incoming: tuple[tuple[str, _Convert], ...]
     outgoing: tuple[tuple[int, _Convert], ...]
-    row: Callable[[list[Any]], Any]
+    row: Callable[[Sequence[Any]], Any]
 
     def values(self, given: Mapping[str, Any]) -> Any:
         """The parameters as the driver wants them."""
@@ -79,6 +79,8 @@ class Swift:
         """What ``raw`` gave, as ``rows`` would have given it."""
         ready = self._for(dialect)
         row, columns = ready.row, ready.columns
+        if not ready.outgoing:
+            return [row(one) for one in found]
         return [row(columns(one)) for one in found]
 
     def _for(self, dialect: Dialect) -> _Ready:
@@ -117,7 +119,7 @@ class Swift:
         )
 
 
-def _named(names: list[str]) -> Callable[[list[Any]], Any]:
+def _named(names: list[str]) -> Callable[[Sequence[Any]], Any]:
     """How a row's values become a tuple whose parts have names."""
     row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]
     return row._make

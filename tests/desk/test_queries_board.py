@@ -39,7 +39,7 @@ def test_a_day_holds_its_visits_people_places_and_hours() -> None:
     assert row.place == house.places[0].public_id
     assert [person.name for person in board.people] == ["Ada Stone", "June Park"]
     hours = board.people[0].hours[in_a_week()]
-    assert hours == [(epoch(made.at(8)), epoch(made.at(12)))]
+    assert hours == ((epoch(made.at(8)), epoch(made.at(12))),)
     assert list(board.places.values()) == ["R1", "R2"]
     assert (board.absences, board.holds, board.absent) == ([], [], [])
 
@@ -50,7 +50,9 @@ def test_a_week_holds_every_day_of_it_and_none_beside() -> None:
         made.book(house, made.at(10, days=days))
     board = the_board(in_a_week(), 7)
     assert board.days == [in_a_week() + timedelta(days=number) for number in range(7)]
-    assert [row.on_date for row in board.visits] == [in_a_week(), in_a_week() + timedelta(days=6)]
+    assert [row.starts_s for row in board.visits] == [
+        epoch(made.at(10, days=days)) for days in (7, 13)
+    ]
 
 
 def test_a_week_of_eight_therapists_is_read_in_two_statements_and_its_mark_in_one() -> None:

@@ -1,12 +1,22 @@
 """What is offered on a day, for how long, at which price, and who may give it."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select, union
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from clinic.catalogue.models import (
     AddOn,
@@ -19,6 +29,7 @@ from clinic.catalogue.models import (
 from clinic.catalogue.rules import FIELDS
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.swift import Swift
 from clinic.staff.models import Qualification
 
 
@@ -58,7 +69,7 @@ class OfferedAddOn:
     required: str | None
 
 
-def amount_on(of: ColumnElement[bool], on: date) -> ScalarSelect[int]:
+def amount_on(of: ColumnElement[bool], on: date | ColumnElement[date]) -> ScalarSelect[int]:
     """The amount that holds on a day, beside each row of an outer query."""
     return (
         select(Price.amount_minor)
@@ -69,7 +80,7 @@ def amount_on(of: ColumnElement[bool], on: date) -> ScalarSelect[int]:
     )
 
 
-def variant_price(on: date) -> ScalarSelect[int]:
+def variant_price(on: date | ColumnElement[date]) -> ScalarSelect[int]:
     """The price of each ServiceVariant of an outer query on a day."""
     return amount_on(Price.variant_id == ServiceVariant.id, on)
 
@@ -98,10 +109,28 @@ def add_on_prices_on(add_on_ids: Collection[int], on: date) -> dict[int, int]:
     return {add_on_id: amount for add_on_id, amount in found if amount is not None}
 
 
-def bookable_variants(on: date) -> list[BookableVariant]:
-    """Every length that can be booked for a day: active, with a price. Two queries."""
-    price = variant_price(on).label("price_minor")
-    found = db.session.execute(
+def bookable_variants(on: date, service_id: int | None = None) -> list[BookableVariant]:
+    """Every length that can be booked for a day: active, with a price; of all services, or of
+    one. One query."""
+    db.session.flush()
+    rows = _BOOKABLE.rows(db.session.connection(), on=on, service=service_id or 0)
+    return [
+        BookableVariant(*(*row[:-1], frozenset(row.codes.split(",") if row.codes else ())))
+        for row in rows
+        if row.price_minor is not None
+    ]
+
+
+def _bookable() -> Swift:
+    on, service = bindparam("on", date.min, Date), bindparam("service", 0, BigInteger)
+    codes = (
+        select(func.aggregate_strings(Qualification.code, ","))
+        .join(ServiceRequirement, ServiceRequirement.qualification_id == Qualification.id)
+        .where(ServiceRequirement.service_id == Service.id)
+        .correlate(Service)
+        .scalar_subquery()
+    )
+    return Swift(
         select(
             ServiceVariant.id,
             ServiceVariant.public_id,
@@ -115,30 +144,18 @@ def bookable_variants(on: date) -> list[BookableVariant]:
             Service.buffer_after,
             Service.hands_on_percent,
             Service.needs_referral,
-            price,
+            variant_price(on).label("price_minor"),
+            codes.label("codes"),
         )
         .join(Service, Service.id == ServiceVariant.service_id)
-        .where(Service.is_active, ServiceVariant.is_active)
-        .order_by(Service.position, Service.name, Service.id, ServiceVariant.minutes)
-    ).all()
-    required = _required_by_service()
-    return [
-        BookableVariant(**row._mapping, required=frozenset(required[row.service_id]))
-        for row in found
-        if row.price_minor is not None
-    ]
-
-
-def _required_by_service() -> dict[int, set[str]]:
-    pairs = db.session.execute(
-        select(ServiceRequirement.service_id, Qualification.code).join(
-            Qualification, Qualification.id == ServiceRequirement.qualification_id
+        .where(
+            Service.is_active, ServiceVariant.is_active, or_(service == 0, Service.id == service)
         )
+        .order_by(Service.position, Service.name, Service.id, ServiceVariant.minutes)
     )
-    codes: dict[int, set[str]] = defaultdict(set)
-    for service_id, code in pairs:
-        codes[service_id].add(code)
-    return codes
+
+
+_BOOKABLE = _bookable()
 
 
 def add_ons_on(on: date) -> list[OfferedAddOn]:

@@ -51,47 +51,51 @@ def _sum(criterion: Any, what: Any = 1) -> Any:
     return func.coalesce(func.sum(case((criterion, what), else_=0)), 0)
 
 
-_COUNTS = Swift(
+def _last(what: Any) -> Any:
+    """Of the visit before this one."""
+    return (
+        select(what)
+        .select_from(Visit)
+        .join(Slot, Slot.id == Visit.slot_id)
+        .join(StaffMember, StaffMember.id == Visit.therapist_id)
+        .where(is_of_person(Visit.client_id, _PERSON), _IS_HAD)
+        .order_by(Visit.on_date.desc(), Slot.starts_s.desc())
+        .limit(1)
+        .correlate(None)
+        .scalar_subquery()
+    )
+
+
+_PAST = Swift(
     select(
         _sum(_IS_HAD).label("had"),
         func.min(case((Visit.status == "completed", Visit.on_date)), type_=Date).label("since"),
         _sum(_IS_MISSED).label("missed"),
         _sum(_IS_OPEN).label("open_fees"),
         _sum(_IS_OPEN, _DUE).label("open_minor"),
+        _last(Slot.starts_s).label("last_s"),
+        _last(StaffMember.name).label("last_with"),
     )
     .join(Slot, Slot.id == Visit.slot_id)
     .where(is_of_person(Visit.client_id, _PERSON))
 )
-_LAST = Swift(
-    select(Slot.starts_s, StaffMember.name)
-    .select_from(Visit)
-    .join(Slot, Slot.id == Visit.slot_id)
-    .join(StaffMember, StaffMember.id == Visit.therapist_id)
-    .where(is_of_person(Visit.client_id, _PERSON), _IS_HAD)
-    .order_by(Visit.on_date.desc(), Slot.starts_s.desc())
-    .limit(1)
-)
 
 
 def beside(visit: Visit) -> Beside:
-    """What the desk is told about a visit's client: three queries, four where it is referred."""
-    connection = db.session.connection()
-    person = visit.client.known_as
-    asked = {"person_id": person, "before_s": visit.slot.starts_s}
-    row = (_COUNTS.rows(connection, **asked) or [None])[0]
-    last = _LAST.first(connection, **asked)
-    kept = visit.client
+    """What the desk is told about a visit's client: one query, two where it is referred."""
+    person, kept = visit.client.known_as, visit.client
+    row = _PAST.rows(db.session.connection(), person_id=person, before_s=visit.slot.starts_s)[0]
     if kept.person_id is not None:
         kept = db.session.get_one(Client, person)
     return Beside(
         client=kept,
-        had=row.had if row else 0,
-        since=row.since if row else None,
-        missed=row.missed if row else 0,
-        open_fees=row.open_fees if row else 0,
-        open_minor=row.open_minor if row else 0,
-        last_at=from_epoch(last[0]) if last else None,
-        last_with=last[1] if last else "",
+        had=row.had,
+        since=row.since,
+        missed=row.missed,
+        open_fees=row.open_fees,
+        open_minor=row.open_minor,
+        last_at=from_epoch(row.last_s) if row.last_s is not None else None,
+        last_with=row.last_with or "",
         number=_number(visit),
     )
 

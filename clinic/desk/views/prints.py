@@ -87,7 +87,7 @@ def _section(title: str, rows: list[Any], names: dict[int, str], hours: str = ""
 
 
 def _line(row: Any, names: dict[int, str]) -> Line:
-    is_confirmed = row.status == "booked" and row.confirmed_at is not None
+    is_confirmed = row.status == "booked" and row.is_confirmed
     return Line(
         starts=wall(row.starts_s),
         ends=wall(row.ends_s),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from clinic.catalogue.models import AddOn, Service, ServiceVariant
 from clinic.core.clock import from_epoch
@@ -91,14 +91,17 @@ def add_ons_of(add_on_ids: Collection[int]) -> list[AddOn]:
     return list(db.session.scalars(select(AddOn).where(AddOn.id.in_(add_on_ids))))
 
 
+_DONE = (
+    select(VisitChange, StaffMember.name)
+    .outerjoin(StaffMember, StaffMember.id == VisitChange.by_id)
+    .where(VisitChange.visit_id == bindparam("visit_id"))
+    .order_by(VisitChange.id)
+)
+
+
 def history(visit: Visit) -> list[Deed]:
     """Who did what with a visit and when, latest first: four queries at most, whatever its age."""
-    rows = db.session.execute(
-        select(VisitChange, StaffMember.name)
-        .outerjoin(StaffMember, StaffMember.id == VisitChange.by_id)
-        .where(VisitChange.visit_id == visit.id)
-        .order_by(VisitChange.id)
-    ).all()
+    rows = db.session.execute(_DONE, {"visit_id": visit.id}).all()
     states = [*(_of(change) for change, _ in rows), _of(visit)]
     names = _names(states)
     deeds = [

@@ -153,6 +153,24 @@ def visit_page(visit: Visit, actor: Actor) -> VisitPage:
     )
 
 
+def visit_beside(visit: Visit, actor: Actor) -> VisitPage:
+    """The same for a panel beside the board: without what only the forms of a page ask, and
+    the lengths are those of the visit's own service."""
+    may = allowed(visit, actor)
+    service_id = visit.variant.service_id
+    return VisitPage(
+        visit=visit,
+        client=visit.client,
+        may=may,
+        corrections=(),
+        soon=_soon(visit, actor) if "move" in may else [],
+        deeds=history(visit),
+        therapists=[],
+        lengths=bookable_variants(visit.on_date, service_id) if "resize" in may else [],
+        extras=[],
+    )
+
+
 def allowed(visit: Visit, actor: Actor) -> frozenset[str]:
     """The verbs that this person can use on this visit now."""
     verbs = verbs_from(visit.status) | ({"settle_fee"} if fee_due(visit) else set())
