@@ -1,6 +1,5 @@
 """What is measured: the pages as a receptionist asks for them, and the bare SQL beneath them."""
 
-import random
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -11,16 +10,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine
 
-from clinic.catalogue.models import ServiceVariant
+from clinic.admin.board_feed import card_of
 from clinic.catalogue.queries import the_variant
-from clinic.clients.models import Client
-from clinic.core.clock import day_bounds, epoch, from_epoch
-from clinic.core.db import db
-from clinic.core.transactions import transaction
-from clinic.scheduling import services as scheduling
+from clinic.core.clock import day_bounds, epoch
 from clinic.scheduling.queries.openings import Wish, openings
-from clinic.staff.models import StaffMember
-from clinic.staff.queries import actor_of
+from tests.bench.booking import booking
 from tests.bench.measure import Operation
 from tests.bench.rows import ROOMS, THERAPISTS, ZONE
 from tests.bench.stock import Stocked
@@ -118,11 +112,14 @@ def operations(
     )
     yield Operation("bare SQL: day page, drawn anew", _sql(engine, DAY_SQL, str(day)))
     for name, act, bare, goal, most in pages:
-        yield Operation(name, act, goal=goal, sql_goal=most, bare=f"bare SQL: {name}")
+        yield Operation(
+            name, act, goal=goal, sql_goal=most, bare=f"bare SQL: {name}",
+            prepare=act if name.endswith("kept") else None,
+        )  # fmt: skip
         yield Operation(f"bare SQL: {name}", bare)
     yield from _board(app, client, engine, stocked)
     yield from _openings(app, engine, stocked)
-    yield from _booking(app, engine, stocked)
+    yield from booking(app, engine, stocked)
 
 
 def _forget(app: Flask, kept: str) -> Callable[[], object]:
@@ -173,7 +170,8 @@ def _search(engine: Engine, words: list[str]) -> Callable[[], object]:
 def _board(
     app: Flask, client: FlaskClient, engine: Engine, stocked: Stocked
 ) -> Iterator[Operation]:
-    """The feed of the board, a day and a week: as it was drawn, drawn anew, and unchanged."""
+    """The feed of the board, a day and a week: as it was drawn, drawn anew after a change
+    elsewhere, by a process that never drew it, and unchanged; and the panel of one visit."""
     day = stocked.day
     monday = day - timedelta(days=day.weekday())
     spans = {"day": (day, day), "week": (monday, monday + timedelta(days=6))}
@@ -187,13 +185,41 @@ def _board(
             goal=goals[0],
             sql_goal=2,
             bare=bare,
+            prepare=_get(client, path),
         )
         yield Operation(
             f"board's feed, a {view}, anew", _get(client, path), goal=goals[1], sql_goal=5,
             bare=bare, prepare=_forget(app, "boards"),
         )  # fmt: skip
+        yield Operation(
+            f"board's feed, a {view}, never drawn", _get(client, path), sql_goal=5, bare=bare,
+            prepare=_forget_all(app),
+        )  # fmt: skip
         yield Operation(bare, _sql(engine, BOARD_SQL, str(first), str(last)))
     yield Operation("board, nothing new", _unchanged(client, path), goal=3, sql_goal=2)
+    yield Operation(
+        "panel of a visit to come",
+        _get(client, f"/office/schedule/visit/{_a_visit_to_come(engine, day)}"),
+        sql_goal=10,
+    )
+
+
+def _a_visit_to_come(engine: Engine, day: date) -> str:
+    """The public id of a booked visit after the busiest day."""
+    booked = "SELECT public_id FROM visit WHERE on_date > ? AND status = 'booked' ORDER BY on_date"
+    found: list[tuple[str]] = _connection(engine).cursor().execute(booked, (str(day),)).fetchall()
+    return found[0][0]
+
+
+def _forget_all(app: Flask) -> Callable[[], object]:
+    """Drop the boards, and the cards that they were made of."""
+    boards = _forget(app, "boards")
+
+    def forget() -> None:
+        boards()
+        card_of.cache_clear()
+
+    return forget
 
 
 def _unchanged(client: FlaskClient, path: str) -> Callable[[], object]:
@@ -258,67 +284,5 @@ def _search_openings(app: Flask, stocked: Stocked, first: date, days: int) -> Ca
             if len(found) != 20:
                 raise RuntimeError("no openings")
             return found
-
-    return act
-
-
-def _booking(app: Flask, engine: Engine, stocked: Stocked) -> Iterator[Operation]:
-    yield Operation(
-        "book one visit", _book(app, stocked), against="floor: book one", goal=6, sql_goal=14
-    )
-    yield Operation("floor: book one", _floor(engine))
-
-
-def _book(app: Flask, stocked: Stocked) -> Callable[[], object]:
-    """Book through the service, each time another free hour weeks ahead."""
-    wanted = _free_hours(stocked.day)
-
-    def act() -> object:
-        with app.app_context():
-            client_id, therapist_id, starts_s = next(wanted)
-            actor = actor_of(db.session.get_one(StaffMember, THERAPISTS + 1))
-            client = db.session.get_one(Client, client_id)
-            with transaction():
-                return scheduling.book(
-                    actor=actor,
-                    client=client,
-                    variant=db.session.get_one(ServiceVariant, 1),
-                    therapist=db.session.get_one(StaffMember, therapist_id),
-                    starts_at=from_epoch(starts_s),
-                ).id
-
-    return act
-
-
-def _free_hours(day: date) -> Iterator[tuple[int, int, int]]:
-    """Hours beyond the stocked weeks, when nobody has anything yet."""
-    rng, ahead = random.Random(1), day + timedelta(days=40)
-    while True:
-        if ahead.weekday() < 5:
-            begins, _ = day_bounds(ahead, ZONE)
-            for hour in range(5):
-                for therapist in range(1, THERAPISTS + 1):
-                    yield rng.randrange(1, 1900), therapist, epoch(begins) + 8 * 3600 + hour * 4500
-        ahead += timedelta(days=1)
-
-
-def _floor(engine: Engine) -> Callable[[], object]:
-    """Check, insert an appointment and an audit row, commit: the least that booking can be."""
-    connection = engine.raw_connection()
-    cursor = connection.cursor()
-    numbers = count(1)
-
-    def act() -> object:
-        number = next(numbers)
-        cursor.execute("BEGIN IMMEDIATE")
-        cursor.execute(
-            "SELECT 1 FROM occupancy WHERE resource_id = 1 AND lane = 0"
-            " AND starts_s < ? AND ends_s > ? AND starts_s > ?",
-            (number, number, number),
-        )
-        for table in ("bench_floor", "bench_floor"):
-            cursor.execute(f"INSERT INTO {table} VALUES (?, ?, ?)", (number, "x", "y"))
-        cursor.execute("COMMIT")
-        return number
 
     return act
