@@ -13,7 +13,7 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import func, select
 
-from clinic.catalogue.models import Service
+from clinic.catalogue.models import Service, ServiceVariant
 from clinic.cli.demonstration import ACCOUNTS, fill
 from clinic.clients.models import Client
 from clinic.core.clock import now, today
@@ -71,11 +71,15 @@ PAGES: list[Shot] = [
     Shot("my-day", "/my-day?on={busy}", role="therapist"),
     Shot("booking", "/book?client={referred}&service={general}", is_dark_too=True),
     Shot("booking-empty", "/book"),
-    Shot("booking-together", "/book/together?client={referred}&client={partner}"),
+    Shot(
+        "booking-together",
+        "/book/together?client-0={client}&client-1={partner}&variant-0={hour}&variant-1={hour}",
+    ),
     Shot(
         "series-new",
-        "/series/new?client={client}&service={general}&therapist={therapist}&on={later}&time=10:00",
+        "/series/new?client={client}&service={general}&therapist={therapist}&on={later}&time=10:45",
         click="[name=preset][value=taper]",
+        sees="#date-13",
     ),
     Shot("series", "/series/{series}", is_dark_too=True),
     Shot("waitlist", "/waitlist"),
@@ -183,7 +187,7 @@ def places() -> dict[str, str]:
     taken = db.session.scalars(standing.where(Visit.client_id != order.client_id)).first()
     return {
         "busy": str(day),
-        "later": str(present + timedelta(days=15)),
+        "later": str(present + timedelta(days=6)),
         "visit": visit.public_id if visit else "",
         "clash": _opening(taken) if taken else "",
         "referral": order.public_id,
@@ -196,8 +200,12 @@ def _called() -> dict[str, str]:
     """Public ids of what is found by its name, its code or its state."""
     found: dict[str, tuple[Any, Any]] = {
         "client": (Client, Client.last_name == "Osei"),
+        "hour": (
+            ServiceVariant,
+            (ServiceVariant.minutes == 60) & ServiceVariant.service.has(code="SWEDISH"),
+        ),
         "partner": (Client, Client.last_name == "Laurent"),
-        "therapist": (StaffMember, StaffMember.name == "Jun Ito"),
+        "therapist": (StaffMember, StaffMember.name == "Marek Dvorak"),
         "general": (Service, Service.code == "THERAPEUTIC"),
         "service": (Service, Service.code == "PRENATAL"),
         "provider": (Provider, Provider.last_name == "Mehta"),

@@ -3,12 +3,16 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from clinic.clients.models import Client
 from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.practice.models import Setting
+from clinic.scheduling.models import GroupBooking, WaitlistEntry
 from clinic.scheduling.rules.series import Phase
-from clinic.scheduling.services import plan_series
+from clinic.scheduling.services import plan_series, waiting
+from clinic.scheduling.services.feeds import open_feed
+from clinic.scheduling.services.groups import Member, book_together
 from clinic.staff.models import Qualification, StaffQualification
 from clinic.timetable import services as timetable
 from clinic.timetable.models import WorkingHours
@@ -36,8 +40,9 @@ def filled() -> Office:
     order = referrals.order(house.client, provider)
     allowed = referrals.allowance(order, valid_from=date(2026, 1, 1))
     add_on = catalogue.add_on()
-    clients.a_client("Tomas Reyes")
+    other = clients.a_client("Tomas Reyes")
     day = scheduling.this_day() + timedelta(days=30)
+    group, entry, secret = _together(house, other), _waits(house, other), _reads_along(house)
     with transaction():
         plan_series(
             actor=SYSTEM, client=house.client, variant=house.variant, phases=[Phase(7, 3)],
@@ -51,10 +56,10 @@ def filled() -> Office:
         feature = catalogue.services.name_feature(actor=SYSTEM, code="SINK", name="Sink")
         kind = catalogue.services.name_equipment_kind(actor=SYSTEM, code="HEATER", name="Heater")
         catalogue.services.name_feature(actor=SYSTEM, code="FLOOR", name="Mat")
-        other = catalogue.services.name_equipment_kind(actor=SYSTEM, code="CUP", name="Cups")
+        cups = catalogue.services.name_equipment_kind(actor=SYSTEM, code="CUP", name="Cups")
     with transaction():
         piece = timetable.bring_in(kind, actor=SYSTEM, name="Heater 1")
-        timetable.bring_in(other, actor=SYSTEM, name="Heater 2")
+        timetable.bring_in(cups, actor=SYSTEM, name="Heater 2")
         price = catalogue.services.set_price(
             house.variant, actor=SYSTEM, amount_minor=9000, effective_from=day
         )
@@ -73,6 +78,8 @@ def filled() -> Office:
             ends_at=scheduling.at(12, on=day),
         )
     rows = {
+        "group_id": group,
+        "entry_id": entry,
         "appointments": visit,
         "rooms": house.places[0].room,
         "equipment": piece,
@@ -99,5 +106,36 @@ def filled() -> Office:
         "settings": db.session.query(Setting).one(),
     }
     ids = {slug: row.public_id for slug, row in rows.items()}
-    ids["place2"] = house.places[1].public_id
+    ids |= {"place2": house.places[1].public_id, "token": secret}
     return Office(ids, {"client": "Grace Nakamura"}, day)
+
+
+def _together(house: scheduling.House, other: Client) -> GroupBooking:
+    """Two clients with two therapists at one time."""
+    members = [
+        Member(other, house.variant, scheduling.a_therapist("Dariusz Wolak")),
+        Member(house.client, house.variant, house.therapist, note="canary-note, both of them"),
+    ]
+    at = scheduling.at(10, on=scheduling.this_day() + timedelta(days=9))
+    with transaction():
+        return book_together(actor=SYSTEM, members=members, starts_at=at, kind="group")
+
+
+def _waits(house: scheduling.House, client: Client) -> WaitlistEntry:
+    """Somebody who waits, and was offered a time."""
+    first = scheduling.this_day() + timedelta(days=10)
+    with transaction():
+        entry = waiting.wait(
+            actor=SYSTEM, client=client, variant=house.variant, earliest=first, latest=first
+        )
+    with transaction():
+        waiting.offer(
+            entry, actor=SYSTEM, therapist=house.therapist, starts_at=scheduling.at(10, on=first)
+        )
+    return entry
+
+
+def _reads_along(house: scheduling.House) -> str:
+    """The secret of an address at which the therapist's calendar is read elsewhere."""
+    with transaction():
+        return open_feed(house.therapist, actor=house.treats, shows_names=True)
