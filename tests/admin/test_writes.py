@@ -273,7 +273,8 @@ DEEDS = [
     ("late-policies", "restore", None), ("room-features", "retire", True),
     ("room-features", "restore", True), ("equipment-kinds", "retire", True),
     ("equipment-kinds", "restore", True), ("equipment", "give_up", True),
-    ("equipment", "use_again", True), ("people", "disable", True), ("people", "enable", True), ("licences", "revoke", True),
+    ("equipment", "use_again", True), ("people", "disable", True),
+    ("people", "enable", True), ("licences", "revoke", True),
 ]  # fmt: skip
 
 

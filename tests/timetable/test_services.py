@@ -15,12 +15,10 @@ from clinic.timetable.models import ClinicDay, Occupancy, Slot
 from clinic.timetable.services import (
     SlotTaken,
     Want,
-    drop,
     free,
     resource_for,
     retake,
     shift,
-    swap,
     take,
 )
 from tests.factories import timetable as made
@@ -151,37 +149,6 @@ def test_a_slot_moves_to_another_day() -> None:
     assert again(slot).on_date == DAY + timedelta(days=1)
 
 
-def test_another_resource_is_taken_before_the_old_one_is_dropped() -> None:
-    therapist, client, place = three()
-    other = made.another_place()
-    slot = taken(at(9), 60, therapist, client, place)
-    with transaction():
-        swap(again(slot), actor=SYSTEM, old_resource_id=place, want=Want(other, after=15))
-        drop(again(slot), actor=SYSTEM, resource_id=place)
-    taken(at(9), 60, place)
-    with pytest.raises(SlotTaken):
-        taken(at(10), 10, other)
-
-
-def test_a_busy_resource_is_not_swapped_in() -> None:
-    therapist, _, place = three()
-    other = made.another_place()
-    slot = taken(at(9), 60, therapist, place)
-    taken(at(9, 45), 60, other)
-    with pytest.raises(SlotTaken), transaction():
-        swap(again(slot), actor=SYSTEM, old_resource_id=place, want=Want(other))
-
-
-def test_the_same_resource_with_other_buffers_is_changed_in_place() -> None:
-    therapist, *_ = three()
-    slot = taken(at(9), 60, therapist)
-    taken(at(10, 15), 60, therapist)
-    with transaction():
-        swap(again(slot), actor=SYSTEM, old_resource_id=therapist, want=Want(therapist, after=15))
-    with pytest.raises(SlotTaken), transaction():
-        swap(again(slot), actor=SYSTEM, old_resource_id=therapist, want=Want(therapist, after=20))
-
-
 def test_what_is_freed_can_be_taken_and_taken_again_if_it_still_is_free() -> None:
     therapist, client, _ = three()
     slot = taken(at(9), 60, therapist, client)
@@ -196,23 +163,6 @@ def test_what_is_freed_can_be_taken_and_taken_again_if_it_still_is_free() -> Non
         retake(again(slot), actor=SYSTEM, wants=[Want(therapist), Want(client)])
     with pytest.raises(SlotTaken):
         taken(at(9), 60, client)
-
-
-def test_a_slot_that_replaces_another_may_overlap_it() -> None:
-    therapist, client, _ = three()
-    old = taken(at(9), 60, therapist, client)
-    with transaction():
-        new = take(
-            actor=SYSTEM,
-            kind="visit",
-            starts_at=at(9, 30),
-            ends_at=at(10, 30),
-            wants=[Want(therapist), Want(client)],
-            instead_of=again(old),
-        )
-        free(again(old), actor=SYSTEM)
-    assert again(new).starts_at == at(9, 30)
-    taken(at(9), 30, therapist, client)
 
 
 def test_a_slot_has_a_length_and_it_is_no_longer_than_a_day() -> None:

@@ -21,7 +21,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    update,
 )
 from sqlalchemy.exc import IntegrityError
 
@@ -85,21 +84,15 @@ def take(
     expires_at: datetime | None = None,
     time_off_id: int | None = None,
     closure_id: int | None = None,
-    instead_of: Slot | None = None,
 ) -> Slot:
     """Take a stretch of time of everything that is wanted.
 
-    A slot that crosses midnight belongs to the day on which it starts. ``instead_of``
-    is a slot that this one replaces, whose time counts as free: in the same
-    transaction the caller rests the visit on the new slot, then frees the old one.
-    Raises SlotTaken, and DomainError for a stretch that ends before it starts or is
-    longer than a day.
+    A slot that crosses midnight belongs to the day on which it starts. Raises SlotTaken,
+    and DomainError for a stretch that ends before it starts or is longer than a day.
     """
     starts_s, ends_s = _seconds(starts_at, ends_at)
     stretches = _stretches(wants, starts_s, ends_s)
-    lanes = _claim(stretches, but=instead_of.id if instead_of is not None else None)
-    if instead_of is not None:
-        _set_aside(instead_of)
+    lanes = _claim(stretches)
     day = the_day(starts_at)
     slot = Slot(
         kind=kind,
@@ -143,33 +136,6 @@ def shift(slot: Slot, *, actor: Actor, starts_at: datetime, ends_at: datetime) -
         slot.on_date, slot.day_starts_s, slot.day_ends_s = day.on_date, day.starts_s, day.ends_s
     slot.starts_s, slot.ends_s = starts_s, ends_s
     _flush()
-
-
-@verb(Permission.SCHEDULE_OWN)
-def swap(slot: Slot, *, actor: Actor, old_resource_id: int, want: Want) -> None:
-    """Take another resource for the same time; the old one is kept until it is dropped.
-
-    Between the two the caller points the visit at the new one. The same resource with
-    other buffers is changed in place. Raises SlotTaken.
-    """
-    lock(Lock.RESOURCE, old_resource_id, want.resource_id)
-    _claim(_stretches([want], slot.starts_s, slot.ends_s), but=slot.id)
-    if want.resource_id == old_resource_id:
-        _execute(
-            update(Occupancy)
-            .where(Occupancy.slot_id == slot.id, Occupancy.resource_id == old_resource_id)
-            .values(before_s=want.before * MINUTE, after_s=want.after * MINUTE)
-        )
-    else:
-        _occupy(slot, [want])
-
-
-@verb(Permission.SCHEDULE_OWN)
-def drop(slot: Slot, *, actor: Actor, resource_id: int) -> None:
-    """Give one resource back; the slot keeps the others."""
-    db.session.execute(
-        delete(Occupancy).where(Occupancy.slot_id == slot.id, Occupancy.resource_id == resource_id)
-    )
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -233,15 +199,6 @@ def the_day(moment: datetime) -> ClinicDay:
             field="time",
         )
     return day
-
-
-def _set_aside(slot: Slot) -> None:
-    """Put what a slot takes in a lane of its own, until it is freed in this transaction."""
-    db.session.execute(
-        update(Occupancy)
-        .where(Occupancy.slot_id == slot.id)
-        .values(lane=slot.id, overlap_reason="replaced")
-    )
 
 
 def _seconds(starts_at: datetime, ends_at: datetime) -> tuple[int, int]:
@@ -395,13 +352,6 @@ def _occupy(slot: Slot, wants: Sequence[Want], lanes: Mapping[int, int] | None =
     ]
     try:
         db.session.connection().execute(insert(Occupancy.__table__), rows)  # type: ignore[arg-type]
-    except IntegrityError as error:
-        raise _meant(error) from error
-
-
-def _execute(statement: object) -> None:
-    try:
-        db.session.execute(statement)  # type: ignore[call-overload]
     except IntegrityError as error:
         raise _meant(error) from error
 
