@@ -5,7 +5,7 @@ what that is, ``places`` finds.
 """
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -192,11 +192,11 @@ def places() -> dict[str, str]:
         "clash": _opening(taken) if taken else "",
         "referral": order.public_id,
         "referred": order.client.public_id,
-        **_called(),
+        **_called(present),
     }
 
 
-def _called() -> dict[str, str]:
+def _called(on: date) -> dict[str, str]:
     """Public ids of what is found by its name, its code or its state."""
     found: dict[str, tuple[Any, Any]] = {
         "client": (Client, Client.last_name == "Osei"),
@@ -209,7 +209,7 @@ def _called() -> dict[str, str]:
         "general": (Service, Service.code == "THERAPEUTIC"),
         "service": (Service, Service.code == "PRENATAL"),
         "provider": (Provider, Provider.last_name == "Mehta"),
-        "here": (Visit, Visit.status == "arrived"),
+        "here": (Visit, (Visit.on_date == on) & Visit.client.has(last_name="Kobayashi")),
         "series": (Series, Series.status == "active"),
         "offered": (WaitlistEntry, WaitlistEntry.status == "offered"),
         "away": (TimeOff, TimeOff.status + TimeOff.kind == "requestedother"),

@@ -52,8 +52,9 @@ class DrawnBoard:
     clients: frozenset[str]
     people: list[dict[str, Any]]
     statuses: Counter[str]
-    graces: list[int]
-    """When the grace of each visit that nobody came to yet is over, in seconds since 1970."""
+    graces: list[tuple[int, str]]
+    """When the grace of each visit that nobody came to yet is over, in seconds since 1970, and
+    where it stands."""
     text: str
     """All but the holds, and open for them."""
     holds: list[tuple[dict[str, Any], int | None]]
@@ -72,10 +73,11 @@ class DrawnBoard:
 
     def tally(self, second: int) -> dict[str, int]:
         """How many wait, how many are to be confirmed, for how many nobody came in time."""
+        late = [status for grace, status in self.graces if grace <= second]
         return {
             "waiting": self.statuses["arrived"],
-            "to_confirm": self.statuses["booked"],
-            "no_shows": sum(grace <= second for grace in self.graces),
+            "to_confirm": self.statuses["booked"] - late.count("booked"),
+            "no_shows": len(late),
         }
 
 
@@ -235,7 +237,7 @@ class Drawing:
             clients=frozenset(row.client_public_id for row in board.visits),
             people=people,
             statuses=Counter(card.status for card in cards),
-            graces=[card.grace for card in cards if card.grace is not None],
+            graces=[(card.grace, card.status) for card in cards if card.grace is not None],
             text=f'{_json(parts)[:-1]},"events":[{events}],"turns":[{turns}]',
             holds=[(self._hold(hold), hold.by_id) for hold in board.holds],
         )

@@ -111,10 +111,11 @@
     // Counted here too, so that what stands above the board is as new as the board.
     const tally = () => {
       const of = (st) => board.feed.events.filter((e) => e.st === st).length;
+      const late = board.feed.events.filter((e) => board.isLate(e));
       const counts = {
         waiting: of("arrived"),
-        to_confirm: of("booked"),
-        no_shows: board.feed.events.filter((e) => board.isLate(e)).length,
+        to_confirm: of("booked") - late.filter((e) => e.st === "booked").length,
+        no_shows: late.length,
       };
       document.querySelectorAll("[data-tally]").forEach((item) => {
         const count = counts[item.dataset.tally];
