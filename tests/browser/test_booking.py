@@ -184,7 +184,7 @@ def test_a_known_client_is_booked_by_three_keys(app: Flask, page: Page):
     page.keyboard.type("naka")
     page.get_by_role("option", name="Grace Nakamura").wait_for()
     page.keyboard.press("Enter")  # two
-    expect(page.get_by_text("As last time")).to_be_visible()
+    expect(page.get_by_text("The same as on")).to_be_visible()
     expect(page.get_by_label("90 min")).to_be_checked()
     expect(page.locator("[name=therapist]:checked + label")).to_contain_text("Ines Okafor")
     picked = page.locator("[name=opening]:checked")

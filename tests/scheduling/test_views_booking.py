@@ -44,14 +44,14 @@ def test_what_a_client_had_the_last_time_is_chosen_for_them(desk):
     chosen = checked(page.text)
     assert (chosen["variant"], chosen["therapist"]) == (longer, ines)
     assert chosen["opening"].split(".")[1] == ines
-    assert "As last time" in page.text
+    assert "The same as on" in page.text
 
 
 def test_what_was_chosen_by_hand_stays_and_another_client_brings_their_own(desk):
     longer, ines = had(desk)
     page = desk.page(therapist=desk.therapist)
     assert checked(page.text)["therapist"] == desk.therapist
-    assert "As last time" not in page.text
+    assert "The same as on" not in page.text
     with desk.app.app_context():
         other = a_client("Omar Haddad")
         made.book(desk.house, made.at(12, days=3), client=other)

@@ -68,6 +68,22 @@ def test_a_couple_is_booked_and_its_page_names_both(two):
     assert f"/visits/{second}" in panel
 
 
+def test_each_has_a_note_of_their_own_that_is_kept_while_choosing(two):
+    notes = {"note_0": "Window side", "note_1": "x" * 501}
+    again = two.send("/book/together", **two.typed(refresh="1", **notes))
+    assert 'value="Window side"' in again.text
+    opening = two.offered()
+    refused = two.send("/book/together", **two.typed(opening=opening, book="1", **notes))
+    assert (refused.status_code, two.count()) == (422, 0)
+    assert "Use at most 500 characters." in refused.text
+    notes["note_1"] = "Ground floor"
+    done = two.send("/book/together", **two.typed(opening=opening, book="1", **notes))
+    assert done.status_code == 302
+    with two.app.app_context():
+        kept = db.session.scalars(select(Visit).order_by(Visit.id))
+        assert [visit.note for visit in kept] == ["Window side", "Ground floor"]
+
+
 def test_what_another_page_chose_is_the_first_row(two):
     asked = {"client": two.client_id, "variant": two.variant, "on": two.on}
     page = two.browser.get("/book/together", query_string=asked)

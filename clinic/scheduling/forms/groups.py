@@ -9,7 +9,7 @@ from wtforms.validators import Length, Optional
 
 from clinic.core.ids import is_public_id
 from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
-from clinic.scheduling.rules import WHY_MAX
+from clinic.scheduling.rules import NOTE_MAX, WHY_MAX
 from clinic.web.forms import ClinicForm, clean
 from clinic.web.wording import lazy_gettext as _l
 
@@ -24,6 +24,7 @@ class Asked:
     who: str = ""
     variant: str = ""
     therapist: str = ""
+    note: str = ""
 
 
 def asked_people() -> list[Asked]:
@@ -47,6 +48,7 @@ def _asked(given: Any, number: int) -> Asked:
         clean(given.get(f"who-{number}", "")[:100]),
         _id(given.get(f"variant-{number}")),
         _id(given.get(f"therapist-{number}")),
+        clean(given.get(f"note-{number}", "")[: NOTE_MAX + 1]),
     )
 
 

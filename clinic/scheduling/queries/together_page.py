@@ -32,6 +32,7 @@ class Row:
     found: Sequence[Found] = ()
     variant: str = ""
     therapist: str = ""
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -47,9 +48,9 @@ class TogetherPage:
     price_minor: int = 0
 
 
-def row_of(client: str, who: str, variant: str, therapist: str) -> Row:
+def row_of(client: str, who: str, variant: str, therapist: str, note: str = "") -> Row:
     """One row, by public ids; a client who is not known is looked for by what was typed."""
-    row = Row(who=who, variant=variant, therapist=therapist)
+    row = Row(who=who, variant=variant, therapist=therapist, note=note)
     try:
         row.client = kept_record(the_client(client)) if client else None
     except NotFound:

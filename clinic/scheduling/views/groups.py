@@ -54,7 +54,7 @@ def together() -> Any:
 
 def _page(form: TogetherForm, people: list[Asked]) -> TogetherPage:
     on = form.on.data if form.on.data and 1900 < form.on.data.year < 2200 else None
-    rows = [row_of(one.client, one.who, one.variant, one.therapist) for one in people]
+    rows = [row_of(one.client, one.who, one.variant, one.therapist, one.note) for one in people]
     page = together_page(rows, on, form.kind.data or "couple")
     form.on.data = page.on
     return page
@@ -81,7 +81,9 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
     if not all(one.variant for one in people):
         raise DomainError(say("Choose a service for each."))
     members = [
-        Member(the_client(one.client), the_variant(one.variant), the_member(therapist))
+        Member(
+            the_client(one.client), the_variant(one.variant), the_member(therapist), note=one.note
+        )
         for one, therapist in zip(people, therapists, strict=True)
     ]
     group = book_together(
