@@ -5,7 +5,7 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clinic.catalogue.models import EquipmentKind, RoomFeature
 from clinic.core.db import db
@@ -19,8 +19,8 @@ from clinic.scheduling.queries.groups import openings_together
 from clinic.scheduling.queries.hurt import hurt_visits
 from clinic.scheduling.queries.openings import Wish, openings
 from clinic.scheduling.queries.visits import equipment_of
-from clinic.scheduling.services import SlotTaken
-from clinic.timetable.models import Occupancy, Resource
+from clinic.scheduling.services import SlotTaken, claims
+from clinic.timetable.models import Equipment, Occupancy, Resource
 from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
@@ -225,3 +225,22 @@ def test_what_is_out_of_use_is_needed_no_more_by_booking_nor_by_the_search(insid
     made.done(services.move, visit, house.desk, starts_at=made.at(12))
     assert not hurt_visits()
     made.book(house, therapist=other, client=a_client("Ada Brandt"), place=house.places[1])
+
+
+def test_a_piece_that_is_given_up_while_somebody_waits_for_it_is_not_taken(
+    inside: Flask, monkeypatch
+):
+    house, _, found = heated()
+    ids = [one.id for one in found]
+    there = claims.pieces
+
+    def given_up_right_after(*about):
+        seen = there(*about)
+        with writing("test.meanwhile", SYSTEM):
+            piece = update(Equipment.__table__).where(Equipment.__table__.c.id.in_(ids))
+            db.session.connection().execute(piece.values(is_active=False))
+        return seen
+
+    monkeypatch.setattr(claims, "pieces", given_up_right_after)
+    with pytest.raises(SlotTaken, match="equipment it needs is taken"):
+        made.book(house)

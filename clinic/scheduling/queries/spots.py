@@ -158,6 +158,14 @@ def pieces(kind_ids: Collection[int], taken: tuple[int, int], but: int | None) -
     return [Piece(*row) for row in rows]
 
 
+def are_in_use(equipment_ids: Collection[int]) -> bool:
+    """Whether all these pieces are in use, as it stands now."""
+    in_use = select(func.count(Equipment.id)).where(
+        Equipment.id.in_(equipment_ids), Equipment.is_active
+    )
+    return db.session.scalar(in_use) == len(equipment_ids)
+
+
 def _pieces() -> Any:
     is_own = (
         select(Occupancy.id)

@@ -10,7 +10,14 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import what_has
-from clinic.scheduling.queries.spots import Piece, Spot, a_free_spot, kinds_needed, pieces
+from clinic.scheduling.queries.spots import (
+    Piece,
+    Spot,
+    a_free_spot,
+    are_in_use,
+    kinds_needed,
+    pieces,
+)
 from clinic.scheduling.services.plans import Plan, as_booked, resources_of
 from clinic.timetable.services import SlotTaken, resource_for, resources_for, what_is_taken
 
@@ -43,6 +50,7 @@ def claim(
     of_visit = (*resources_of(visit), *spot.keeps) if visit is not None else ()
     of_person = resource_of_person(plan.client) if plan.client is not None else ()
     lock(Lock.RESOURCE, *resources, *of_person, *of_visit, *also)
+    _must_be_in_use(chosen)
     therapist, client, place, *equipment = resources
     return replace(
         plan,
@@ -63,6 +71,7 @@ def as_it_would_be(visit: Visit) -> Plan:
     chosen = _chosen(pieces(kinds, plan.taken, visit.slot_id)) if kinds else ()
     equipment = tuple(resource_for(equipment_id=one) for one in chosen)
     lock(Lock.RESOURCE, *plan.resources, *resource_of_person(visit.client), *equipment)
+    _must_be_in_use(chosen)
     return replace(plan, equipment=equipment)
 
 
@@ -87,6 +96,12 @@ def _chosen(found: Sequence[Piece]) -> tuple[int, ...]:
         if one.kind_id not in chosen:
             raise SlotTaken(say("No {kind} is free then. Choose another time.", kind=one.kind))
     return tuple(sorted(chosen.values()))
+
+
+def _must_be_in_use(chosen: Sequence[int]) -> None:
+    """Ask once more under the lock: a piece may have been given up meanwhile. Raises SlotTaken."""
+    if chosen and not are_in_use(chosen):
+        raise SlotTaken(what_is_taken("visit", is_equipment=True))
 
 
 def resource_of_person(client: Client) -> tuple[int, ...]:

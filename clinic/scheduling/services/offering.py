@@ -6,6 +6,7 @@ own lock first, so that no two of them decide on the same entry at one moment.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -268,8 +269,9 @@ def _pass_times_on(at: datetime, actor: Actor) -> int:
         match = _next(found, made)
         if match is not None:
             entry = db.session.get_one(WaitlistEntry, match.line.wanted.id)
-            _offered(entry, match.therapist.id, match.starts_at, at, actor)
-            made.append(match)
+            with suppress(DomainError):  # too late for this one: the others are passed on
+                _offered(entry, match.therapist.id, match.starts_at, at, actor)
+                made.append(match)
     return len(made)
 
 
