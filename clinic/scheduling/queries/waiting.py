@@ -122,7 +122,7 @@ def _taken(person_ids: Collection[int], begin: int, end: int) -> dict[int, list[
         .join(Client, Client.id == Resource.client_id)
         .join(Slot, Slot.id == Occupancy.slot_id)
         .where(
-            of.in_(person_ids),
+            or_(Client.id.in_(person_ids), Client.person_id.in_(person_ids)),
             Occupancy.starts_s.between(begin - _REACH, end + _REACH),
             Occupancy.ends_s > begin,
             or_(Slot.expires_at.is_(None), Slot.expires_at > now()),
