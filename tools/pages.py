@@ -187,7 +187,7 @@ def places() -> dict[str, str]:
     taken = db.session.scalars(standing.where(Visit.client_id != order.client_id)).first()
     return {
         "busy": str(day),
-        "later": str(present + timedelta(days=6)),
+        "later": str(present + timedelta(days=4)),
         "visit": visit.public_id if visit else "",
         "clash": _opening(taken) if taken else "",
         "referral": order.public_id,
