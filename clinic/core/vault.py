@@ -146,9 +146,12 @@ def _make_key(path: Path) -> None:
         draft.unlink()
 
 
+_HOUSE = select(SubjectKey).where(SubjectKey.subject == HOUSE)
+
+
 def house_key() -> SubjectKey:
     """The key of what concerns no client; made when it is first needed, inside a verb."""
-    found = db.session.scalar(select(SubjectKey).where(SubjectKey.subject == HOUSE))
+    found = db.session.scalar(_HOUSE)
     if found is None:
         found = vault().new_key(HOUSE)
         db.session.add(found)

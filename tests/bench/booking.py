@@ -67,7 +67,7 @@ class Desk:
                     therapist=db.session.get_one(StaffMember, therapist_id),
                     starts_at=from_epoch(starts_s),
                 )
-            self._visit_id = visit.id
+                self._visit_id = visit.id
 
     def move(self) -> None:
         """Move the visit that was booked last to the next free hour."""

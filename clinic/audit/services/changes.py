@@ -16,11 +16,13 @@ from clinic.core.clock import now
 from clinic.core.db import Base, db, plain
 from clinic.core.guard import current_verb, writing
 from clinic.core.permissions import SYSTEM, Actor
+from clinic.core.swift import Swift
 from clinic.core.tracing import reference
 from clinic.core.transactions import Lock, before_commit, lock
 from clinic.core.vault import SubjectKey, house_key, vault
 
 _SKIPPED = frozenset({"id", "public_id", "version", "created_at", "updated_at"})
+_HEAD = Swift(select(ChangeEntry.seq, ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1))
 ROW_KINDS = ("added", "changed", "removed")
 
 
@@ -134,10 +136,7 @@ def _close(session: Session) -> None:
 
 
 def _entries(session: Session, changes: list[Change]) -> Iterator[dict[str, Any]]:
-    head = session.execute(
-        select(ChangeEntry.seq, ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1)
-    ).first()
-    seq, before = (head.seq, head.hash) if head else (0, START)
+    seq, before = _HEAD.first(session.connection()) or (0, START)
     chain_key, at = vault().derive("change log"), now()
     house: SubjectKey | None = None
     for change in changes:

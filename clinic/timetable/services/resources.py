@@ -1,14 +1,17 @@
 """What can be taken: a row each for a therapist, a client, a place, a piece of equipment."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import BigInteger, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core.db import Base, db
+from clinic.core.swift import Swift
 from clinic.timetable.models import Resource
 
+_NAMES = ("staff_id", "client_id", "place_id", "equipment_id")
 _INSERT = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 
 
@@ -61,18 +64,24 @@ def _found_or_made(wanted: list[tuple[str, int]]) -> list[int]:
 
 
 def _find(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    rows = db.session.execute(
-        select(
-            Resource.id,
-            Resource.staff_id,
-            Resource.client_id,
-            Resource.place_id,
-            Resource.equipment_id,
-        ).where(or_(*(getattr(Resource, name) == number for name, number in wanted)))
-    ).mappings()
+    db.session.flush()
+    asked = {f"number_{place}": number for place, (_, number) in enumerate(wanted)}
+    query = _query_for(tuple(name for name, _ in wanted))
     return {
-        (name, row[name]): row["id"]
-        for row in rows
-        for name in ("staff_id", "client_id", "place_id", "equipment_id")
-        if row[name] is not None
+        (name, number): row[0]
+        for row in query.raw(db.session.connection(), **asked)
+        for name, number in zip(_NAMES, row[1:], strict=True)
+        if number is not None
     }
+
+
+@lru_cache(maxsize=64)
+def _query_for(names: tuple[str, ...]) -> Swift:
+    """The query for one resource of each of these kinds; put together once."""
+    wanted = [
+        getattr(Resource, name) == bindparam(f"number_{place}", 0, BigInteger)
+        for place, name in enumerate(names)
+    ]
+    return Swift(
+        select(Resource.id, *(getattr(Resource, name) for name in _NAMES)).where(or_(*wanted))
+    )
