@@ -44,7 +44,14 @@
     const skeleton = (visit) => {
       const e = board.visit(visit);
       const head = el("div", "panel__head");
-      if (e) head.append(el("p", "panel__when u-muted", `${board.cards.status(e.st)} ${time.clock(e.start)}–${time.clock(e.end)}`), el("h2", "", e.title));
+      const close = el("button", "btn btn--quiet btn--icon btn--sm u-end");
+      close.type = "button";
+      close.dataset.panelClose = "";
+      close.setAttribute("aria-label", words.close);
+      close.append(board.cards.drawn("x", "icon--sm"));
+      const when = el("div", "panel__when u-muted", e ? `${board.cards.status(e.st)} ${time.clock(e.start)}–${time.clock(e.end)}` : "");
+      when.append(close);
+      head.append(when, ...(e ? [el("h2", "", e.title)] : []));
       return [head, ...[1, 2, 3, 4].map(() => el("div", "panel__skeleton"))];
     };
 
@@ -158,8 +165,9 @@
     panel.addEventListener("toggle", (e) => e.target.open && e.target.scrollIntoView({ block: "nearest" }), true);
     panel.addEventListener("input", () => (isTyped = true));
     panel.addEventListener("submit", () => (isTyped = false));
-    panel.addEventListener("keydown", (e) => {
-      if (e.key !== "Escape" || e.defaultPrevented || !board.selected) return;
+    document.addEventListener("keydown", (e) => {
+      if (e.key !== "Escape" || e.defaultPrevented || !board.selected || document.querySelector("dialog[open]")) return;
+      if (!panel.contains(e.target) && !board.root.contains(e.target) && e.target !== document.body) return;
       if (panel.querySelector("details[data-pop][open]")) return;
       e.preventDefault();
       close();
