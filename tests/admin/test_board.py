@@ -324,6 +324,29 @@ def test_the_panel_tells_what_the_desk_needs(app: Flask, booked: dict[str, Any])
     assert set(moves[0]) == {"start", "staff", "place"}
 
 
+def test_the_panel_takes_few_statements(app: Flask, booked: dict[str, Any]) -> None:
+    desk = signed_in(app)
+    address_of_it = f"{HERE}/visit/{booked['visit']}"
+    desk.get(address_of_it)  # the process has written to the log of reads before
+    with counted() as sent:
+        assert desk.get(address_of_it).status_code == 200
+    assert len(sent) <= 10, sent
+
+
+def test_a_card_that_is_kept_is_another_one_after_any_change_of_its_row(
+    app: Flask, booked: dict[str, Any]
+) -> None:
+    desk = signed_in(app)
+
+    def state() -> list[tuple[str, int]]:
+        found = desk.get(address(booked)).get_json()["events"]
+        return [(one["st"], one["v"]) for one in found]
+
+    assert state() == [("booked", 1)]
+    change(app, lambda: confirm(booked))
+    assert state() == [("confirmed", 2)]
+
+
 def test_every_form_of_the_panel_works_without_script(app: Flask, booked: dict[str, Any]) -> None:
     desk = signed_in(app)
     page = desk.get(f"{HERE}/visit/{booked['visit']}").text
