@@ -11,7 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
-    text,
+    column,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -59,7 +59,7 @@ class VisitVerdict(Numbered, Base):
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
 
 
-_REFERRED = text("authorisation_id IS NOT NULL")
+_REFERRED = column("authorisation_id").is_not(None)
 _IF_REFERRED: dict[str, Any] = {"sqlite_where": _REFERRED, "postgresql_where": _REFERRED}
 """Most visits are referred by nobody: with those in it, the index looks worthless to the
 engine's statistics, and all visits there ever were would be walked instead."""
