@@ -68,6 +68,7 @@ def upgrade() -> None:
         " CONSTRAINT fk_visit_group_id REFERENCES group_booking (id)"
     )
     op.create_index("ix_visit_group_id", "visit", ["group_id"])
+    op.create_index("ix_visit_held_slot_id", "visit", ["held_slot_id"])
     _index_what_is_referred()
     for name, kind in VISIT:
         typed = kind.format(no="false" if is_postgresql() else "0")

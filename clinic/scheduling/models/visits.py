@@ -130,6 +130,8 @@ class Visit(Row, Base):
         Index("ix_visit_status", "status", "on_date"),
         Index("ix_visit_client", "client_id", "on_date"),
         Index("ix_visit_therapist", "therapist_id", "on_date"),
+        # Whatever is given back is looked for here by the engine: no visit may rest on it.
+        Index("ix_visit_held_slot_id", "held_slot_id"),
         Index("ix_visit_authorisation", "authorisation_id", **_IF_REFERRED),
     )  # fmt: skip
 
