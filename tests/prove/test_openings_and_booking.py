@@ -20,7 +20,7 @@ def test_openings_answers_and_booking_agree(
     plain = lambda: made.this_day() + timedelta(days=9)  # noqa: E731
     stage = Stage(plain if which is None else lambda: change_days()[which], zone)
 
-    @settings(phases=[Phase.generate], max_examples=max(10, rounds))
+    @settings(phases=[Phase.generate], max_examples=max(10, rounds // 10))
     @given(world=WORLD)
     def agree(world):
         stage.play(world)
