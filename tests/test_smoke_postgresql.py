@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.smoke, on_postgresql]
 EVERYBODY = "Every Thing"
 ELSEWHERE = {
     "/": 302, "/setup": 302, "/sign-in": 302, "/link/nobodys": 404,
+    "/calendar/nobodys.ics": 404,
     "/office/authorisations/ajax/lookup/": 404, "/office/providers/ajax/lookup/": 404,
 }  # fmt: skip
 """What leads on, is over, or was not asked for anything."""

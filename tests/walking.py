@@ -14,13 +14,15 @@ from clinic.clients.models import Client
 from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
-from clinic.scheduling.models import Series, Visit
+from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
 from clinic.timetable.models import TimeOff
 
 ARGUMENTS: dict[str, Any] = {
     "add_on_id": AddOn,
     "authorisation_id": Authorisation,
     "client_id": Client,
+    "entry_id": WaitlistEntry,
+    "group_id": GroupBooking,
     "organisation_id": Organisation,
     "price_id": Price,
     "provider_id": Provider,

@@ -30,7 +30,7 @@ def test_every_view_stands_on_the_guarded_one(app):
     assert all(isinstance(view, GuardedView) and view.read_permission for view in views)
     assert all(
         isinstance(view, ServiceModelView) for view in views if view.endpoint.startswith("office_")
-        and view.endpoint != "office_reads"
+        and view.endpoint not in {"office_reads", "office_board"}
     )  # fmt: skip
 
 
@@ -50,7 +50,8 @@ def test_nobody_enters_without_signing_in(app, client):
     for rule in app.url_map.iter_rules():
         if rule.rule.startswith("/office"):
             method = "GET" if "GET" in rule.methods else "POST"
-            answer = client.open(rule.rule, method=method)
+            path = re.sub(r"<[^>]+>", "x" * 20, rule.rule)
+            answer = client.open(path, method=method)
             assert answer.status_code in {302, 400, 401}, rule.rule
             assert "/sign-in" in answer.headers.get("Location", "/sign-in")
 

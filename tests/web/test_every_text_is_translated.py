@@ -129,7 +129,10 @@ class Walk:
         while self.ahead:
             path = self.ahead.pop(0)
             if self._is_new(path):
-                page = self.client.get(path, follow_redirects=True).text
+                answer = self.client.get(path, follow_redirects=True)
+                if answer.mimetype != "text/html":
+                    continue  # a file for another program
+                page = answer.text
                 yield path, page
                 self.ahead += [unescape(found) for found in _LINK.findall(page)]
                 yield from self._forms(path, page)
