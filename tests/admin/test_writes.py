@@ -10,10 +10,11 @@ from clinic.admin.office import SCREENS
 from clinic.audit.models import ChangeEntry
 from clinic.core.db import db
 from clinic.referrals.models import Referral
-from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.visits import the_visit
 from clinic.staff.models import StaffMember
-from clinic.timetable.models import Room, TimeOff
+from clinic.timetable.models import TimeOff
 from tests.engines import on_both_engines
+from tests.factories import scheduling
 
 MODELS = {screen.slug: screen.model for screen in SCREENS if hasattr(screen, "slug")}
 SOON = date.today() + timedelta(days=40)  # noqa: DTZ011 - any day to come
@@ -282,8 +283,8 @@ def test_every_deed_goes_through_its_service_and_tells_what_became_of_it(app, of
     named = {(one.slug, deed.name) for one in SCREENS for deed in getattr(one, "deeds", ())}
     assert {(slug, name) for slug, name, _ in DEEDS} | {("places", "give_up")} == named
     # The visit stands at the first room: what would leave it without a place is refused.
-    assert_refused(app, owner, "rooms", "give_up", office.ids["rooms"], "stands in that time")
-    assert_refused(app, owner, "places", "give_up", office.ids["places"], "stands in that time")
+    assert_refused(app, owner, "rooms", "give_up", office.ids["rooms"], "in that time")
+    assert_refused(app, owner, "places", "give_up", office.ids["places"], "in that time")
     office.ids["rooms"] = second_room(app)
     for slug, name, is_done in DEEDS:
         before = picture(app)
@@ -294,8 +295,9 @@ def test_every_deed_goes_through_its_service_and_tells_what_became_of_it(app, of
 
 
 def second_room(app) -> str:
+    """A room in which nothing is to happen."""
     with app.app_context():
-        return db.session.query(Room).filter_by(name="R2").one().public_id
+        return scheduling.a_place("R9", 9).room.public_id
 
 
 def deed(visitor, slug: str, name: str, *ids: str) -> Any:
@@ -341,7 +343,7 @@ def test_a_move_from_the_office_meets_the_gate_and_the_clash(app, office, owner)
     typed = fields(owner.get(address).text)
     assert owner.post(address, typed | {"time": "14:00"}).status_code == 302
     with app.app_context():
-        visit = db.session.query(Visit).one()
+        visit = the_visit(office.ids["appointments"])
         assert visit.verdict.on_date == visit.on_date
 
 
