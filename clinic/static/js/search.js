@@ -80,6 +80,8 @@
       if (option && e.button === 0) pick(option);
     });
     input.addEventListener("blur", () => open(false));
+    // typed before this script ran: not yet asked
+    if (document.activeElement === input && input.value && !hidden?.value) load();
   };
   // also for what is put into a page later; what listens already is left alone
   window.wireSearch = (root) =>
