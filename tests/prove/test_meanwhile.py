@@ -12,7 +12,7 @@ from clinic.referrals.models import Authorisation
 from clinic.referrals.services import amend_authorisation
 from clinic.scheduling import services
 from clinic.scheduling.queries.counts import counted
-from clinic.scheduling.services import booking, plans
+from clinic.scheduling.services import claims, gate
 from clinic.timetable.models import Place
 from clinic.timetable.services import give_up_place
 from tests.engines import on_postgresql
@@ -57,7 +57,7 @@ def test_fewer_visits_allowed_meanwhile_are_seen(inside, monkeypatch):
             counts_late_cancelled=False,
         )  # fmt: skip
 
-    just_before_the_lock(monkeypatch, booking, inside, allow_one)
+    just_before_the_lock(monkeypatch, gate, inside, allow_one)
     with pytest.raises(DomainError, match="no visits left"):
         made.book(house, made.at(14), use_referral=True)
     assert counted([number])[number].taken == 1
@@ -72,6 +72,6 @@ def test_a_table_given_up_meanwhile_is_not_booked(inside, monkeypatch):
     def give_up():
         give_up_place(db.session.get_one(Place, number), actor=SYSTEM)
 
-    just_before_the_lock(monkeypatch, plans, inside, give_up)
+    just_before_the_lock(monkeypatch, claims, inside, give_up)
     with pytest.raises(DomainError, match="not in use"):
         made.book(house, place=house.places[0])
