@@ -255,7 +255,7 @@ def _run(app, order, number, barrier, results):
         db.session.remove()
         desk = Desk(number, order["facts"])
         barrier.wait()
-        for _ in range(order["operations"] // order["racers"]):
+        for _ in range(-(-order["operations"] // order["racers"])):
             met[" ".join(desk.act())] += 1
     results.put(dict(met))
 

@@ -122,7 +122,7 @@ def test_of_five_thousand_operations_of_sixteen_desks_none_overlaps_none_is_lost
         print(f"  {times:5d}  {what}")
     wrong = {what: times for what, times in met.items() if "FAULT" in what or "unexpl" in what}
     assert not wrong
-    assert sum(met.values()) == OPERATIONS // RACERS * RACERS
+    assert sum(met.values()) >= OPERATIONS
     with app.app_context():
         assert overlapping() == 0
         assert doubled_without_reason() == 0
