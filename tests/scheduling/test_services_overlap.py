@@ -133,6 +133,19 @@ def test_a_visit_is_moved_over_another_by_the_owner_alone(inside: Flask):
     assert (other.overlap_why, lanes(other)) == (WHY, (1, 0, 0))
 
 
+def test_a_visit_is_moved_over_another_of_another_day_and_therapist(inside: Flask):
+    house = made.open_house()
+    ines = made.a_therapist("Ines Okafor")
+    made.book(house, made.at(10, days=9), therapist=ines)
+    other = made.book(house, client=a_client("Omar Haddad"))
+    made.done(
+        services.move, other, house.owner,
+        starts_at=made.at(10, days=9), therapist=ines, overlap_why=WHY,
+    )  # fmt: skip
+    assert (other.starts_at, other.therapist_id) == (made.at(10, days=9), ines.id)
+    assert (other.overlap_why, lanes(other)) == (WHY, (1, 0, 0))
+
+
 def test_who_may_not_overlap_makes_it_shorter_and_never_longer(inside: Flask):
     house = made.open_house()
     long = catalogue.variant(90, 12000, of=house.variant.service)

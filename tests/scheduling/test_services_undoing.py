@@ -171,6 +171,21 @@ def test_what_somebody_has_by_now_is_not_taken_back(inside: Flask):
     assert (visit.starts_at, taken()) == (made.at(14), 6)
 
 
+@pytest.mark.parametrize("days", [7, 9])
+def test_what_lay_over_another_on_purpose_lies_so_again(inside: Flask, days):
+    house = made.open_house()
+    made.book(house)
+    over = made.book(
+        house, actor=house.owner, client=a_client("Omar Haddad"), overlap_why="Twins"
+    )
+    before = state(over)
+    made.done(services.move, over, house.owner, starts_at=made.at(14, days=days))
+    assert over.overlap_why == ""
+    back(over, house.owner)
+    assert state(over) == before
+    assert (over.overlap_why, taken()) == ("Twins", 6)
+
+
 def test_the_gate_judges_again(inside: Flask):
     house = made.open_house()
     visit = made.book(house)

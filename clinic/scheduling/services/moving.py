@@ -177,20 +177,25 @@ def rest_elsewhere(visit: Visit, plan: Plan, actor: Actor, *, is_known: bool) ->
 
 
 def _rest_anew(visit: Visit, plan: Plan, verdict: VisitVerdict, actor: Actor) -> None:
-    """Give back and take: in place where only the hour is another, else a slot of its own."""
+    """Give back and take: in place where only the hour is another, else a slot of its own.
+
+    The visit itself is set last and all at once: whatever is asked of the database writes
+    down first what was set so far, and a new day with the old day's verdict is refused.
+    """
+    slot = visit.slot
     if _is_same(visit, plan):
-        shift(visit.slot, actor=actor, starts_at=plan.starts_at, ends_at=plan.ends_at)
+        shift(slot, actor=actor, starts_at=plan.starts_at, ends_at=plan.ends_at)
     else:
-        free(visit.slot, actor=actor)
-        visit.slot = take(
+        free(slot, actor=actor)
+        slot = take(
             actor=actor,
             kind="visit",
             starts_at=plan.starts_at,
             ends_at=plan.ends_at,
             wants=plan.wants,
         )
-        visit.held_slot_id, visit.on_date = visit.slot.id, visit.slot.on_date
-    is_over = bool(plan.overlap_why) and is_overlapping(visit.slot)
+    is_over = bool(plan.overlap_why) and is_overlapping(slot)
+    visit.slot, visit.held_slot_id, visit.on_date = slot, slot.id, slot.on_date
     visit.overlap_why = plan.overlap_why if is_over else ""
     visit.verdict_id = verdict.id
     visit.variant, visit.therapist = plan.variant, plan.therapist
