@@ -6,11 +6,13 @@ from sqlalchemy import Connection, create_engine
 
 from clinic.app import engine_options
 from clinic.audit.services import install_reads
+from clinic.consents import models as _consents  # noqa: F401 - these bring every table with them
 from clinic.core import engines
 from clinic.core.db import Base
 from clinic.core.migrating import application_role
-from clinic.imports import models as _imports  # noqa: F401 - the two bring every table with them
-from clinic.scheduling import models as _highest  # noqa: F401
+from clinic.health import models as _health  # noqa: F401
+from clinic.imports import models as _imports  # noqa: F401
+from clinic.records import models as _records  # noqa: F401
 
 
 def owner_engine(address: str):

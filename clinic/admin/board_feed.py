@@ -338,7 +338,7 @@ def _minute(stamp: str) -> int:
 
 def flags_of(row: Any) -> list[dict[str, str]]:
     """What is to be minded at a visit: do not, then adapt, then paperwork. Actions only."""
-    said = actions_said(row.actions) if row.actions else ()
+    said = actions_said(row.effects) if row.effects else ()
     found = (
         (row.is_not_to_book, "hand-stop", "stop", _STOP),
         *((True, "alert-triangle", "care", one) for one in said),

@@ -171,7 +171,7 @@ def _stop(found: Beside) -> list[Minded]:
 
 
 def _care(visit: Visit) -> list[Minded]:
-    said = actions_said(visit.verdict.actions)
+    said = actions_said(visit.verdict.effects)
     flags = [Minded("alert-triangle", "care", one) for one in said]
     if visit.overlap_why:
         flags.append(

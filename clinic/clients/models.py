@@ -120,6 +120,18 @@ class Client(Row, Base):
         return self.person_id or self.id
 
 
+class OfClient:
+    """A row of one client's: its sealed texts and its log are under that client's key."""
+
+    client: Mapped[Client]
+
+    def sealing_key(self) -> SubjectKey:
+        return self.client.key
+
+    def subject_key_id(self) -> int | None:
+        return self.client.key_id
+
+
 IS_INCOMPLETE = Client.missing != literal_column("''")
 IS_AWAY = Client.status.in_([literal_column("'archived'"), literal_column("'deceased'")])
 """Criteria of the two short lists, written out as their indexes have them."""

@@ -50,18 +50,12 @@ def follows_its_head(table: str) -> None:
 def only_grows(table: str) -> None:
     """Rows of this table are added, and never changed or removed."""
     if is_postgresql():
-        op.execute(
-            "CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION 'append_only'; END $$"
-        )
+        _refusing()
         op.execute(
             f"CREATE TRIGGER {table}_no_rewriting BEFORE UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()"
         )
-        op.execute(
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()"
-        )
+        _never_emptied(table)
         return
     for action in ("UPDATE", "DELETE"):
         op.execute(
@@ -69,3 +63,43 @@ def only_grows(table: str) -> None:
             " BEGIN SELECT RAISE(ABORT, 'append_only'); END"
         )
     # INSERT OR REPLACE removes the old row first: recursive_triggers makes that a DELETE.
+
+
+def _refusing() -> None:
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_rewriting() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN RAISE EXCEPTION 'append_only'; END $$"
+    )
+
+
+def _never_emptied(table: str) -> None:
+    op.execute(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_rewriting()"
+    )
+
+
+def locked(table: str, *frozen: str, when: str = "", may_go: bool = False) -> None:
+    """These columns of a row never change, once ``when`` (a condition on OLD) holds.
+
+    Neither is the row removed then, unless it ``may_go``. Whoever tries, by whatever
+    statement, is refused by the database itself.
+    """
+    distinct = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
+    changed = " OR ".join(f"NEW.{column} {distinct} OLD.{column}" for column in frozen)
+    refused = {"UPDATE": f"{when} AND ({changed})" if when else changed}
+    if not may_go:
+        refused["DELETE"] = when
+    for action, condition in refused.items():
+        if is_postgresql():
+            _refusing()
+            body = "FOR EACH ROW " + (f"WHEN ({condition}) " if condition else "")
+            act = "EXECUTE FUNCTION refuse_rewriting()"
+        else:
+            body = f"WHEN {condition} " if condition else ""
+            act = "BEGIN SELECT RAISE(ABORT, 'append_only'); END"
+        op.execute(
+            f"CREATE TRIGGER {table}_locked_{action.lower()} BEFORE {action} ON {table} {body}{act}"
+        )
+    if is_postgresql() and not may_go:
+        _never_emptied(table)

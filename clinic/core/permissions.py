@@ -21,8 +21,13 @@ class Permission(StrEnum):
     CLIENTS_STANDING = "clients:standing"  # mark "do not book" and lift it
     CLINICAL_READ = "clinical:read"  # read health facts of clients in one's own care
     CLINICAL_ENTER = "clinical:enter"  # type in what a form or an order says (write-only)
+    CLINICAL_DECIDE = "clinical:decide"  # review a history, decide what a rule means for a client
+    CONSENTS_TAKE = "consents:take"  # write down what a client agreed to, or took back
     DIRECTORY_READ = "directory:read"  # see outside providers and organisations
     DIRECTORY_WRITE = "directory:write"  # change them
+    EVENTS_REPORT = "events:report"  # report that something went wrong with a treatment
+    EVENTS_REVIEW = "events:review"  # see all such reports, review and close them
+    NOTES_WRITE = "notes:write"  # write and sign one's own notes, plans and measures
     OFFICE_ENTER = "office:enter"  # open the back office
     PRACTICE_WRITE = "practice:write"  # change the clinic's own settings
     REFERRALS_READ = "referrals:read"  # see who sent a client, for how many visits
@@ -34,6 +39,8 @@ class Permission(StrEnum):
     SCHEDULE_CORRECT = (
         "schedule:correct"  # owner's corrections: error, no-show and completed swapped
     )
+    SCREENING_READ = "screening:read"  # read the screening rules, with their sources
+    SCREENING_RULES = "screening:rules"  # switch, tighten and date them; also given by name
     STAFF_READ = "staff:read"  # see who works here
     STAFF_WRITE = "staff:write"  # invite, change roles, qualifications, licences, disable
     TIMETABLE_READ = "timetable:read"  # see rooms, hours and time off
@@ -59,7 +66,9 @@ _EVERYONE = frozenset(
         _P.CLIENTS_READ,
         _P.CLIENTS_WRITE,
         _P.CLINICAL_ENTER,
+        _P.CONSENTS_TAKE,
         _P.DIRECTORY_READ,
+        _P.EVENTS_REPORT,
         _P.OFFICE_ENTER,
         _P.REFERRALS_READ,
         _P.SCHEDULE_OWN,
@@ -73,7 +82,15 @@ _EVERYONE = frozenset(
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _EVERYONE
     | {_P.CLIENTS_MERGE, _P.DIRECTORY_WRITE, _P.REFERRALS_WRITE, _P.SCHEDULE_WRITE},
-    Role.THERAPIST: _EVERYONE | {_P.CLINICAL_READ, _P.REFERRALS_WRITE, _P.VISITS_TREAT},
+    Role.THERAPIST: _EVERYONE
+    | {
+        _P.CLINICAL_DECIDE,
+        _P.CLINICAL_READ,
+        _P.NOTES_WRITE,
+        _P.REFERRALS_WRITE,
+        _P.SCREENING_READ,
+        _P.VISITS_TREAT,
+    },
     # An owner who does not treat sees counts and safety events, no health facts:
     # one who treats is given the therapist's role as well.
     Role.OWNER: _EVERYONE
@@ -83,15 +100,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CLIENTS_MERGE,
         _P.CLIENTS_STANDING,
         _P.DIRECTORY_WRITE,
+        _P.EVENTS_REVIEW,
         _P.PRACTICE_WRITE,
         _P.REFERRALS_WRITE,
         _P.SCHEDULE_CORRECT,
         _P.SCHEDULE_OVERLAP,
         _P.SCHEDULE_WRITE,
+        _P.SCREENING_READ,
+        _P.SCREENING_RULES,
         _P.STAFF_WRITE,
         _P.TIMETABLE_WRITE,
     },
 }
+
+
+LEADS = frozenset({Permission.SCREENING_READ, Permission.SCREENING_RULES})
+"""What the lead therapist may, whom the owner names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +127,16 @@ class Actor:
     name: str
     roles: frozenset[Role] = field(default_factory=frozenset)
     is_system: bool = False
+    by_name: frozenset[Permission] = field(default_factory=frozenset)
+    """What this person may besides, given to them by name."""
 
     def may(self, permission: Permission) -> bool:
         """Whether any of this person's roles allows it; the clinic's own machinery may."""
-        return self.is_system or any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
+        return (
+            self.is_system
+            or permission in self.by_name
+            or any(permission in ROLE_PERMISSIONS[role] for role in self.roles)
+        )
 
 
 SYSTEM = Actor(id=None, public_id="system", name="System", is_system=True)

@@ -39,6 +39,8 @@ class StaffMember(Row, Base):
     disabled_at: Mapped[datetime | None]
     hands_on_limit: Mapped[int | None]
     """Weighted minutes of treatment in a day; None is the clinic's own limit."""
+    is_lead: Mapped[bool] = mapped_column(default=False)
+    """The lead therapist, named by the owner: may read, switch and tighten screening rules."""
     theme: Mapped[str] = mapped_column(String(5), default="auto")
     has_shortcuts: Mapped[bool] = mapped_column(default=True)
     """Whether single letters act as keyboard shortcuts (WCAG 2.1.4: can be switched off)."""

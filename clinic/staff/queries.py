@@ -22,7 +22,7 @@ from sqlalchemy import (
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import NotFound
-from clinic.core.permissions import Actor, Role
+from clinic.core.permissions import LEADS, Actor, Role
 from clinic.core.swift import Swift
 from clinic.practice.models import Setting
 from clinic.practice.queries import remember
@@ -70,6 +70,7 @@ _SITTING = Swift(
         StaffMember.theme,
         StaffMember.has_shortcuts,
         ROLES_HELD,
+        StaffMember.is_lead,
         *(getattr(Setting, name) for name in _PRACTICE),
     )
     .select_from(WebSession)
@@ -84,8 +85,8 @@ def sitting(token: str) -> Sitting | None:
     row = _SITTING.first(db.session.connection(), hash=token_hash(token))
     if row is None:
         return None
-    reference, payload, created_at, last_seen_at, *person = row[:11]
-    practice = _practice(row[11:])
+    reference, payload, created_at, last_seen_at, *person = row[:12]
+    practice = _practice(row[12:])
     remember(practice)
     actor, is_staff = _actor(person), person[0] is not None
     idle = timedelta(minutes=practice.idle)
@@ -105,10 +106,11 @@ def _practice(values: list[Any]) -> Practice:
 
 
 def _actor(person: list[Any]) -> Actor | None:
-    number, public_id, name, disabled_at, _, _, roles = person
+    number, public_id, name, disabled_at, _, _, roles, is_lead = person
     if number is None or disabled_at is not None:
         return None
-    return Actor(number, public_id, name, _roles(roles or ""))
+    by_name = LEADS if is_lead else frozenset()
+    return Actor(number, public_id, name, _roles(roles or ""), by_name=by_name)
 
 
 @lru_cache(maxsize=64)
@@ -118,7 +120,8 @@ def _roles(names: str) -> frozenset[Role]:
 
 def actor_of(member: StaffMember) -> Actor:
     """The same person as somebody who acts."""
-    return Actor(member.id, member.public_id, member.name, member.roles)
+    by_name = LEADS if member.is_lead else frozenset()
+    return Actor(member.id, member.public_id, member.name, member.roles, by_name=by_name)
 
 
 def sessions_of(actor: Actor) -> Select[WebSession]:

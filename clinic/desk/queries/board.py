@@ -153,7 +153,7 @@ _VISITS = Swift(
         _as_number(PERSON.is_prepay_only).label("is_prepay_only"), PERSON.missing,
         Service.name.label("service"), Service.family,
         Place.public_id.label("place"), Place.name.label("place_name"),
-        Room.name.label("room"), VisitVerdict.actions, Visit.overlap_why,
+        Room.name.label("room"), VisitVerdict.effects, Visit.overlap_why,
         _as_number(Visit.is_outside_hours).label("is_outside_hours"),
         Visit.fee_minor, Visit.late_fee_minor, Visit.no_show_fee_minor,
         GroupBooking.public_id.label("group"), Authorisation.visits.label("allowed"),

@@ -106,7 +106,7 @@ def _flags(row: Any) -> list[str]:
     order = gettext("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
     found = [
         (row.is_not_to_book, gettext("Do not book")),
-        *((True, said) for said in actions_said(row.actions)),
+        *((True, said) for said in actions_said(row.effects)),
         (row.overlap_why, gettext("Overlaps on purpose")),
         (row.is_outside_hours, gettext("Outside hours")),
         (row.allowed, order),

@@ -2,7 +2,13 @@
 
 from clinic.scheduling.models.changes import FeedToken, Hold, VisitChange
 from clinic.scheduling.models.series import Series, SeriesAddOn, SeriesItem, SeriesPhase
-from clinic.scheduling.models.visits import GroupBooking, Visit, VisitAddOn, VisitVerdict
+from clinic.scheduling.models.visits import (
+    GroupBooking,
+    Visit,
+    VisitAddOn,
+    VisitSeal,
+    VisitVerdict,
+)
 from clinic.scheduling.models.waitlist import WaitlistEntry, WaitlistOffer, WaitlistTherapist
 
 __all__ = [
@@ -16,6 +22,7 @@ __all__ = [
     "Visit",
     "VisitAddOn",
     "VisitChange",
+    "VisitSeal",
     "VisitVerdict",
     "WaitlistEntry",
     "WaitlistOffer",

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
+    Text,
     UniqueConstraint,
     column,
 )
@@ -38,7 +39,10 @@ class GroupBooking(Row, Base):
 class VisitVerdict(Numbered, Base):
     """The gate's answer for one client, service, therapist and day; never changed.
 
-    ``actions`` are codes of what is to be done or avoided, fit for the desk.
+    A visit whose verdict says ``needs_review`` waits for a therapist or a provider.
+    ``effects`` are codes of what is to be done or avoided, fit for the desk; the versions
+    are those of the facts and the rules it was made under; ``why`` is the reason for
+    which a therapist let it stand nevertheless.
     """
 
     __tablename__ = "visit_verdict"
@@ -54,9 +58,20 @@ class VisitVerdict(Numbered, Base):
     therapist_id: Mapped[int] = mapped_column(ForeignKey(StaffMember.id))
     on_date: Mapped[date]
     outcome: Mapped[str] = mapped_column(String(12))
-    actions: Mapped[str] = mapped_column(String(200), default="")
+    effects: Mapped[str] = mapped_column(Text, default="")
+    is_misfit: Mapped[bool] = mapped_column(default=False)
+    """What the service is about must not be given: another service, or not at all."""
+    facts_version: Mapped[int] = mapped_column(default=0)
+    rules_version: Mapped[int] = mapped_column(default=0)
+    why_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     made_at: Mapped[datetime]
     made_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
+
+    why = Sealed("why_sealed")
+    client: Mapped[Client] = relationship()
+
+    def sealing_key(self) -> SubjectKey:
+        return self.client.key
 
 
 _REFERRED = column("authorisation_id").is_not(None)
@@ -232,3 +247,19 @@ class VisitAddOn(Base):
     price_minor: Mapped[int]
 
     add_on: Mapped[AddOn] = relationship(lazy="joined")
+
+
+class VisitSeal(Base):
+    """A mark from a higher room that closes a visit: its note is signed, or it is paid."""
+
+    __tablename__ = "visit_seal"
+    KINDS = ("note", "payment")
+    __table_args__ = (
+        UniqueConstraint("visit_id", "kind"),
+        CheckConstraint(f"kind IN {KINDS}", "kind"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey(Visit.id))
+    kind: Mapped[str] = mapped_column(String(10))
+    made_at: Mapped[datetime]

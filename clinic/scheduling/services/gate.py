@@ -60,7 +60,6 @@ def admit(
         therapist_id=therapist.id,
         on_date=on,
         outcome="admitted",
-        actions="",
         made_at=now(),
         made_by_id=actor.id,
     )

@@ -1,0 +1,1 @@
+"""What clients agree to: to whom, for what, until when."""

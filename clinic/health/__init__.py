@@ -1,0 +1,1 @@
+"""What clients report about their health, and what it means for a visit."""

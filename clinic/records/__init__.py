@@ -1,0 +1,1 @@
+"""What was done and found: notes, measures, plans, events."""
