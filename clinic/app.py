@@ -18,7 +18,7 @@ from clinic.audit import services as audit
 from clinic.catalogue.services import stock_starter
 from clinic.catalogue.views import bp as catalogue_bp
 from clinic.clients.views import bp as clients_bp
-from clinic.core import engines, guard, tracing, vault
+from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, can
@@ -80,6 +80,8 @@ PAGES = (
     scheduling_waitlist,
 )
 """Modules that register their pages on a room's blueprint by being imported."""
+HEARERS: tuple[tuple[type, announcements.Hearer], ...] = ()
+"""Who hears which announcement, in the order of the floors."""
 
 
 class PublicId(BaseConverter):
@@ -103,6 +105,7 @@ def create_app(config: object) -> Flask:
         app.register_blueprint(blueprint)
     office.init_app(app)
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
+    announcements.listed(HEARERS)
     cli.init_app(app)
     guards.shut_undeclared(app)
     return app
