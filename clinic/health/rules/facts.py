@@ -222,7 +222,7 @@ def _clearing(given: dict[str, Any]) -> Clearing:
 
 
 def _to_dict(value: Any) -> dict[str, Any]:
-    told = {}
+    told: dict[str, Any] = {}
     for part in fields(value):
         one = getattr(value, part.name)
         if isinstance(one, date):

@@ -7,10 +7,34 @@ from clinic.health.rules.conditions import CONDITIONS, GROUPS, Term
 from clinic.health.rules.questions import ANSWERS, CHECKS, PREGNANT_DAY, SCOPES, Check, Question
 
 __all__ = [
-    *("ALLERGENS", "ANSWERS", "CHECKS", "CODES", "CONDITIONS", "CONSENTS", "DETAILS", "DEVICES"),
-    *("EVENTS", "FINDINGS", "GROUPS", "INJURIES", "MEDICINES", "OBSERVATIONS", "OTHER"),
-    *("PREGNANCIES", "PREGNANT_DAY", "READINGS", "ROUTES", "SCOPES", "STANDING", "SURGERIES"),
-    *("TREATMENTS", "Check", "Measure", "Question", "Source", "Term"),
+    "ALLERGENS",
+    "ANSWERS",
+    "CHECKS",
+    "CODES",
+    "CONDITIONS",
+    "CONSENTS",
+    "DETAILS",
+    "DEVICES",
+    "EVENTS",
+    "FINDINGS",
+    "GROUPS",
+    "INJURIES",
+    "MEDICINES",
+    "OBSERVATIONS",
+    "OTHER",
+    "PREGNANCIES",
+    "PREGNANT_DAY",
+    "READINGS",
+    "ROUTES",
+    "SCOPES",
+    "STANDING",
+    "SURGERIES",
+    "TREATMENTS",
+    "Check",
+    "Measure",
+    "Question",
+    "Source",
+    "Term",
 ]
 
 OTHER = "OTHER"
