@@ -56,7 +56,14 @@ class PeopleAdmin(ServiceModelView):
     )
     form, update_with = StaffForm, staticmethod(_amend)
     new_endpoint = "staff.invite"
-    widths = {"name": "6", "email": "6", "phone": "6", "gender": "6", "hands_on_limit": "6"}
+    widths = {
+        "name": "6",
+        "email": "6",
+        "phone": "6",
+        "gender": "6",
+        "hands_on_limit": "6",
+        "is_lead": "6",
+    }
     deeds = (
         Deed(
             "disable",

@@ -109,3 +109,4 @@ class StaffForm(VersionedForm):
         [Optional(), NumberRange(*HANDS_ON, _l("Enter minutes from 30 to 720, or nothing."))],
         description=_l("Minutes of treatment in a day. Empty: the clinic's own limit."),
     )
+    is_lead = BooleanField(_l("Lead therapist: may set the screening rules"))

@@ -9,7 +9,7 @@ from clinic.audit.queries import changes_of, values_of
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import UnguardedWrite, writing
-from clinic.core.permissions import SYSTEM, Role
+from clinic.core.permissions import SYSTEM, Permission, Role
 from clinic.core.transactions import transaction
 from clinic.staff import queries, services
 from clinic.staff.models import StaffMember
@@ -101,3 +101,19 @@ def test_somebodys_own_limit_is_kept_cleared_and_held_within_bounds(inside: Flas
         with pytest.raises(DomainError) as refused, transaction():
             services.amend(person, actor=SYSTEM, roles=person.roles, hands_on_limit=limit, **plain)
         assert refused.value.field == "hands_on_limit"
+
+
+def test_only_who_treats_leads_and_the_lead_sets_the_screening_rules(inside: Flask) -> None:
+    person = people.member("Ada Hill", Role.THERAPIST)
+    plain = {"name": person.name, "email": person.email, "phone": "", "gender": ""}
+    plain |= {"hands_on_limit": None}
+    with transaction():
+        services.amend(person, actor=SYSTEM, roles=person.roles, is_lead=True, **plain)
+    assert queries.actor_of(person).may(Permission.SCREENING_RULES)
+    desk = frozenset({Role.RECEPTIONIST})
+    with pytest.raises(DomainError) as refused, transaction():
+        services.amend(person, actor=SYSTEM, roles=desk, is_lead=True, **plain)
+    assert refused.value.field == "is_lead"
+    with transaction():
+        services.grant_roles(person, actor=SYSTEM, roles=desk)
+    assert not queries.actor_of(person).may(Permission.SCREENING_RULES)

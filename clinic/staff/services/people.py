@@ -54,32 +54,38 @@ def amend(
     gender: str,
     roles: frozenset[Role],
     hands_on_limit: int | None,
+    is_lead: bool = False,
     version: int | None = None,
 ) -> None:
     """Change what is known of a person, their roles among it.
 
     ``hands_on_limit`` is in weighted minutes of treatment a day; None is the clinic's own.
+    ``is_lead`` lets a therapist set the screening rules. Raises DomainError for who does
+    not treat.
     """
-    member.expect(version, "name", "email", "phone", "gender", "roles", "hands_on_limit")
+    member.expect(version, "name", "email", "phone", "gender", "roles", "hands_on_limit", "is_lead")
+    _check_lead(roles, is_lead=is_lead)
     _check_limit(hands_on_limit)
     email = normal_email(email)
     if email != member.email:
         _check_email(email)
     member.name, member.email, member.phone, member.gender = name, email, phone, gender
-    member.hands_on_limit = hands_on_limit
+    member.hands_on_limit, member.is_lead = hands_on_limit, is_lead
     if roles != member.roles:
         grant_roles(member, actor=actor, roles=roles)
 
 
 @verb(Permission.STAFF_WRITE)
 def grant_roles(member: StaffMember, *, actor: Actor, roles: frozenset[Role]) -> None:
-    """Give a person exactly these roles; they sign in anew. The last owner stays one."""
+    """Give a person exactly these roles; they sign in anew. The last owner stays one,
+    and who no longer treats is no longer the lead."""
     _check_roles(roles)
     if Role.OWNER in member.roles - roles:
         _keep_an_owner(member)
     member.grants = [grant for grant in member.grants if Role(grant.role) in roles] + [
         RoleGrant(role=role.value) for role in sorted(roles - member.roles)
     ]
+    member.is_lead = member.is_lead and Role.THERAPIST in roles
     member.updated_at = now()
     end_all_of(member.id)
 
@@ -173,6 +179,11 @@ def _check_email(email: str) -> None:
 def _check_roles(roles: frozenset[Role]) -> None:
     if not roles:
         raise DomainError(say("Choose at least one role."), field="roles")
+
+
+def _check_lead(roles: frozenset[Role], *, is_lead: bool) -> None:
+    if is_lead and Role.THERAPIST not in roles:
+        raise DomainError(say("Only somebody who treats can be the lead."), field="is_lead")
 
 
 def _check_limit(minutes: int | None) -> None:
