@@ -1,0 +1,69 @@
+"""Forms that were filled in, as the sheet takes them: which of their answers count."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from clinic.health.rules.facts import SAID, Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A form that was completed on a day: what was typed (``given``), and what it answers."""
+
+    form: str
+    on: date
+    answers: tuple[Answer, ...] = ()
+    given: tuple[tuple[str, Any], ...] = ()
+    is_reviewed: bool = False
+
+
+def told_to_json(given: dict[str, Any], answers: Iterable[Answer]) -> str:
+    """What was typed, and what it answers, as one text."""
+    said = [{"topic": one.topic, "said": one.said, "of": one.of} for one in answers]
+    return json.dumps({"given": given, "said": said}, ensure_ascii=False, separators=(",", ":"))
+
+
+def given_in(text: str) -> dict[str, Any]:
+    """What was typed, by the key of its item."""
+    return dict(json.loads(text).get("given", {})) if text else {}
+
+
+def told_from(text: str, *, form: str, on: date, is_reviewed: bool, ref: str = "") -> Told:
+    """The same again; ``ref`` names the form its answers stand on."""
+    told = json.loads(text) if text else {}
+    answers = tuple(
+        Answer(one["topic"], one["said"], on, ref, one.get("of", "history"))
+        for one in told.get("said", ())
+    )
+    return Told(form, on, answers, tuple(told.get("given", {}).items()), is_reviewed)
+
+
+def is_news(told: Told) -> bool:
+    """Whether a visit check says anything but no."""
+    return any(one.said != "no" for one in told.answers)
+
+
+def answers_that_count(forms: Iterable[Told]) -> tuple[Answer, ...]:
+    """The answers of forms in the order they were given.
+
+    What a therapist has read stands until a therapist reads otherwise: a milder answer on a form
+    that nobody has looked at yet does not count.
+    """
+    kept: list[Answer] = []
+    latest: dict[tuple[str, str], Answer] = {}
+    for form in forms:
+        for answer in form.answers:
+            before = latest.get((answer.topic, answer.of))
+            if not form.is_reviewed and before is not None and _is_milder(answer, before):
+                continue
+            kept.append(answer)
+            latest[answer.topic, answer.of] = answer
+    return tuple(kept)
+
+
+def _is_milder(answer: Answer, before: Answer) -> bool:
+    is_of_history = answer.of == "history"
+    return is_of_history and SAID.index(answer.said) < SAID.index(before.said)

@@ -1,0 +1,194 @@
+"""A record's sheet is made anew whenever something in it changes: once at the end of a verb.
+
+Facts, answers, decisions, clearances and refused consents each stand in their own rows; the
+sheet is what screening reads of them, so that asking costs one statement.
+"""
+
+import json
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from clinic.clients.models import Client
+from clinic.clients.services import touch
+from clinic.consents.events import ConsentChanged
+from clinic.consents.models import Consent
+from clinic.core.announcements import announce
+from clinic.core.db import db
+from clinic.core.guard import current_verb, verb
+from clinic.core.permissions import SYSTEM, Actor
+from clinic.health.events import FactsChanged
+from clinic.health.models import Clearance, FactSheet, HealthFact, IntakeResponse, RuleHit
+from clinic.health.rules.facts import (
+    Answer,
+    Clearing,
+    Decision,
+    Fact,
+    Sheet,
+    fact_from_json,
+    limits_from_json,
+    to_json,
+)
+from clinic.health.rules.telling import Told, answers_that_count, is_news, told_from
+
+ANSWER = "answer"
+"""The kind of a row that is no fact but an answer: "none known", of a whole kind."""
+REFUSABLE = ("SHARE_PROVIDER",)
+
+
+@verb(None)
+def refresh(client: Client, *, actor: Actor) -> None:
+    """Make a record's sheet anew, and tell those above.
+
+    Part of other verbs, which have asked for their own permission; once in each, at its end.
+    """
+    # The client's row is written first: whoever changes the same person waits here, and
+    # then reads what the other has written.
+    touch(client.id, actor=actor)
+    db.session.flush()
+    responses = _all(_responses(client.id))
+    sheet = _sheet_of(client.id, responses)
+    row = db.session.scalar(_fresh(select(FactSheet).where(FactSheet.client_id == client.id)))
+    if row is None:
+        row = FactSheet(client=client, version=0, contents_sealed=b"")
+        db.session.add(row)
+    row.version += 1
+    row.contents = to_json(sheet)
+    row.history_on, row.is_reviewed = sheet.history_on, sheet.is_reviewed
+    row.checked_on = max((one.on_date for one in responses if one.form == "check"), default=None)
+    db.session.flush()
+    announce(FactsChanged(client.id))
+
+
+def hear_consent(event: ConsentChanged) -> None:
+    """A consent was given, refused or taken back: one rule asks for that."""
+    at_work = current_verb()
+    client = db.session.get_one(Client, event.client_id)
+    refresh(client, actor=at_work[1] if at_work else SYSTEM)
+
+
+def _sheet_of(client_id: int, responses: list[IntakeResponse]) -> Sheet:
+    rows = _all(select(HealthFact).where(_is_live(client_id)).order_by(HealthFact.id))
+    told = [json.loads(row.details) | {"ref": row.public_id} for row in rows]
+    forms = [_told(one) for one in responses]
+    said = [_answer(one) for one in told if one["kind"] == ANSWER]
+    days = [one.on for one in forms if one.form != "check"]
+    return Sheet(
+        facts=tuple(_fact(one, row) for one, row in zip(told, rows, strict=True) if _is_fact(one)),
+        answers=(*answers_that_count(forms), *said),
+        decisions=_decisions(client_id),
+        clearings=_clearings(client_id),
+        refused=_refused(client_id),
+        history_on=max(days, default=None),
+        is_reviewed=not any(_waits(one) for one in forms) and all(one.is_reviewed for one in rows),
+    )
+
+
+def _waits(one: Told) -> bool:
+    """Whether a therapist has yet to look at it: a check on which nothing is new needs nobody."""
+    return not one.is_reviewed and (one.form != "check" or is_news(one))
+
+
+def _is_live(client_id: int) -> Any:
+    return (HealthFact.client_id == client_id) & HealthFact.ended_at.is_(None)
+
+
+def _responses(client_id: int) -> Select[Any]:
+    """What was answered and stands: completed and reviewed forms, the earliest first."""
+    return (
+        select(IntakeResponse)
+        .where(
+            IntakeResponse.client_id == client_id,
+            IntakeResponse.status.in_(("completed", "reviewed")),
+        )
+        .order_by(IntakeResponse.on_date, IntakeResponse.id)
+    )
+
+
+def _told(row: IntakeResponse) -> Told:
+    return told_from(
+        row.answers,
+        form=row.form,
+        on=row.on_date,
+        is_reviewed=row.status == "reviewed",
+        ref=row.public_id,
+    )
+
+
+def _is_fact(told: dict[str, Any]) -> bool:
+    return bool(told["kind"] != ANSWER)
+
+
+def _fact(told: dict[str, Any], row: HealthFact) -> Fact:
+    return fact_from_json(told | {"source": row.source})
+
+
+def _answer(told: dict[str, Any]) -> Answer:
+    return Answer(
+        topic=told["topic"],
+        said=told["said"],
+        on=date.fromisoformat(told["on"]),
+        ref=told["ref"],
+        of=told.get("of", "history"),
+    )
+
+
+def _decisions(client_id: int) -> tuple[Decision, ...]:
+    rows = _all(
+        select(RuleHit)
+        .where(RuleHit.client_id == client_id, RuleHit.withdrawn_at.is_(None))
+        .order_by(RuleHit.id)
+    )
+    return tuple(_decision(row, json.loads(row.details)) for row in rows)
+
+
+def _decision(row: RuleHit, told: dict[str, Any]) -> Decision:
+    return Decision(told["rule"], told["says"], told["inputs"], row.valid_until, row.public_id)
+
+
+def _clearings(client_id: int) -> tuple[Clearing, ...]:
+    rows = _all(
+        select(Clearance)
+        .where(
+            Clearance.client_id == client_id,
+            Clearance.status.in_(("cleared", "cleared_with_limits")),
+        )
+        .order_by(Clearance.id)
+    )
+    return tuple(_clearing(row, json.loads(row.details)) for row in rows)
+
+
+def _clearing(row: Clearance, told: dict[str, Any]) -> Clearing:
+    return Clearing(
+        rules=tuple(told["rules"]),
+        inputs=tuple(told["inputs"]),
+        since=date.fromisoformat(told["since"]),
+        until=row.valid_until,
+        limits=limits_from_json(told.get("limits", {})),
+        ref=row.public_id,
+    )
+
+
+def _refused(client_id: int) -> tuple[str, ...]:
+    """Kinds of consent whose latest standing word is a no."""
+    rows = db.session.execute(
+        select(Consent.kind, Consent.answer)
+        .where(
+            Consent.client_id == client_id,
+            Consent.kind.in_(REFUSABLE),
+            Consent.status == "active",
+        )
+        .order_by(Consent.given_on, Consent.id)
+    )
+    latest = dict(row._tuple() for row in rows)
+    return tuple(sorted(kind for kind, answer in latest.items() if answer == "refused"))
+
+
+def _all(query: Select[Any]) -> list[Any]:
+    return list(db.session.scalars(_fresh(query)))
+
+
+def _fresh(query: Select[Any]) -> Select[Any]:
+    """Rows as they stand in the database now, not as this session saw them before."""
+    return query.execution_options(populate_existing=True)
