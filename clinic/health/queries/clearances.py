@@ -1,0 +1,161 @@
+"""What therapists decided and providers answered, as rows and as a sheet has it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import joinedload
+
+from clinic.clients.models import Client
+from clinic.clients.queries import is_of_person
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.words import say
+from clinic.health.models import Clearance, RuleHit
+from clinic.health.rules.facts import (
+    Clearing,
+    Decision,
+    Limits,
+    limits_from_json,
+)
+
+CLEARED = ("cleared", "cleared_with_limits")
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """What stands in a decision: ``evidence`` is finding, reading, conversation or document."""
+
+    rule: str
+    says: str
+    inputs: str
+    evidence: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What stands in a clearance: what was asked about which rules, and what was answered.
+
+    ``inputs`` are the fingerprints of the hits of ``rules`` when it was asked, in the same
+    order. The conversation is the record: who said what, how, on which day.
+    """
+
+    rules: tuple[str, ...]
+    inputs: tuple[str, ...]
+    question: str = ""
+    how: str = ""
+    said_by: str = ""
+    said: str = ""
+    answered_how: str = ""
+    on: date | None = None
+    limits: Limits = Limits()
+    why: str = ""
+    """Why it was withdrawn."""
+
+
+def deciding_of(row: RuleHit) -> Deciding:
+    """What a decision says, opened."""
+    return Deciding(**json.loads(row.details))
+
+
+def asking_of(row: Clearance) -> Asking:
+    """What a clearance says, opened."""
+    told: dict[str, Any] = json.loads(row.details)
+    told["rules"], told["inputs"] = tuple(told["rules"]), tuple(told["inputs"])
+    told["on"] = date.fromisoformat(told["on"]) if told.get("on") else None
+    told["limits"] = limits_from_json(told.get("limits", {}))
+    return Asking(**told)
+
+
+def decisions_for(client_id: int) -> tuple[Decision, ...]:
+    """What therapists decided with this one record, as a sheet has it, in the order made."""
+    wanted = (
+        select(RuleHit)
+        .where(RuleHit.client_id == client_id, RuleHit.withdrawn_at.is_(None))
+        .order_by(RuleHit.id)
+    )
+    return tuple(_decision(row) for row in db.session.scalars(wanted))
+
+
+def _decision(row: RuleHit) -> Decision:
+    told = deciding_of(row)
+    return Decision(told.rule, told.says, told.inputs, row.valid_until, row.public_id)
+
+
+def clearings_for(client_id: int) -> tuple[Clearing, ...]:
+    """What providers cleared for this one record, as a sheet has it, in the order answered."""
+    wanted = (
+        select(Clearance)
+        .where(Clearance.client_id == client_id, Clearance.status.in_(CLEARED))
+        .order_by(Clearance.answered_at, Clearance.id)
+    )
+    return tuple(_clearing(row) for row in db.session.scalars(wanted))
+
+
+def _clearing(row: Clearance) -> Clearing:
+    told = asking_of(row)
+    if told.on is None:
+        raise ValueError("an answer without its day")
+    return Clearing(told.rules, told.inputs, told.on, row.valid_until, told.limits, row.public_id)
+
+
+# --- one, and lists ---
+
+
+def the_decision(public_id: str) -> RuleHit:
+    """Raises NotFound."""
+    found = db.session.scalar(select(RuleHit).where(RuleHit.public_id == public_id))
+    if found is None:
+        raise NotFound(say("There is no such decision."))
+    return found
+
+
+def the_clearance(public_id: str) -> Clearance:
+    """Raises NotFound."""
+    found = db.session.scalar(select(Clearance).where(Clearance.public_id == public_id))
+    if found is None:
+        raise NotFound(say("There is no such clearance."))
+    return found
+
+
+def decisions_of(person_id: int) -> Sequence[RuleHit]:
+    """Every decision for a person that was not withdrawn, the latest first."""
+    wanted = (
+        select(RuleHit)
+        .where(is_of_person(RuleHit.client_id, person_id), RuleHit.withdrawn_at.is_(None))
+        .options(joinedload(RuleHit.decided_by))
+        .order_by(RuleHit.id.desc())
+    )
+    return db.session.scalars(wanted).all()
+
+
+def clearances_of(person_id: int) -> Sequence[Clearance]:
+    """Everything that providers were asked for a person, the latest first."""
+    wanted = (
+        _with_people(select(Clearance))
+        .where(is_of_person(Clearance.client_id, person_id))
+        .order_by(Clearance.id.desc())
+    )
+    return db.session.scalars(wanted).all()
+
+
+def open_clearances() -> Sequence[Clearance]:
+    """What waits for an answer, the oldest first."""
+    wanted = (
+        _with_people(select(Clearance))
+        .where(Clearance.status == "asked")
+        .order_by(Clearance.asked_at, Clearance.id)
+    )
+    return db.session.scalars(wanted).all()
+
+
+def _with_people(wanted: Select[Any]) -> Select[Any]:
+    return wanted.options(
+        joinedload(Clearance.provider),
+        joinedload(Clearance.asked_by),
+        joinedload(Clearance.client).joinedload(Client.key),
+    )
