@@ -1,16 +1,17 @@
 """The one place that commits, and the order in which locks are taken.
 
-Lock order, everywhere: the house, resources by ascending id, then an authorisation, then a
-credit or gift card, then the invoice counter, and the head of the change log
-last, taken by the transaction's own end.
+Lock order, everywhere: the house, the screening rules, persons, resources by ascending id, then
+an authorisation, then a credit or gift card, then the invoice counter, and the head of the change
+log last, taken by the transaction's own end.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
 from clinic.core.db import db
@@ -25,11 +26,22 @@ class Lock(IntEnum):
 
     HOUSE = 0
     """What concerns the clinic as a whole, such as that it keeps an owner."""
-    RESOURCE = 1
-    AUTHORISATION = 2
-    CREDIT = 3
-    INVOICE_COUNTER = 4
-    CHANGE_LOG = 5
+    RULES = 1
+    """The screening rules: shared by all who judge by them, alone whoever changes them."""
+    PERSON = 2
+    """What is known of a client: whoever changes it, and whoever judges by it, by record."""
+    RESOURCE = 3
+    AUTHORISATION = 4
+    CREDIT = 5
+    INVOICE_COUNTER = 6
+    CHANGE_LOG = 7
+
+
+Key = tuple[Lock, int]
+RULES_SHARED: Key = (Lock.RULES, 0)
+"""Held by all who judge by the rules, side by side."""
+RULES_ALONE: Key = (Lock.RULES, 1)
+"""Held by who changes a rule: nobody judges meanwhile."""
 
 
 class LockOrderError(RuntimeError):
@@ -96,11 +108,16 @@ def lock(kind: Lock, *ids: int) -> None:
     On SQLite the whole transaction holds the one write lock already. Raises
     LockOrderError where a later kind is held.
     """
+    lock_all((kind, number) for number in ids)
+
+
+def lock_all(keys: Iterable[Key]) -> None:
+    """The same for locks of several kinds, in one statement. Raises LockOrderError."""
     session = db.session()
     held: dict[tuple[int, int], bool] = session.info.setdefault("locks", {})
     is_nested = session.in_nested_transaction()
     wanted: list[tuple[int, int]] = []
-    for key in sorted({(int(kind), number) for number in ids}):
+    for key in sorted({(int(kind), number) for kind, number in keys}):
         if key not in held and held and key < max(held):
             raise LockOrderError(f"{key} after {max(held)}")
         if held.get(key):
@@ -110,4 +127,12 @@ def lock(kind: Lock, *ids: int) -> None:
         wanted.append(key)
     if wanted and session.get_bind().dialect.name == "postgresql":
         # One statement: a select list is worked through from left to right.
-        session.execute(select(*(func.pg_advisory_xact_lock(*key) for key in wanted)))
+        session.execute(select(*(_taken(*key) for key in wanted)))
+
+
+def _taken(kind: int, number: int) -> ColumnElement[Any]:
+    if kind != Lock.RULES:
+        return func.pg_advisory_xact_lock(kind, number)
+    if number == RULES_SHARED[1]:
+        return func.pg_advisory_xact_lock_shared(kind, 0)
+    return func.pg_advisory_xact_lock(kind, 0)

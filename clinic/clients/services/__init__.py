@@ -21,6 +21,7 @@ from clinic.clients.services.living import (
     welcome,
 )
 from clinic.clients.services.merging import merge, part
+from clinic.clients.services.persons import hold_person, keys_of
 from clinic.clients.services.register import amend, register, touch
 from clinic.clients.services.standing import allow_booking, caution, stop_booking
 
@@ -34,7 +35,9 @@ __all__ = [
     "archive",
     "caution",
     "forget_keys",
+    "hold_person",
     "join_care",
+    "keys_of",
     "leave_care",
     "let_rest",
     "merge",

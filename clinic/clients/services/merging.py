@@ -6,8 +6,11 @@ person. Each step is remembered, so that undoing one leaves the others standing.
 
 from sqlalchemy import or_, select
 
+from clinic.clients.events import PersonChanged
 from clinic.clients.models import Client
+from clinic.clients.services.persons import hold_person
 from clinic.clients.services.register import touch
+from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
@@ -34,6 +37,7 @@ def merge(kept: Client, duplicate: Client, *, actor: Actor) -> None:
     for record in own:
         touch(record.id, actor=actor)
     touch(kept.id, actor=actor)
+    announce(PersonChanged(kept.id))
 
 
 @verb(Permission.CLIENTS_MERGE)
@@ -45,12 +49,14 @@ def part(duplicate: Client, *, actor: Actor) -> None:
     _be_alone(duplicate)
     if duplicate.person_id is None:
         raise Conflict(say("This record stands for itself already."))
-    own = _with_those_merged_into(duplicate)
-    touch(duplicate.person_id, actor=actor)
+    own, person_id = _with_those_merged_into(duplicate), duplicate.person_id
+    touch(person_id, actor=actor)
     duplicate.merged_into_id = None
     for record in own:
         record.person_id = None if record is duplicate else duplicate.id
         touch(record.id, actor=actor)
+    announce(PersonChanged(person_id))
+    announce(PersonChanged(duplicate.id))
 
 
 def _be_alone(*records: Client) -> None:
@@ -58,6 +64,7 @@ def _be_alone(*records: Client) -> None:
     lock(Lock.HOUSE, 1)
     for record in records:
         db.session.refresh(record)
+    hold_person(*records)
 
 
 def _with_those_merged_into(record: Client) -> list[Client]:

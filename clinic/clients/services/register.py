@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from clinic.clients.events import PersonChanged
 from clinic.clients.models import Client, Phone, SearchTerm
 from clinic.clients.queries import LooksLike, look_alikes
 from clinic.clients.rules import (
@@ -18,6 +19,8 @@ from clinic.clients.rules import (
     sort_name,
     terms,
 )
+from clinic.clients.services.persons import hold_person
+from clinic.core.announcements import announce
 from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -99,6 +102,9 @@ def amend(
     lacking = _gaps(_standing(client) | facts, numbers)
     if client.status != "deceased":
         _ask_for(lacking - set(client.missing.split(",")))
+    is_born_anew = facts.get("birth_date", client.birth_date) != client.birth_date
+    if is_born_anew:
+        hold_person(client)
     for name, value in facts.items():
         setattr(client, name, value)
     if [_as_given(phone) for phone in client.phones] != [_as_given(phone) for phone in numbers]:
@@ -109,6 +115,8 @@ def amend(
     touch(client.id, actor=actor)
     db.session.flush()
     _index(client)
+    if is_born_anew:
+        announce(PersonChanged(client.id))
 
 
 @verb(None)
