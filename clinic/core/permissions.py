@@ -27,6 +27,7 @@ class Permission(StrEnum):
     DIRECTORY_WRITE = "directory:write"  # change them
     EVENTS_REPORT = "events:report"  # report that something went wrong with a treatment
     EVENTS_REVIEW = "events:review"  # see all such reports, review and close them
+    NOTES_CORRECT = "notes:correct"  # say that a note was entered in error
     NOTES_WRITE = "notes:write"  # write and sign one's own notes, plans and measures
     OFFICE_ENTER = "office:enter"  # open the back office
     PRACTICE_WRITE = "practice:write"  # change the clinic's own settings
@@ -101,6 +102,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CLIENTS_STANDING,
         _P.DIRECTORY_WRITE,
         _P.EVENTS_REVIEW,
+        _P.NOTES_CORRECT,
         _P.PRACTICE_WRITE,
         _P.REFERRALS_WRITE,
         _P.SCHEDULE_CORRECT,

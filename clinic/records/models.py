@@ -19,6 +19,8 @@ class Note(OfClient, Row, Base):
     """
 
     __tablename__ = "note"
+    kept_from_audit = frozenset({"body_sealed", "pen", "saved_at"})
+    """A draft is saved every few seconds; what was signed stands in the row, for good."""
     STATUSES = ("draft", "signed", "amended", "entered_in_error")
     KINDS = ("initial", "return", "short", "reeval", "phone")
     __table_args__ = (

@@ -1,0 +1,1 @@
+"""What a note, a measure, a plan and an event may be; pure."""

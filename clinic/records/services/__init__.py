@@ -1,0 +1,1 @@
+"""Notes, measures, plans and events, written."""

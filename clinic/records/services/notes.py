@@ -1,0 +1,256 @@
+"""Notes: drafted by one hand at a time, signed by who treated, then only added to."""
+
+from dataclasses import replace
+
+from clinic.clients.queries import may_read_health
+from clinic.core.clock import now, today
+from clinic.core.db import db
+from clinic.core.errors import Conflict, DomainError, NotAllowed
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.words import Words, say
+from clinic.practice.queries import the_practice
+from clinic.records.models import Addendum, Note
+from clinic.records.queries.notes import (
+    TREATED,
+    earlier_notes,
+    ended,
+    is_first,
+    longest,
+    note_of,
+    signature,
+)
+from clinic.records.queries.today import agreed_areas
+from clinic.records.rules.notes import (
+    Body,
+    edited,
+    is_late,
+    read_body,
+    taken_over,
+    to_confirm,
+    unsaid,
+    without_consent,
+    write_body,
+)
+from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.facts import facts_of
+from clinic.scheduling.rules import FREED, LICENCE
+from clinic.scheduling.services import finish
+from clinic.scheduling.services.seals import seal, unseal
+
+WHY_MAX = 300
+ADDENDUM_MAX = 4000
+
+
+class PenElsewhere(Conflict):
+    """Another tab or device writes this draft."""
+
+
+class NotSignable(DomainError):
+    """What a note still wants before it is signed: each with its field."""
+
+    def __init__(self, wants: list[tuple[str, Words]]) -> None:
+        super().__init__(wants[0][1], field=wants[0][0])
+        self.wants = wants
+
+
+def _must_write_it(visit: Visit, actor: Actor) -> None:
+    if actor.id != visit.therapist_id:
+        raise NotAllowed(say("Only who gave the treatment writes its note."))
+    if not may_read_health(actor, visit.client_id):
+        raise NotAllowed
+    if visit.status in FREED:
+        raise Conflict(say("This visit did not take place, so it has no note."))
+
+
+def _draft(visit: Visit) -> Note | None:
+    note = note_of(visit.id)
+    if note is not None and note.status != "draft":
+        raise Conflict(say("This note is signed. Add an addendum instead."))
+    return note
+
+
+def _must_hold(note: Note | None, pen: str) -> None:
+    if note is not None and note.pen not in ("", pen):
+        raise PenElsewhere(say("This note is open in another tab or on another device."))
+
+
+@verb(Permission.NOTES_WRITE)
+def take_pen(visit: Visit, *, actor: Actor, pen: str, is_forced: bool = False) -> int:
+    """Let one browser tab write the draft; gives the number of the saving that stands.
+
+    Raises PenElsewhere while another holds it, unless it is taken over on purpose.
+    """
+    _must_write_it(visit, actor)
+    note = _draft(visit)
+    if note is None:
+        return 0
+    if not is_forced:
+        _must_hold(note, pen)
+    note.pen = pen
+    return read_body(note.body).seq
+
+
+@verb(Permission.NOTES_WRITE)
+def give_pen(visit: Visit, *, actor: Actor, pen: str) -> None:
+    """The tab is closed: who comes next need not take over."""
+    note = note_of(visit.id)
+    if note is not None and note.status == "draft" and note.pen == pen:
+        note.pen = ""
+
+
+@verb(Permission.NOTES_WRITE)
+def save_draft(
+    visit: Visit,
+    *,
+    actor: Actor,
+    body: Body,
+    seq: int | None = None,
+    pen: str = "",
+    kind: str = "",
+) -> Note:
+    """Keep a draft, begun with the first saving. ``seq`` is the saving it was written on.
+
+    Raises PenElsewhere when another tab has taken over or saved meanwhile, Conflict for a
+    note that is signed, NotAllowed for anybody but who treats.
+    """
+    _must_write_it(visit, actor)
+    note = _draft(visit)
+    _must_hold(note, pen)
+    stood = read_body(note.body) if note is not None else Body()
+    if seq is not None and seq != stood.seq:
+        raise PenElsewhere(say("This note was saved in another tab or on another device since."))
+    if note is None:
+        note = Note(
+            client=visit.client,
+            client_id=visit.client_id,
+            visit_id=visit.id,
+            author_id=actor.id,
+            kind=kind or ("initial" if is_first(visit) else "return"),
+            status="draft",
+        )
+        db.session.add(note)
+    if kind:
+        note.kind = kind
+    body = replace(edited(stood, body), seq=stood.seq + 1)
+    note.body = write_body(body)
+    note.minutes, note.pen, note.saved_at = body.minutes, pen, now()
+    return note
+
+
+@verb(Permission.NOTES_WRITE)
+def copy_part(visit: Visit, *, actor: Actor, part: str) -> Note:
+    """Take one part over from the note before, marked as copied until it is edited.
+
+    Raises Conflict where there is no note before, or no draft yet.
+    """
+    _must_write_it(visit, actor)
+    note, earlier = _draft(visit), earlier_notes(visit)
+    if note is None or not earlier:
+        raise Conflict(say("There is no earlier note to copy from."))
+    source = earlier[0]
+    body = taken_over(read_body(note.body), read_body(source.body), part, source.visit.on_date)
+    note.body = write_body(replace(body, seq=body.seq + 1))
+    note.saved_at = now()
+    return note
+
+
+@verb(Permission.NOTES_WRITE)
+def sign(visit: Visit, *, actor: Actor, is_confirmed: bool = False) -> Note:
+    """Sign and lock the note, and finish a visit that is still going on.
+
+    ``is_confirmed`` says that what stands as copied is right today. Raises NotSignable with
+    all that is wanting, NotAllowed without a licence and cover on the visit's day, Conflict
+    for a visit that was not begun.
+    """
+    _must_write_it(visit, actor)
+    note = _draft(visit)
+    if note is None:
+        raise Conflict(say("There is no draft to sign."))
+    if visit.status not in TREATED:
+        raise Conflict(say("Start the visit before you sign its note."))
+    _must_be_licensed(visit)
+    body = read_body(note.body)
+    _must_be_complete(visit, note, body, is_confirmed=is_confirmed)
+    if visit.status == "in_session":
+        finish(visit, actor=actor)
+    at = now()
+    note.status, note.signed_at, note.pen = "signed", at, ""
+    note.signed_as = signature(visit.therapist.name, visit.therapist_id, visit.on_date)
+    note.is_late = is_late(ended(visit), at)
+    seal(visit, "note")
+    return note
+
+
+def _must_be_licensed(visit: Visit) -> None:
+    on, name = visit.on_date, visit.therapist.name
+    added = [one.add_on_id for one in visit.add_ons]
+    facts = facts_of(visit.client.known_as, visit.variant_id, visit.therapist_id, on, added)
+    if LICENCE not in facts.held:
+        raise NotAllowed(say("{name} has no valid licence on {day}.", name=name, day=on))
+    if not facts.needed <= facts.held:
+        raise NotAllowed(say("{name} is not qualified for this on {day}.", name=name, day=on))
+
+
+def _must_be_complete(visit: Visit, note: Note, body: Body, *, is_confirmed: bool) -> None:
+    wants = unsaid(body, note.kind, longest(visit))
+    wants += [
+        ("findings", say("“{area}” needs the client's consent for this day.", area=area))
+        for area in without_consent(body, agreed_areas(visit))
+    ]
+    if not is_confirmed:
+        wants += [
+            ("is_confirmed", say("“{label}” is copied. Say that it is right today.", label=label))
+            for label in to_confirm(body)
+        ]
+    if wants:
+        raise NotSignable(wants)
+
+
+@verb(Permission.NOTES_WRITE)
+def add_addendum(note: Note, *, actor: Actor, text: str, why: str) -> Addendum:
+    """Add to a signed note, with the reason; what was signed stays as it is.
+
+    Whoever treats this client may. Raises Conflict for a draft or a note entered in error.
+    """
+    if actor.id is None or not may_read_health(actor, note.client_id):
+        raise NotAllowed
+    if note.status not in ("signed", "amended"):
+        raise Conflict(say("Only a signed note takes an addendum."))
+    at = now()
+    addendum = Addendum(
+        client=note.client,
+        client_id=note.client_id,
+        note_id=note.id,
+        author_id=actor.id,
+        added_at=at,
+        signed_as=signature(actor.name, actor.id, today(the_practice().zone)),
+    )
+    addendum.text = _said(text, "text", ADDENDUM_MAX, say("Write what is to be added."))
+    addendum.why = _said(why, "why", WHY_MAX, say("Say why."))
+    db.session.add(addendum)
+    note.status = "amended"
+    return addendum
+
+
+@verb(Permission.NOTES_CORRECT)
+def mark_in_error(note: Note, *, actor: Actor, why: str) -> None:
+    """Say that a note is the wrong client's or visit's: it counts no more, and stays readable.
+
+    Raises Conflict when that was said before.
+    """
+    if note.status == "entered_in_error":
+        raise Conflict(say("This note is marked as entered in error already."))
+    note.why = _said(why, "why", WHY_MAX, say("Say why."))
+    if note.signed_at is not None:
+        unseal(note.visit, "note")
+    note.status = "entered_in_error"
+
+
+def _said(text: str, field: str, most: int, otherwise: Words) -> str:
+    said = text.strip()
+    if not said:
+        raise DomainError(otherwise, field=field)
+    if len(said) > most:
+        raise DomainError(say("Use at most {count} characters.", count=most), field=field)
+    return said
