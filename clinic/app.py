@@ -18,6 +18,7 @@ from clinic.audit import services as audit
 from clinic.catalogue.services import stock_starter
 from clinic.catalogue.views import bp as catalogue_bp
 from clinic.clients.views import bp as clients_bp
+from clinic.consents.events import ConsentChanged
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
@@ -28,6 +29,7 @@ from clinic.desk.views import day as desk_day
 from clinic.desk.views import prints as desk_prints
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
+from clinic.health.services import hear_consent
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
@@ -80,7 +82,7 @@ PAGES = (
     scheduling_waitlist,
 )
 """Modules that register their pages on a room's blueprint by being imported."""
-HEARERS: tuple[tuple[type, announcements.Hearer], ...] = ()
+HEARERS: tuple[tuple[type, announcements.Hearer], ...] = ((ConsentChanged, hear_consent),)
 """Who hears which announcement, in the order of the floors."""
 
 
