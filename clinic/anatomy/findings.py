@@ -1,7 +1,7 @@
 """What a therapist found, treated or left alone on one spot of the body."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, NoReturn
 
@@ -41,6 +41,11 @@ LONGEST_TEXT = 300  # characters
 SEVERITY = (0, 10)
 MINUTES = (0, 240)
 PRESSURE = (1, 5)
+BLANK_ROWS = 3
+"""Empty rows for a page without script."""
+
+_WORDED = ("area", "side", "face", "mode", "kind", "text")
+_COUNTED = ("severity", "minutes", "pressure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,38 @@ def read_findings(json_text: str) -> tuple[Finding, ...]:
     if len(entries) > MOST_FINDINGS:
         _refuse(say("A body chart holds at most {most} findings.", most=MOST_FINDINGS))
     return tuple(_finding(entry) for entry in entries)
+
+
+def _sent_number(text: str) -> int | str | None:
+    return int(text) if text.isdecimal() and len(text) < 9 else text or None
+
+
+def rows_sent(sent: Mapping[str, str], name: str = "findings") -> list[dict[str, Any]]:
+    """The findings of a page whose script did not run: one field for each thing and row.
+
+    Fields are ``<name>-<row>-<thing>``. A row marked ``remove``, or left empty, is no finding.
+    """
+    rows = []
+    for index in range(MOST_FINDINGS + BLANK_ROWS):
+        field = f"{name}-{index}-"
+        if sent.get(field + "mode") is None:
+            break
+        row: dict[str, Any] = {key: sent.get(field + key, "").strip() for key in _WORDED}
+        row |= {key: _sent_number(sent.get(field + key, "").strip()) for key in _COUNTED}
+        row["is_copied"] = sent.get(field + "is_copied") == "1"
+        is_empty = not any(row[key] for key in ("area", "text", "kind", *_COUNTED))
+        if not is_empty and not sent.get(field + "remove"):
+            rows.append(row)
+    return rows
+
+
+def sent_findings(sent: Mapping[str, str], name: str = "findings") -> tuple[Finding, ...]:
+    """The findings of a posted form: its JSON field where script ran, its rows where not.
+
+    Raises DomainError as `read_findings` does.
+    """
+    written = sent.get(name, "").strip()
+    return read_findings(written or json.dumps(rows_sent(sent, name)))
 
 
 def write_findings(findings: Iterable[Finding]) -> str:
