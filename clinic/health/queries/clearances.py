@@ -1,8 +1,8 @@
-"""What therapists decided and providers answered, as rows and as a sheet has it."""
+"""What therapists decided, and what providers were asked and answered."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,14 +15,7 @@ from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.words import say
 from clinic.health.models import Clearance, RuleHit
-from clinic.health.rules.facts import (
-    Clearing,
-    Decision,
-    Limits,
-    limits_from_json,
-)
-
-CLEARED = ("cleared", "cleared_with_limits")
+from clinic.health.rules.facts import Limits, limits_from_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +34,7 @@ class Asking:
     """What stands in a clearance: what was asked about which rules, and what was answered.
 
     ``inputs`` are the fingerprints of the hits of ``rules`` when it was asked, in the same
-    order. The conversation is the record: who said what, how, on which day.
+    order. The conversation is the record: who said what, how, on which day (R20, R113).
     """
 
     rules: tuple[str, ...]
@@ -51,8 +44,9 @@ class Asking:
     said_by: str = ""
     said: str = ""
     answered_how: str = ""
-    on: date | None = None
-    limits: Limits = Limits()
+    since: date | None = None
+    """The day of the answer: it counts from then on."""
+    limits: Limits = field(default_factory=Limits)
     why: str = ""
     """Why it was withdrawn."""
 
@@ -66,41 +60,9 @@ def asking_of(row: Clearance) -> Asking:
     """What a clearance says, opened."""
     told: dict[str, Any] = json.loads(row.details)
     told["rules"], told["inputs"] = tuple(told["rules"]), tuple(told["inputs"])
-    told["on"] = date.fromisoformat(told["on"]) if told.get("on") else None
+    told["since"] = date.fromisoformat(told["since"]) if told.get("since") else None
     told["limits"] = limits_from_json(told.get("limits", {}))
     return Asking(**told)
-
-
-def decisions_for(client_id: int) -> tuple[Decision, ...]:
-    """What therapists decided with this one record, as a sheet has it, in the order made."""
-    wanted = (
-        select(RuleHit)
-        .where(RuleHit.client_id == client_id, RuleHit.withdrawn_at.is_(None))
-        .order_by(RuleHit.id)
-    )
-    return tuple(_decision(row) for row in db.session.scalars(wanted))
-
-
-def _decision(row: RuleHit) -> Decision:
-    told = deciding_of(row)
-    return Decision(told.rule, told.says, told.inputs, row.valid_until, row.public_id)
-
-
-def clearings_for(client_id: int) -> tuple[Clearing, ...]:
-    """What providers cleared for this one record, as a sheet has it, in the order answered."""
-    wanted = (
-        select(Clearance)
-        .where(Clearance.client_id == client_id, Clearance.status.in_(CLEARED))
-        .order_by(Clearance.answered_at, Clearance.id)
-    )
-    return tuple(_clearing(row) for row in db.session.scalars(wanted))
-
-
-def _clearing(row: Clearance) -> Clearing:
-    told = asking_of(row)
-    if told.on is None:
-        raise ValueError("an answer without its day")
-    return Clearing(told.rules, told.inputs, told.on, row.valid_until, told.limits, row.public_id)
 
 
 # --- one, and lists ---
