@@ -112,12 +112,10 @@ def rule_from_json(given: Mapping[str, Any]) -> Rule:
     """The rule again. Raises ``DomainError`` if its trigger does not read."""
     told = {name: given[name] for name in given if name not in _LEFT_OUT}
     told |= {name: tuple(given.get(name, ())) for name in _TUPLES}
-    days = {
-        name: date.fromisoformat(given[name]) if given.get(name) else None
-        for name in ("effective_from", "effective_to")
-    }
-    sources = tuple(Source(title, address) for title, address in given.get("sources", ()))
-    return Rule(node=parse(given["trigger"]), sources=sources, **days, **told)
+    told["sources"] = tuple(Source(title, address) for title, address in given.get("sources", ()))
+    for name in ("effective_from", "effective_to"):
+        told[name] = date.fromisoformat(given[name]) if given.get(name) else None
+    return Rule(node=parse(given["trigger"]), **told)
 
 
 @lru_cache(maxsize=1)
@@ -178,13 +176,13 @@ class Frame:
     """The version of each rule for some day, in the order of their strata. ``held`` are those
     that are switched on and in effect; the others serve only those that lean on them."""
 
-    __slots__ = ("cache", "held", "leaners", "rules")
+    __slots__ = ("held", "leaners", "rules", "tests")
 
     def __init__(self, rules: tuple[Rule, ...], on: date) -> None:
         self.rules = rules
         self.held = tuple(rule for rule in rules if rule.is_active and rule.is_in_effect(on))
         self.leaners = _class_leaners(rules)
-        self.cache: dict[str, Any] = {}
+        self.tests: dict[str, Any] = {}
 
     def of_class(self, klass: str) -> tuple[str, ...]:
         """The codes of a class, without those that ask for classes themselves."""
@@ -325,7 +323,7 @@ def _is_wider(new: Node, old: Node) -> bool:
 
 
 def _is_scope_kept(new: str, old: str) -> bool:
-    return new == old or new == "session"
+    return new in (old, "session")
 
 
 def _is_cap_kept(new: int | None, old: int | None) -> bool:

@@ -267,7 +267,11 @@ _BIRTH = Source(
     "pregnancy", ("PREGNANCY",), "until", (("status", "delivered"),), "answer:birth_recent"
 )
 _CAESAREAN = Source(
-    "pregnancy", ("PREGNANCY",), "until", (("delivery", "caesarean"),), "answer:birth_recent"
+    "pregnancy",
+    ("PREGNANCY",),
+    "until",
+    (("status", "delivered"), ("delivery", "caesarean")),
+    "answer:birth_recent",
 )
 
 EVENTS: dict[str, tuple[Source, ...]] = {

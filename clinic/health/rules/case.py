@@ -1,0 +1,157 @@
+"""A person's sheet laid out for a day: what was said by then, and what makes a trigger hold."""
+
+from calendar import monthrange
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from clinic.health.rules.facts import UNSURE, Answer, Fact, Sheet
+from clinic.health.rules.vocabulary import ANSWERS, OTHER
+
+NO, UNKNOWN, YES = 0, 1, 2
+_ERRORS = ("entered_in_error", "refuted")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a trigger holds, or what is missing to say so: a fact, an answer, or a topic that
+    nobody answered. ``level`` is ``YES`` or ``UNKNOWN``."""
+
+    topic: str
+    level: int = UNKNOWN
+    fact: Fact | None = None
+    answer: Answer | None = None
+
+    @property
+    def is_of_the_day(self) -> bool:
+        """Whether only the day's check could tell."""
+        name = self.topic.removeprefix("answer:")
+        return self.level == UNKNOWN and name in ANSWERS and ANSWERS[name].scope == "day"
+
+    @property
+    def key(self) -> tuple[str, int, int, int]:
+        """What tells two causes of one sheet apart."""
+        return self.topic, self.level, id(self.fact), id(self.answer)
+
+    @property
+    def mark(self) -> str:
+        """What is compared to tell whether an input is still the same."""
+        if self.fact is not None:
+            fact = self.fact
+            told = (fact.text, fact.on, fact.until, fact.area, fact.side, fact.value, fact.details)
+            return f"{self.level}{self.topic}{told}"
+        if self.answer is not None:
+            on = self.answer.on if is_daily(self.answer) else ""
+            return f"{self.level}{self.topic}={self.answer.said}{on}"
+        return f"{self.level}{self.topic}?"
+
+
+Found = tuple[int, tuple[Cause, ...]]
+NOTHING: Found = (NO, ())
+"""A plain no."""
+
+
+def is_daily(answer: Answer) -> bool:
+    """Whether an answer counts for its day only."""
+    if answer.of == "day":
+        return True
+    question = ANSWERS.get(answer.topic.removeprefix("answer:"))
+    return question is not None and question.scope == "day"
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month so many months later, or the last one that month has."""
+    count = day.year * 12 + day.month - 1 + months
+    year, month = divmod(count, 12)
+    if year > date.max.year:
+        return date.max
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def span_end(start: date, amount: int, unit: str) -> date:
+    """The first day on which so much time is over.
+
+    Facts have days and no hours, so hours are taken strictly: 24 h last through the next day.
+    """
+    if unit == "mo":
+        return add_months(start, amount)
+    days = {"h": -(-amount // 24) + 1, "d": amount, "w": amount * 7}[unit]
+    return start + timedelta(days=days)
+
+
+class Case:
+    """A sheet laid out for looking things up; made once for any number of days."""
+
+    __slots__ = ("answers", "by_code", "by_kind", "daily", "sheet", "unsorted")
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        self.by_kind: dict[str, list[Fact]] = {}
+        self.by_code: dict[tuple[str, str], list[Fact]] = {}
+        self.unsorted: dict[str, list[Fact]] = {}
+        for fact in sheet.facts:
+            if not {fact.detail("status"), fact.detail("verification")} & set(_ERRORS):
+                self._lay(fact)
+        self.answers: dict[str, list[Answer]] = {}
+        self.daily: dict[tuple[str, date], list[Answer]] = {}
+        for answer in sheet.answers:
+            if is_daily(answer):
+                self.daily.setdefault((answer.topic, answer.on), []).append(answer)
+            else:
+                self.answers.setdefault(answer.topic, []).append(answer)
+
+    def _lay(self, fact: Fact) -> None:
+        self.by_kind.setdefault(fact.kind, []).append(fact)
+        self.by_code.setdefault((fact.kind, fact.code), []).append(fact)
+        if fact.code == OTHER and fact.detail("sorted") != "yes":
+            self.unsorted.setdefault(fact.kind, []).append(fact)
+
+    def of(self, kind: str, codes: tuple[str, ...]) -> Iterable[Fact]:
+        """The facts of a kind with one of these codes; of none, all."""
+        if not codes:
+            return self.by_kind.get(kind, ())
+        if len(codes) == 1:
+            return self.by_code.get((kind, codes[0]), ())
+        return [fact for code in codes for fact in self.by_code.get((kind, code), ())]
+
+
+class Look:
+    """One day of a case: what each rule's trigger came to, found in the order of the strata."""
+
+    __slots__ = ("born", "case", "found", "months", "on")
+
+    def __init__(self, case: Case, on: date, born: date | None, months: int) -> None:
+        self.case = case
+        self.on = on
+        self.born = born
+        self.months = months
+        self.found: dict[str, Found] = {}
+
+    def said(self, topic: str) -> Answer | None:
+        """The answer that counts on this day: a yes before the day's own, then the day's, then
+        the last of the history unless it has lapsed."""
+        today = _strictest(self.case.daily.get((topic, self.on)))
+        if today is not None and today.said == "yes":
+            return today
+        given = self.case.answers.get(topic)
+        earlier = _last(given, self.on) if given else None
+        if earlier is None:
+            return today
+        if earlier.said == "yes":
+            return earlier
+        if today is not None:
+            return today
+        return earlier if self.on <= add_months(earlier.on, self.months) else None
+
+
+RANK = {"no": 0, UNSURE: 1, "yes": 2}
+
+
+def _strictest(answers: list[Answer] | None) -> Answer | None:
+    return max(answers, key=lambda one: RANK[one.said]) if answers else None
+
+
+def _last(answers: list[Answer], on: date) -> Answer | None:
+    """The last one given by a day; of several on one day the strictest."""
+    by_then = [one for one in answers if one.on <= on]
+    return max(by_then, key=lambda one: (one.on, RANK[one.said])) if by_then else None

@@ -1,0 +1,288 @@
+"""Whether a trigger holds for a sheet on a day: no, not known, or yes.
+
+No is less than not known, and that is less than yes; ``|`` takes the most, ``&`` the least. What
+was never asked, is not sure, lacks a day or a detail, or was answered "no" longer ago than a
+history holds is not known. It never passes as no.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+
+from clinic.health.rules.case import (
+    NO,
+    NOTHING,
+    RANK,
+    UNKNOWN,
+    YES,
+    Cause,
+    Found,
+    Look,
+    add_months,
+    span_end,
+)
+from clinic.health.rules.facts import Fact, Sheet
+from clinic.health.rules.levels import (
+    OF_THE_DAY,
+    asked,
+    best,
+    birth_found,
+    is_so_now,
+    match_level,
+    more,
+    since_level,
+)
+from clinic.health.rules.nodes import (
+    Age,
+    Always,
+    Answered,
+    Both,
+    Either,
+    Fired,
+    FiredClass,
+    Match,
+    Node,
+    Pregnant,
+    Reading,
+    Refused,
+    Since,
+    atoms_of,
+)
+from clinic.health.rules.rulebook import Frame, RuleBook
+from clinic.health.rules.vocabulary import EVENTS, Source
+
+# --- atoms ---
+
+Test = Callable[[Look], Found]
+
+
+def _matching(match: Match) -> Test:
+    kind, codes, details = match.kind, match.codes, match.details
+    is_watched = kind in {"observation", "finding"}
+    is_plain = not match.areas and all(key == "status" for key, _ in details)
+    is_past = any(key == "status" and "active" not in value for key, value in details)
+    is_plain = is_plain and not is_past
+
+    def test(look: Look) -> Found:
+        found = NOTHING
+        facts = look.case.of(kind, codes)
+        if facts:
+            found = best(look, ((fact, match_level(fact, match, look.on)) for fact in facts))
+        if found[0] == YES or is_watched:
+            return found
+        return more(found, asked(look, kind, codes, is_plain=is_plain))
+
+    return test
+
+
+def _pregnant(_: Pregnant) -> Test:
+    return _matching(Match("pregnancy", ("PREGNANCY",)))
+
+
+def _counting(since: Since) -> Test:
+    sources = EVENTS[since.event]
+
+    def test(look: Look) -> Found:
+        most = NOTHING
+        for source in sources:
+            most = more(most, _counted(look, source, since))
+        return most
+
+    return test
+
+
+def _counted(look: Look, source: Source, since: Since) -> Found:
+    facts = look.case.of(source.kind, source.codes)
+    found = best(look, ((one, since_level(one, source, since, look.on)) for one in facts))
+    if found[0] == YES:
+        return found
+    if source.topic:
+        return more(found, birth_found(look, source.topic, facts))
+    return more(found, _untold(look, source, since))
+
+
+def _untold(look: Look, source: Source, since: Since) -> Found:
+    """What was never told of an event; one of another name that is too long ago does not count."""
+    level, causes = asked(look, source.kind, source.codes, is_plain=False)
+    kept = tuple(
+        cause
+        for cause in causes
+        if cause.fact is None or since_level(cause.fact, source, since, look.on) != NO
+    )
+    return (level, kept) if kept else NOTHING
+
+
+def _answered(atom: Answered) -> Test:
+    topic = f"answer:{atom.name}"
+    never: Found = (UNKNOWN, (Cause(topic),))
+
+    def test(look: Look) -> Found:
+        answer = look.said(topic)
+        if answer is None:
+            return never
+        level = RANK[answer.said]
+        return (level, (Cause(topic, level, answer=answer),)) if level else NOTHING
+
+    return test
+
+
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">=": lambda one, other: one >= other,
+    "<=": lambda one, other: one <= other,
+    ">": lambda one, other: one > other,
+    "<": lambda one, other: one < other,
+}
+
+
+def _measured(atom: Reading) -> Test:
+    is_beyond = _COMPARE[atom.compared]
+    codes = (atom.name,)
+
+    def test(look: Look) -> Found:
+        counted = []
+        for fact in look.case.of("reading", codes):
+            if is_so_now(fact, look.on):
+                is_read = fact.value is not None
+                is_hit = fact.value is not None and is_beyond(fact.value, atom.value)
+                counted.append((fact, YES if is_hit else NO if is_read else UNKNOWN))
+        sure = [pair for pair in counted if pair[1] == YES]
+        if len(sure) >= atom.times:
+            return best(look, sure)
+        maybe = [(fact, UNKNOWN) for fact, level in counted if level]
+        return best(look, maybe) if len(maybe) >= atom.times else NOTHING
+
+    return test
+
+
+def _aged(atom: Age) -> Test:
+    old: Found = (YES, (Cause("age", YES),))
+    unknown: Found = (UNKNOWN, (Cause("age"),))
+
+    def test(look: Look) -> Found:
+        if look.born is None:
+            return unknown
+        return old if add_months(look.born, atom.years * 12) <= look.on else NOTHING
+
+    return test
+
+
+def _refusing(atom: Refused) -> Test:
+    refused: Found = (YES, (Cause(f"consent:{atom.consent}", YES),))
+    return lambda look: refused if atom.consent in look.case.sheet.refused else NOTHING
+
+
+def _leaning(codes: tuple[str, ...]) -> Test:
+    def test(look: Look) -> Found:
+        most = NOTHING
+        for code in codes:
+            found = look.found[code]
+            if found[0]:
+                most = more(most, found)
+        return most
+
+    return test
+
+
+def _most(tests: tuple[Test, ...]) -> Test:
+    def test(look: Look) -> Found:
+        most = NOTHING
+        for one in tests:
+            found = one(look)
+            if found[0]:
+                most = more(most, found)
+        return most
+
+    return test
+
+
+def _least(tests: tuple[Test, ...]) -> Test:
+    def test(look: Look) -> Found:
+        level, causes = YES, list[Cause]()
+        for one in tests:
+            found = one(look)
+            if found[0] == NO:
+                return NOTHING
+            level = min(level, found[0])
+            causes.extend(found[1])
+        return level, tuple(causes)
+
+    return test
+
+
+def _always(_: Always) -> Test:
+    def test(look: Look) -> Found:
+        return YES, ()
+
+    return test
+
+
+def compiled(node: Node, frame: Frame) -> Test:
+    """A trigger as something that can be asked quickly."""
+    match node:
+        case Either(parts):
+            return _most(tuple(compiled(part, frame) for part in parts))
+        case Both(parts):
+            return _least(tuple(compiled(part, frame) for part in parts))
+        case Fired(rules):
+            return _leaning(rules)
+        case FiredClass(klass):
+            return _leaning(frame.of_class(klass))
+        case _:
+            return _ATOMS[type(node)](node)
+
+
+_ATOMS: dict[type, Callable[..., Test]] = {
+    Always: _always,
+    Pregnant: _pregnant,
+    Age: _aged,
+    Match: _matching,
+    Since: _counting,
+    Reading: _measured,
+    Answered: _answered,
+    Refused: _refusing,
+}
+
+
+# --- when something changes ---
+
+
+def turning_days(
+    sheet: Sheet, book: RuleBook, born: date | None, review_months: int
+) -> frozenset[date]:
+    """Every day on which a verdict may differ from that of the day before."""
+    spans = {
+        (atom.amount, atom.unit)
+        for rule in book.rules
+        for atom in atoms_of(rule.node)
+        if isinstance(atom, Since)
+    }
+    ages = {
+        atom.years for rule in book.rules for atom in atoms_of(rule.node) if isinstance(atom, Age)
+    }
+    turns = set(book.turning_days())
+    if born is not None:
+        turns.update(add_months(born, years * 12) for years in ages)
+    for fact in sheet.facts:
+        turns.update(_turns_of(fact, spans))
+    for answer in sheet.answers:
+        turns.update((answer.on, _next(answer.on), _next(add_months(answer.on, review_months))))
+    for clearing in sheet.clearings:
+        turns.add(clearing.since)
+    ends = [one.until for one in sheet.decisions] + [one.until for one in sheet.clearings]
+    turns.update(_next(day) for day in ends if day is not None)
+    if sheet.history_on:
+        turns.add(_next(add_months(sheet.history_on, review_months)))
+    return frozenset(turns)
+
+
+def _next(day: date) -> date:
+    return min(day, date.max - timedelta(days=1)) + timedelta(days=1)
+
+
+def _turns_of(fact: Fact, spans: set[tuple[int, str]]) -> Iterator[date]:
+    for day in (fact.on, fact.until):
+        if day is not None:
+            yield day
+            yield _next(day)
+            if fact.kind not in OF_THE_DAY:
+                for amount, unit in spans:
+                    yield span_end(day, amount, unit)
