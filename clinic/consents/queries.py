@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import selectinload
 
 from clinic.clients.queries import is_of_person
@@ -15,6 +15,8 @@ from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
+from clinic.staff.models import Qualification, StaffQualification
+from clinic.staff.queries import holds_on
 
 
 def of_person(person_id: int) -> Select[Consent]:
@@ -79,6 +81,16 @@ def the_consent(client_id: int, public_id: str) -> Consent:
     if found is None:
         raise NotFound(say("There is no such consent."))
     return found
+
+
+def holds(staff_id: int | None, code: str, on: date) -> bool:
+    """Whether somebody here holds a qualification that counts on a day."""
+    held = (
+        exists()
+        .where(StaffQualification.staff_id == staff_id, holds_on(on))
+        .where(StaffQualification.qualification_id == Qualification.id, Qualification.code == code)
+    )
+    return bool(db.session.scalar(select(held)))
 
 
 # ---- words

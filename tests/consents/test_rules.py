@@ -38,9 +38,9 @@ UNSUPPORTED = (
 )  # fmt: skip
 
 
-def line(kind="TREATMENT", id=1, answer="given", status="active", on=DAY, **more):
+def line(kind="TREATMENT", number=1, answer="given", status="active", on=DAY, **more):
     more.setdefault("expires_on", last_day(KINDS[kind], on))
-    return Line(id, kind, answer, status, on, **more)
+    return Line(number, kind, answer, status, on, **more)
 
 
 def at(on, *lines):
@@ -89,7 +89,7 @@ def test_a_breast_is_agreed_only_with_its_own_consent_besides():
 
 def test_the_later_answer_decides_and_the_days_before_stay_as_they_were():
     agreed = line(on=DAY - 30 * ONE, status="superseded")
-    refused = line(id=2, answer="refused", expires_on=None)
+    refused = line(number=2, answer="refused", expires_on=None)
     said = at(DAY, agreed, refused)
     assert not said.has("TREATMENT")
     assert said.is_refused("TREATMENT")
@@ -106,7 +106,7 @@ def test_what_was_withdrawn_counts_no_more_from_that_day_on():
 
 def test_what_was_withdrawn_leaves_no_older_answer_in_force():
     older = line(on=DAY - 60 * ONE, status="superseded")
-    agreed = line(id=2, on=DAY - 30 * ONE, status="withdrawn", ended_on=DAY)
+    agreed = line(number=2, on=DAY - 30 * ONE, status="withdrawn", ended_on=DAY)
     assert not at(DAY, older, agreed).has("TREATMENT")
 
 
@@ -121,9 +121,9 @@ def test_somebody_who_was_never_asked_has_not_refused():
     assert not at(DAY).has("SHARE_PROVIDER")
 
 
-def shares(id, provider, answer="given", **more):
+def shares(number, provider, answer="given", **more):
     scope = Scope(purposes=("progress",), data=("visits", "measures"))
-    return line("SHARE_PROVIDER", id, answer, provider_id=provider, scope=scope, **more)
+    return line("SHARE_PROVIDER", number, answer, provider_id=provider, scope=scope, **more)
 
 
 def test_sharing_is_with_one_provider_of_what_was_named_for_what_was_named():
@@ -170,7 +170,7 @@ def test_no_kind_that_is_not_there_is_ever_agreed():
         st.builds(
             line,
             kind=st.sampled_from(["TREATMENT", "SMS", "SENSITIVE_AREA"]),
-            id=st.integers(1, 99),
+            number=st.integers(1, 99),
             answer=st.sampled_from(["given", "refused"]),
             status=st.sampled_from([*MOVES]),
             on=st.dates(DAY - 400 * ONE, DAY),
@@ -187,12 +187,12 @@ def test_nothing_is_ever_agreed_and_refused_at_once(lines, on):
 
 
 def test_a_consent_moves_from_active_to_an_end_and_never_back():
-    assert MOVES == {
+    assert {
         "active": {"withdrawn", "superseded", "entered_in_error"},
         "withdrawn": set(),
         "superseded": set(),
         "entered_in_error": set(),
-    }
+    } == MOVES
     assert not may_move("withdrawn", "active")
 
 

@@ -12,20 +12,25 @@ from clinic.consents.rules.kinds import (
     last_day,
 )
 from clinic.consents.rules.standing import (
+    CHANNELS,
     MOVES,
     STATES,
     Consents,
     Line,
     Scope,
+    Why,
     may_move,
     read_scope,
+    read_why,
     state_of,
     write_scope,
+    write_why,
 )
 from clinic.consents.rules.wording import BODY_MAX, Block, blocks, shipped
 
 __all__ = [
     "BODY_MAX",
+    "CHANNELS",
     "DATA",
     "GROUPS",
     "KINDS",
@@ -39,12 +44,15 @@ __all__ = [
     "Kind",
     "Line",
     "Scope",
+    "Why",
     "a_year_on",
     "blocks",
     "last_day",
     "may_move",
     "read_scope",
+    "read_why",
     "shipped",
     "state_of",
     "write_scope",
+    "write_why",
 ]

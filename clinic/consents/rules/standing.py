@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from clinic.clients.rules import ADULT
-from clinic.consents.rules.kinds import KINDS, SHARES
+from clinic.consents.rules.kinds import DAY, KINDS, SHARES
 from clinic.core.words import say
 
 STATES = {
@@ -33,6 +33,17 @@ MOVES = {
     "entered_in_error": set[str](),
 }
 """From which status to which others a consent goes; where none follows, it ends."""
+
+CHANNELS = {
+    "person": say("In person"),
+    "phone": say("By phone"),
+    "text": say("By text message"),
+    "email": say("By e-mail"),
+    "letter": say("By letter"),
+}
+"""How somebody takes a consent back: any way will do."""
+
+Slot = tuple[str, int | None, str, date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,27 @@ def read_scope(text: str) -> Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Why:
+    """Why, and by which of CHANNELS it was said."""
+
+    by: str = ""
+    text: str = ""
+
+
+def write_why(why: Why) -> str:
+    """As it is kept."""
+    said = {"by": why.by, "text": why.text}
+    kept = {name: value for name, value in said.items() if value}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True) if kept else ""
+
+
+def read_why(text: str) -> Why:
+    """What ``write_why`` wrote."""
+    said: dict[str, Any] = json.loads(text) if text else {}
+    return Why(said.get("by", ""), said.get("text", ""))
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One answer, as far as days are concerned. ``ended_on`` is the day of its withdrawal."""
 
@@ -80,16 +112,20 @@ class Line:
     scope: Scope = Scope()
 
     @property
-    def slot(self) -> tuple[str, int | None, str]:
-        """Which question it answers: the kind, and with whom where that makes a difference."""
+    def slot(self) -> Slot:
+        """Which question it answers: the kind, with whom, or for which day if it is for one."""
         whom = self.scope.whom.casefold().strip() if self.kind in SHARES else ""
-        return self.kind, self.provider_id, whom
+        day = self.given_on if KINDS[self.kind].lasts == DAY else None
+        return self.kind, self.provider_id, whom, day
+
+    def has_run_out(self, on: date) -> bool:
+        """Whether its last day is over."""
+        return self.expires_on is not None and self.expires_on < on
 
     def is_good(self, on: date) -> bool:
         """Whether it counts on a day, as far as it alone can say."""
         is_over = self.ended_on is not None and self.ended_on <= on
-        has_run_out = self.expires_on is not None and self.expires_on < on
-        return self.status != "entered_in_error" and not is_over and not has_run_out
+        return self.status != "entered_in_error" and not is_over and not self.has_run_out(on)
 
 
 @dataclass(frozen=True)
@@ -168,7 +204,7 @@ class Consents:
 
 
 def _deciding(lines: Iterable[Line], on: date) -> tuple[Line, ...]:
-    latest: dict[tuple[str, int | None, str], Line] = {}
+    latest: dict[Slot, Line] = {}
     for line in sorted(lines, key=lambda line: (line.given_on, line.id)):
         if line.given_on <= on:
             latest[line.slot] = line
@@ -177,7 +213,7 @@ def _deciding(lines: Iterable[Line], on: date) -> tuple[Line, ...]:
 
 def _is_no(line: Line, on: date) -> bool:
     is_over = line.ended_on is not None and line.ended_on <= on
-    is_taken_back = line.answer == "given" and is_over
+    is_taken_back = line.answer == "given" and is_over and not line.has_run_out(on)
     is_refusal = line.answer == "refused" and line.status != "entered_in_error"
     return is_taken_back or (is_refusal and line.is_good(on))
 
