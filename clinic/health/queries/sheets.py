@@ -1,6 +1,6 @@
 """What is known of a person, as screening reads it: one statement for all of their records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -22,7 +22,7 @@ class Known:
     the last visit check. Nothing said yet counts as not reviewed.
     """
 
-    sheet: Sheet = Sheet()
+    sheet: Sheet = field(default_factory=Sheet)
     version: int = 0
     history_on: date | None = None
     is_reviewed: bool = False

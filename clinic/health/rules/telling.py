@@ -8,6 +8,19 @@ from typing import Any
 
 from clinic.health.rules.facts import SAID, Answer
 
+ANSWER = "answer"
+"""The kind of an entry that is no fact but an answer: "none known", of a whole kind."""
+MOVES = {
+    "in_progress": frozenset({"completed", "stopped"}),
+    "completed": frozenset({"reviewed", "superseded", "entered_in_error"}),
+    "reviewed": frozenset({"superseded", "entered_in_error"}),
+    "stopped": frozenset[str](),
+    "superseded": frozenset[str](),
+    "entered_in_error": frozenset[str](),
+}
+"""How a form goes on from each status. What is changed later is another form, which takes the
+place of the earlier one when a therapist has read it; no form is "amended"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -67,3 +80,15 @@ def answers_that_count(forms: Iterable[Told]) -> tuple[Answer, ...]:
 def _is_milder(answer: Answer, before: Answer) -> bool:
     is_of_history = answer.of == "history"
     return is_of_history and SAID.index(answer.said) < SAID.index(before.said)
+
+
+def answer_to_json(answer: Answer) -> str:
+    """An answer as the text of an entry."""
+    told = {"kind": ANSWER, "topic": answer.topic, "said": answer.said, "of": answer.of}
+    return json.dumps(told | {"on": answer.on.isoformat()}, ensure_ascii=False)
+
+
+def answer_from(told: dict[str, Any], ref: str) -> Answer:
+    """The answer of an entry again."""
+    on = date.fromisoformat(told["on"])
+    return Answer(told["topic"], told["said"], on, ref, told.get("of", "history"))

@@ -1,8 +1,38 @@
-"""Verbs of the room for health."""
+"""Verbs of the room for health: facts, forms, and the sheet that is made of them."""
 
+from clinic.health.services.facts import (
+    change_fact,
+    confirm_fact,
+    end_fact,
+    record_answers,
+    record_fact,
+    take_facts,
+)
+from clinic.health.services.intake import (
+    Incomplete,
+    begin,
+    complete,
+    keep,
+    mark_in_error,
+    review,
+    stop,
+)
 from clinic.health.services.sheets import hear_consent, refresh
 
 __all__ = [
+    "Incomplete",
+    "begin",
+    "change_fact",
+    "complete",
+    "confirm_fact",
+    "end_fact",
     "hear_consent",
+    "keep",
+    "mark_in_error",
+    "record_answers",
+    "record_fact",
     "refresh",
+    "review",
+    "stop",
+    "take_facts",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from clinic.clients.models import Client
-from clinic.clients.services import touch
+from clinic.clients.services import hold_person, touch
 from clinic.consents.events import ConsentChanged
 from clinic.consents.models import Consent
 from clinic.core.announcements import announce
@@ -21,7 +21,6 @@ from clinic.core.permissions import SYSTEM, Actor
 from clinic.health.events import FactsChanged
 from clinic.health.models import Clearance, FactSheet, HealthFact, IntakeResponse, RuleHit
 from clinic.health.rules.facts import (
-    Answer,
     Clearing,
     Decision,
     Fact,
@@ -30,10 +29,17 @@ from clinic.health.rules.facts import (
     limits_from_json,
     to_json,
 )
-from clinic.health.rules.telling import Told, answers_that_count, is_news, told_from
+from clinic.health.rules.telling import (
+    ANSWER,
+    Told,
+    answer_from,
+    answers_that_count,
+    is_news,
+    told_from,
+)
 
-ANSWER = "answer"
-"""The kind of a row that is no fact but an answer: "none known", of a whole kind."""
+__all__ = ["ANSWER", "hear_consent", "refresh"]
+
 REFUSABLE = ("SHARE_PROVIDER",)
 
 
@@ -43,8 +49,7 @@ def refresh(client: Client, *, actor: Actor) -> None:
 
     Part of other verbs, which have asked for their own permission; once in each, at its end.
     """
-    # The client's row is written first: whoever changes the same person waits here, and
-    # then reads what the other has written.
+    hold_person(client)
     touch(client.id, actor=actor)
     db.session.flush()
     responses = _all(_responses(client.id))
@@ -72,8 +77,8 @@ def _sheet_of(client_id: int, responses: list[IntakeResponse]) -> Sheet:
     rows = _all(select(HealthFact).where(_is_live(client_id)).order_by(HealthFact.id))
     told = [json.loads(row.details) | {"ref": row.public_id} for row in rows]
     forms = [_told(one) for one in responses]
-    said = [_answer(one) for one in told if one["kind"] == ANSWER]
-    days = [one.on for one in forms if one.form != "check"]
+    said = [answer_from(one, one["ref"]) for one in told if one["kind"] == ANSWER]
+    days = [one.on for one in forms if one.form == "full"]
     return Sheet(
         facts=tuple(_fact(one, row) for one, row in zip(told, rows, strict=True) if _is_fact(one)),
         answers=(*answers_that_count(forms), *said),
@@ -122,16 +127,6 @@ def _is_fact(told: dict[str, Any]) -> bool:
 
 def _fact(told: dict[str, Any], row: HealthFact) -> Fact:
     return fact_from_json(told | {"source": row.source})
-
-
-def _answer(told: dict[str, Any]) -> Answer:
-    return Answer(
-        topic=told["topic"],
-        said=told["said"],
-        on=date.fromisoformat(told["on"]),
-        ref=told["ref"],
-        of=told.get("of", "history"),
-    )
 
 
 def _decisions(client_id: int) -> tuple[Decision, ...]:
