@@ -12,11 +12,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import BaseConverter
 
-from clinic import cli
+from clinic import anatomy, cli
 from clinic.admin import office
 from clinic.audit import services as audit
 from clinic.catalogue.services import stock_starter
 from clinic.catalogue.views import bp as catalogue_bp
+from clinic.clients.events import PersonChanged
 from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.core import announcements, engines, guard, tracing, vault
@@ -29,13 +30,17 @@ from clinic.desk.views import day as desk_day
 from clinic.desk.views import prints as desk_prints
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
+from clinic.health.events import FactsChanged, RulesChanged
 from clinic.health.services import hear_consent
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
+from clinic.records.views import bp as records_bp
+from clinic.records.views import notes as records_notes
 from clinic.referrals.views import bp as referrals_bp
 from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.services import rescreen
 from clinic.scheduling.views import booking as scheduling_booking
 from clinic.scheduling.views import bp as scheduling_bp
 from clinic.scheduling.views import feeds as scheduling_feeds
@@ -64,6 +69,7 @@ BLUEPRINTS = (
     clients_bp,
     referrals_bp,
     scheduling_bp,
+    records_bp,
     desk_bp,
     timetable_bp,
 )
@@ -72,6 +78,7 @@ PAGES = (
     desk_day,
     desk_prints,
     desk_referral,
+    records_notes,
     scheduling_booking,
     scheduling_feeds,
     scheduling_groups,
@@ -82,7 +89,12 @@ PAGES = (
     scheduling_waitlist,
 )
 """Modules that register their pages on a room's blueprint by being imported."""
-HEARERS: tuple[tuple[type, announcements.Hearer], ...] = ((ConsentChanged, hear_consent),)
+HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
+    (ConsentChanged, hear_consent),
+    (FactsChanged, rescreen.hear),
+    (RulesChanged, rescreen.hear),
+    (PersonChanged, rescreen.hear),
+)
 """Who hears which announcement, in the order of the floors."""
 
 
@@ -181,6 +193,7 @@ def _set_up_web(app: Flask) -> None:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
         "appearance": _appearance,
+        "anatomy": anatomy,
         "me_settings_shortcuts": _shortcuts,
     }
     app.context_processor(_furnish)

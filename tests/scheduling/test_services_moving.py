@@ -180,7 +180,8 @@ def test_verbs_take_few_statements(inside: Flask):
     )
     gone, _ = cost(lambda one: services.cancel(one, actor=house.desk))
     print(f"book {booked}, move {moved}, to another day and therapist {away}, cancel {gone}")
-    assert max(booked, moved, away, gone) <= 14
+    # One of them reads what is known of the client, and the rules, in one go.
+    assert max(booked, moved, away, gone) <= 15
 
 
 def again(visit):

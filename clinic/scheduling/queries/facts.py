@@ -28,7 +28,9 @@ from clinic.catalogue.models import (
     Service,
     ServiceFeature,
     ServiceRequirement,
+    ServiceTechnique,
     ServiceVariant,
+    Technique,
 )
 from clinic.clients.models import CareTeamMember
 from clinic.clients.queries import is_of_person
@@ -63,9 +65,10 @@ class Facts:
     ``hours`` and ``exceptions`` are minutes after midnight; prices are minor units, that
     of the length itself under None; ``is_in_use`` is said of the place, and ``client_has`` is
     the kind of what has the person then; ``version`` is the visit's, as it stands now.
-    ``lacks`` names what the service needs and the place's room has not, ``limit`` is the
-    therapist's own hands-on limit in minutes, and ``fees`` what the policy says of late
-    cancels and of missed visits, with its hours.
+    ``primary`` and ``extra`` are the techniques that the service is about and that its
+    add-ons use. ``lacks`` names what the service needs and the place's room has not,
+    ``limit`` is the therapist's own hands-on limit in minutes, and ``fees`` what the policy
+    says of late cancels and of missed visits, with its hours.
     """
 
     held: set[str] = field(default_factory=set)
@@ -80,6 +83,8 @@ class Facts:
     client_has: str = ""
     version: int | None = None
     lacks: set[str] = field(default_factory=set)
+    primary: set[str] = field(default_factory=set)
+    extra: set[str] = field(default_factory=set)
     limit: int | None = None
     fees: dict[str, tuple[int, Fee]] = field(default_factory=dict)
 
@@ -138,6 +143,7 @@ def _facts_with(add_ons: int) -> Swift:
         union_all(
             _held(therapist, on),
             *_needed(variant, added),
+            *_techniques(variant, added),
             _is_therapist(therapist),
             _load(therapist, on, visit),
             _hours(therapist, on),
@@ -161,7 +167,7 @@ def a_number(name: str) -> Any:
 
 def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
     match what:
-        case "held" | "needed" | "lacks":
+        case "held" | "needed" | "lacks" | "primary" | "extra":
             getattr(facts, what).add(code)
         case "hours" | "exceptions":
             getattr(facts, what).append((first, second))
@@ -207,6 +213,23 @@ def _needed(variant_id: Any, add_on_ids: list[Any]) -> tuple[Select[Any], Select
         _row("needed", code=Qualification.code)
         .select_from(AddOn)
         .join(Qualification)
+        .where(AddOn.id.in_(add_on_ids))
+    )
+    return of_service, of_add_ons
+
+
+def _techniques(variant_id: Any, add_on_ids: list[Any]) -> tuple[Select[Any], Select[Any]]:
+    of_service = (
+        _row("primary", code=Technique.code)
+        .select_from(ServiceTechnique)
+        .join(Technique)
+        .join(ServiceVariant, ServiceVariant.service_id == ServiceTechnique.service_id)
+        .where(ServiceVariant.id == variant_id, ServiceTechnique.is_primary)
+    )
+    of_add_ons = (
+        _row("extra", code=Technique.code)
+        .select_from(AddOn)
+        .join(Technique)
         .where(AddOn.id.in_(add_on_ids))
     )
     return of_service, of_add_ons

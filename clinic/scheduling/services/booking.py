@@ -55,6 +55,7 @@ def book(
     source: str = "phone",
     outside_hours: bool = False,
     overlap_why: str = "",
+    override_why: str = "",
     hold: Hold | None = None,
     group: GroupBooking | None = None,
 ) -> Visit:
@@ -64,11 +65,13 @@ def book(
     with a visit left where none is named. Price, minutes and add-ons are frozen as they
     are on the visit's day, and so is what a late cancel costs. A prospect becomes an
     active client, and the therapist joins the client's care team. ``overlap_why`` lets the
-    therapist be taken twice; ``hold`` is time kept for this booking, which is given back
-    first: one that ran out is as good as none.
+    therapist be taken twice; ``override_why`` is a therapist's reason to book what health
+    stops or holds; what is stopped waits for a review all the same. ``hold`` is time kept
+    for this booking, which is given back first: one that ran out is as good as none.
 
-    Raises SlotTaken for time that somebody has, OutsideHours, NotAdmitted and DomainError
-    for what the gate and the clinic's rules refuse, NotAllowed for another therapist's day.
+    Raises SlotTaken for time that somebody has, OutsideHours, NotAdmitted (of it NotScreened
+    for health) and DomainError for what the gate and the clinic's rules refuse, NotAllowed
+    for another therapist's day.
     """
     must_be_own(actor, therapist.id)
     _must_be_plain(note, source)
@@ -90,7 +93,7 @@ def book(
     is_outside = must_fit_the_day(plan, facts, is_known=is_known)
     verdict = gate.admit(
         plan.person, variant, plan.add_ons, therapist, plan.on, actor,
-        authorisation=authorisation, facts=facts,
+        authorisation=authorisation, facts=facts, override_why=override_why,
     )  # fmt: skip
     visit = _rest(plan, slot, verdict, facts, authorisation)
     visit.source, visit.note, visit.group = source, note.strip(), group

@@ -1,12 +1,14 @@
 """What a plan takes is found and locked: a place, pieces of equipment, and the people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from clinic.clients.models import Client
+from clinic.clients.services import keys_of
 from clinic.core.clock import epoch
 from clinic.core.errors import DomainError
-from clinic.core.transactions import Lock, lock
+from clinic.core.transactions import RULES_SHARED, Lock
+from clinic.core.transactions import lock_all as lock
 from clinic.core.words import say
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import what_has
@@ -49,7 +51,10 @@ def claim(
     )
     of_visit = (*resources_of(visit), *spot.keeps) if visit is not None else ()
     of_person = resource_of_person(plan.client) if plan.client is not None else ()
-    lock(Lock.RESOURCE, *resources, *of_person, *of_visit, *also)
+    lock_with(
+        (*resources, *of_person, *of_visit, *also),
+        [one for one in (plan.client, visit.client if visit is not None else None) if one],
+    )
     _must_be_in_use(chosen)
     therapist, client, place, *equipment = resources
     return replace(
@@ -70,7 +75,7 @@ def as_it_would_be(visit: Visit) -> Plan:
     kinds = _kinds(plan, kinds_needed(plan.variant.service_id))
     chosen = _chosen(pieces(kinds, plan.taken, visit.slot_id)) if kinds else ()
     equipment = tuple(resource_for(equipment_id=one) for one in chosen)
-    lock(Lock.RESOURCE, *plan.resources, *resource_of_person(visit.client), *equipment)
+    lock_with((*plan.resources, *resource_of_person(visit.client), *equipment), [visit.client])
     _must_be_in_use(chosen)
     return replace(plan, equipment=equipment)
 
@@ -102,6 +107,16 @@ def _must_be_in_use(chosen: Sequence[int]) -> None:
     """Ask once more under the lock: a piece may have been given up meanwhile. Raises SlotTaken."""
     if chosen and not are_in_use(chosen):
         raise SlotTaken(what_is_taken("visit", is_equipment=True))
+
+
+def lock_visit(visit: Visit) -> None:
+    """Lock what a visit takes, and what is known of the client."""
+    lock_with((*resources_of(visit), *resource_of_person(visit.client)), [visit.client])
+
+
+def lock_with(resources: Iterable[int], clients: Iterable[Client]) -> None:
+    """Lock these resources, and before them the rules and what is known of these clients."""
+    lock({RULES_SHARED, *keys_of(*clients), *((Lock.RESOURCE, one) for one in resources)})
 
 
 def resource_of_person(client: Client) -> tuple[int, ...]:

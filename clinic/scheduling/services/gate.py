@@ -13,7 +13,7 @@ from clinic.clients.queries import kept_record
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
-from clinic.core.permissions import Actor
+from clinic.core.permissions import Actor, Permission
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.referrals.models import Authorisation
@@ -21,12 +21,18 @@ from clinic.referrals.rules import is_valid, left
 from clinic.scheduling.models import Visit, VisitVerdict
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.facts import Facts, facts_of
-from clinic.scheduling.rules import Candidate, refusal
+from clinic.scheduling.queries.screens import Screen, screen_of
+from clinic.scheduling.rules import Candidate, refusal, screening
+from clinic.scheduling.rules.screening import Screened
 from clinic.staff.models import StaffMember
 
 
 class NotAdmitted(DomainError):
     """The gate refuses; ``field`` names what would have to be another."""
+
+
+class NotScreened(NotAdmitted):
+    """Health, or what a rule makes of it, stands in the way; nothing of it is said."""
 
 
 def admit(
@@ -40,9 +46,15 @@ def admit(
     authorisation: Authorisation | None = None,
     visit: Visit | None = None,
     facts: Facts | None = None,
+    override_why: str = "",
+    is_booking: bool = True,
+    screen: Screen | None = None,
 ) -> VisitVerdict:
-    """Judge one visit on one day, and write the verdict. Raises NotAdmitted.
+    """Judge one visit on one day, and write the verdict. Raises NotAdmitted, NotScreened.
 
+    ``override_why`` is a therapist's reason to let stand what stops or holds it. Without
+    ``is_booking`` (the client is here, or facts changed) nothing of health refuses: what
+    stops or holds the visit is written down, and asked before the session begins.
     ``visit`` is the one that is judged again: what it was booked with need not be
     offered any more, and while it stands it does not count against its own
     authorisation. ``facts`` are those of exactly this case, where they were read already.
@@ -54,17 +66,93 @@ def admit(
     refused = refusal(case, on)
     if refused:
         raise NotAdmitted(refused[0], field=refused[1])
-    verdict = VisitVerdict(
-        client_id=client.id,
-        variant_id=variant.id,
-        therapist_id=therapist.id,
-        on_date=on,
-        outcome="admitted",
-        made_at=now(),
-        made_by_id=actor.id,
+    screen = screen or screen_of(client.known_as)
+    case_of_health = screen.judge(on, frozenset(facts.primary), frozenset(facts.extra))
+    why = reason_for(case_of_health, actor, override_why, visit, variant)
+    if is_booking:
+        _must_pass(case_of_health, actor, facts, therapist, on, is_excused=bool(why))
+    verdict = verdict_row(
+        client, variant.id, therapist.id, on, actor, case_of_health, screen, why=why
     )
     db.session.add(verdict)
     db.session.flush()
+    return verdict
+
+
+def is_treating(actor: Actor) -> bool:
+    """Whether somebody answers for a treatment; the clinic's own machinery does not."""
+    return not actor.is_system and actor.may(Permission.VISITS_TREAT)
+
+
+def reason_for(
+    case: Screened, actor: Actor, given: str, visit: Visit | None, variant: ServiceVariant
+) -> str:
+    """The reason for which this may stand, as a verdict keeps it; "" where there is none.
+
+    One that was given before counts as long as exactly the same stands in the way.
+    Raises DomainError for one that is too long.
+    """
+    if not (case.is_stopped or case.is_held):
+        return ""
+    reason = given.strip()
+    if len(reason) > screening.REASON_MAX:
+        raise DomainError(
+            say("Use at most {count} characters.", count=screening.REASON_MAX),
+            field="override_why",
+        )
+    if reason and is_treating(actor):
+        return screening.reason_to_text(reason, case.mark)
+    if visit is None or visit.variant_id != variant.id:
+        return ""
+    before = db.session.get_one(VisitVerdict, visit.verdict_id).why
+    return before if screening.reason_from_text(before)[1] == case.mark else ""
+
+
+def _must_pass(
+    case: Screened,
+    actor: Actor,
+    facts: Facts,
+    therapist: StaffMember,
+    on: date,
+    *,
+    is_excused: bool,
+) -> None:
+    refused = screening.refusal(case, is_treating=is_treating(actor), is_excused=is_excused)
+    if refused:
+        raise NotScreened(refused[0], field=refused[1])
+    words = screening.unqualified(case, frozenset(facts.held), therapist.name, on)
+    if words is not None:
+        raise NotScreened(words, field="therapist")
+
+
+def verdict_row(
+    client: Client,
+    variant_id: int,
+    therapist_id: int,
+    on: date,
+    actor: Actor,
+    case: Screened,
+    screen: Screen,
+    *,
+    why: str = "",
+) -> VisitVerdict:
+    """A verdict, ready to be added; ``why`` is a kept reason."""
+    verdict = VisitVerdict(
+        client_id=client.id,
+        client=client,
+        variant_id=variant_id,
+        therapist_id=therapist_id,
+        on_date=on,
+        outcome=case.outcome(is_excused=bool(why)),
+        effects=",".join(case.effects),
+        is_misfit=case.is_misfit,
+        facts_version=screen.version,
+        rules_version=screen.rules,
+        made_at=now(),
+        made_by_id=actor.id,
+    )
+    if why:
+        verdict.why = why
     return verdict
 
 

@@ -29,6 +29,7 @@ from clinic.scheduling.queries.groups import (
     visits_of,
 )
 from clinic.scheduling.services.booking import book
+from clinic.scheduling.services.claims import lock_with
 from clinic.scheduling.services.living import cancel
 from clinic.scheduling.services.moving import move
 from clinic.scheduling.services.plans import resources_of
@@ -73,7 +74,7 @@ def book_together(
     _must_be_several(members, kind)
     seats = [seat_for(one.variant, one.add_ons) for one in members]
     places = _places(seats, starts_at, kind, room)
-    _lock_all(_resources(members, places), _kinds(seats))
+    _lock_all(_resources(members, places), _kinds(seats), [one.client for one in members])
     _lock_referrals(members, starts_at)
     group = GroupBooking(kind=kind)
     db.session.add(group)
@@ -153,13 +154,13 @@ def _kinds(seats: Sequence[Seat]) -> set[int]:
     return {kind for seat in seats for kind in seat.kinds}
 
 
-def _lock_all(resources: set[int], kinds: set[int]) -> None:
+def _lock_all(resources: set[int], kinds: set[int], clients: Sequence[Client]) -> None:
     """All locks at once, ascending: whoever books one of these waits, and nobody in a ring.
 
     Of equipment every piece of a kind is locked: which of them is taken is seen later.
     """
     pieces = sorted(one for kind in kinds for one in _pieces(kind))
-    lock(Lock.RESOURCE, *resources, *(resource_for(equipment_id=one) for one in pieces))
+    lock_with((*resources, *(resource_for(equipment_id=one) for one in pieces)), clients)
 
 
 def _pieces(kind_id: int) -> list[int]:
@@ -201,7 +202,10 @@ def move_together(
     slots = [visit.slot_id for visit in visits]
     places = _places(seats, starts_at, group.kind, None, but=slots)
     members = [Member(visit.client, visit.variant, visit.therapist) for visit in visits]
-    _lock_all(_resources(members, places) | _held(visits), _kinds(seats))
+    _lock_all(
+        _resources(members, places) | _held(visits), _kinds(seats),
+        [one.client for one in visits],
+    )  # fmt: skip
     counted = [visit.authorisation_id for visit in visits if visit.authorisation_id is not None]
     lock(Lock.AUTHORISATION, *counted)
     shown = versions or {}
@@ -223,7 +227,7 @@ def cancel_together(
 ) -> None:
     """Cancel every visit of a group that stands, all or none. Raises what ``cancel`` raises."""
     visits = _standing(group)
-    _lock_all(_held(visits), set())
+    _lock_all(_held(visits), set(), [one.client for one in visits])
     shown = versions or {}
     for visit in visits:
         cancel(visit, actor=actor, by=by, why=why, version=shown.get(visit.public_id))

@@ -7,7 +7,6 @@ from clinic.core.clock import now, today
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
@@ -16,8 +15,8 @@ from clinic.scheduling.rules import PARTIES, WHY_MAX, is_late, is_near, must_go
 from clinic.scheduling.services import gate
 from clinic.scheduling.services.claims import (
     as_it_would_be,
+    lock_visit,
     must_be_alone,
-    resource_of_person,
 )
 from clinic.scheduling.services.fees import open_fee
 from clinic.scheduling.services.moving import SHOWN
@@ -29,7 +28,6 @@ from clinic.scheduling.services.plans import (
     known,
     must_be_own,
     must_bear,
-    resources_of,
 )
 from clinic.timetable.services import free, is_overlapping, retake
 
@@ -44,7 +42,7 @@ def held(
     """
     must_be_own(actor, visit.therapist_id)
     visit.expect(version, *SHOWN)
-    lock(Lock.RESOURCE, *resources_of(visit), *resource_of_person(visit.client))
+    lock_visit(visit)
     must_be_current(visit)
     return must_go(visit.status, name, after)
 
@@ -55,7 +53,9 @@ def must_be_current(visit: Visit) -> None:
         raise Conflict(say("Somebody else changed this visit meanwhile. Look at it again."))
 
 
-def _judge_again(visit: Visit, actor: Actor) -> None:
+def _judge_again(
+    visit: Visit, actor: Actor, *, override_why: str = "", is_booking: bool = True
+) -> None:
     """Ask the gate anew, for what the visit is now."""
     plan = as_booked(visit)
     facts = known(plan, visit)
@@ -64,6 +64,7 @@ def _judge_again(visit: Visit, actor: Actor) -> None:
     verdict = gate.admit(
         plan.person, plan.variant, plan.add_ons, plan.therapist, visit.on_date, actor,
         authorisation=visit.authorisation, visit=visit, facts=facts,
+        override_why=override_why, is_booking=is_booking,
     )  # fmt: skip
     visit.verdict_id = verdict.id
 
@@ -116,10 +117,12 @@ def confirm(
 
 @verb(Permission.SCHEDULE_OWN)
 @noted
-def approve(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+def approve(
+    visit: Visit, *, actor: Actor, version: int | None = None, override_why: str = ""
+) -> None:
     """A visit that was asked for, or whose slot was held, becomes a booked one."""
     after = held(visit, actor, "approve", version)
-    _judge_again(visit, actor)
+    _judge_again(visit, actor, override_why=override_why)
     visit.status = after
 
 
@@ -162,11 +165,12 @@ def cancel(
 @verb(Permission.SCHEDULE_OWN)
 @noted
 def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
-    """The client is here: on the visit's day, or a day off it. The gate judges again."""
+    """The client is here: on the visit's day, or a day off it. The gate judges again, and
+    what it says of health is asked before the session begins."""
     after = held(visit, actor, "check_in", version)
     if not is_near(visit.on_date, today(the_practice().zone)):
         raise DomainError(say("This visit is on {day}. Move it first.", day=visit.on_date))
-    _judge_again(visit, actor)
+    _judge_again(visit, actor, is_booking=False)
     visit.status, visit.arrived_at = after, now()
 
 
@@ -229,7 +233,7 @@ def reopen(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
 
 @verb(Permission.SCHEDULE_OWN)
 @noted
-def undo(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
+def undo(visit: Visit, *, actor: Actor, version: int | None = None, override_why: str = "") -> None:
     """Take the last step back: a check-in, a start, a no-show, a cancel.
 
     What has given its time back takes it again, if it is still free, and is judged anew.
@@ -242,18 +246,20 @@ def undo(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     if plan is not None:
         if is_over(visit):
             raise DomainError(say("That day is over. Book another visit."))
-        reinstate(visit, plan, after, actor)
+        reinstate(visit, plan, after, actor, override_why=override_why)
     elif before == "in_session":
         visit.status, visit.started_at = after, None
     else:
         visit.status, visit.arrived_at = after, None
 
 
-def reinstate(visit: Visit, plan: Plan, after: str, actor: Actor) -> None:
+def reinstate(
+    visit: Visit, plan: Plan, after: str, actor: Actor, *, override_why: str = ""
+) -> None:
     """Take back that a visit was given up: it is judged anew and takes its time again."""
     if visit.authorisation is not None:
         gate.count_on(visit.authorisation)
-    _judge_again(visit, actor)
+    _judge_again(visit, actor, override_why=override_why)
     _take_again(visit, plan, after, actor)
     visit.cancelled_at, visit.cancelled_by, visit.why = None, "", ""
 

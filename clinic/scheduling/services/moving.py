@@ -47,6 +47,7 @@ def move(
     version: int | None = None,
     outside_hours: bool = False,
     overlap_why: str = "",
+    override_why: str = "",
 ) -> None:
     """Move a booked visit to another time, therapist or room.
 
@@ -70,8 +71,9 @@ def move(
         must_be_timely(plan, actor, is_new=False, is_walk_in=False)
     is_moved = plan.starts_at != visit.starts_at
     facts = rest_elsewhere(
-        visit, plan, actor, is_known=knows_hours(actor, outside_hours=outside_hours)
-    )
+        visit, plan, actor, is_known=knows_hours(actor, outside_hours=outside_hours),
+        override_why=override_why,
+    )  # fmt: skip
     if is_moved:
         visit.confirmed_at = None  # they agreed to another time
     join(plan, facts, actor)
@@ -87,6 +89,7 @@ def change_service(
     add_ons: Sequence[AddOn] = (),
     version: int | None = None,
     outside_hours: bool = False,
+    override_why: str = "",
 ) -> None:
     """Give a booked visit another service, length or add-ons, at the same time and place.
 
@@ -96,7 +99,7 @@ def change_service(
     """
     visit.expect(version, *SHOWN)
     must_go(visit.status, "change_service")
-    _serve(visit, variant, add_ons, actor, outside_hours=outside_hours)
+    _serve(visit, variant, add_ons, actor, outside_hours=outside_hours, override_why=override_why)
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -108,6 +111,7 @@ def resize(
     minutes: int,
     version: int | None = None,
     outside_hours: bool = False,
+    override_why: str = "",
 ) -> None:
     """Give a booked visit another length: so many minutes on the table, add-ons included.
 
@@ -124,7 +128,10 @@ def resize(
     if minutes not in lengths:
         raise DomainError(_lengths_there_are(sorted(lengths)), field="minutes")
     add_ons = [one.add_on for one in visit.add_ons]
-    _serve(visit, lengths[minutes], add_ons, actor, outside_hours=outside_hours)
+    _serve(
+        visit, lengths[minutes], add_ons, actor,
+        outside_hours=outside_hours, override_why=override_why,
+    )  # fmt: skip
 
 
 def _lengths_there_are(lengths: Sequence[int]) -> Words:
@@ -143,20 +150,23 @@ def _serve(
     actor: Actor,
     *,
     outside_hours: bool,
+    override_why: str,
 ) -> None:
     """Another service at the same time, priced as on the visit's day."""
     plan = Plan(visit.client, variant, visit.therapist, visit.starts_at, tuple(add_ons))
     if takes_no_more(plan, visit) or actor.may(Permission.SCHEDULE_OVERLAP):
         plan = replace(plan, overlap_why=visit.overlap_why)
     known_to_be = knows_hours(actor, outside_hours=outside_hours)
-    facts = rest_elsewhere(visit, plan, actor, is_known=known_to_be)
+    facts = rest_elsewhere(visit, plan, actor, is_known=known_to_be, override_why=override_why)
     visit.minutes, visit.price_minor = plan.minutes, price_of(plan, facts)
     kept = {one.add_on_id: one for one in visit.add_ons}
     visit.add_ons = [kept.get(one.add_on.id, one) for one in added(plan, facts)]
     agree(visit, facts)
 
 
-def rest_elsewhere(visit: Visit, plan: Plan, actor: Actor, *, is_known: bool) -> Facts:
+def rest_elsewhere(
+    visit: Visit, plan: Plan, actor: Actor, *, is_known: bool, override_why: str = ""
+) -> Facts:
     """Everything that is asked before a visit that stands may rest elsewhere; then it does.
 
     ``is_known`` says that it may lie outside working hours.
@@ -169,7 +179,7 @@ def rest_elsewhere(visit: Visit, plan: Plan, actor: Actor, *, is_known: bool) ->
     is_outside = must_fit_the_day(plan, facts, is_known=is_known)
     verdict = gate.admit(
         plan.person, plan.variant, plan.add_ons, plan.therapist, plan.on, actor,
-        authorisation=visit.authorisation, visit=visit, facts=facts,
+        authorisation=visit.authorisation, visit=visit, facts=facts, override_why=override_why,
     )  # fmt: skip
     _rest_anew(visit, plan, verdict, actor)
     visit.is_outside_hours = is_outside

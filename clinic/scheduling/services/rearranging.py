@@ -14,6 +14,7 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.spots import kinds_needed
+from clinic.scheduling.services.claims import lock_with
 from clinic.scheduling.services.living import cancel
 from clinic.scheduling.services.moving import move
 from clinic.scheduling.services.plans import resources_of
@@ -125,7 +126,7 @@ def _lock_all(moves: Sequence[Move], cancels: Sequence[Drop], approve: TimeOff |
     resources |= {resource_for(equipment_id=one) for one in _pieces(moves)}
     if approve is not None:
         resources.add(resource_for(staff_id=approve.staff_id))
-    lock(Lock.RESOURCE, *resources)
+    lock_with(resources, [visit.client for visit in visits])
     counted = [one.authorisation_id for one in visits if one.authorisation_id is not None]
     lock(Lock.AUTHORISATION, *counted)
 

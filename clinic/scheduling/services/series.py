@@ -12,7 +12,6 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
@@ -27,6 +26,7 @@ from clinic.scheduling.rules.series import (
     planned,
 )
 from clinic.scheduling.services.booking import book
+from clinic.scheduling.services.claims import lock_with
 from clinic.scheduling.services.gate import count_on
 from clinic.scheduling.services.plans import must_be_own
 from clinic.staff.models import StaffMember
@@ -141,7 +141,7 @@ def _lock_resources(
         *(resource_for(place_id=one) for one in sorted({one.place.id for one in accepted})),
         *(resource_for(equipment_id=one.equipment_id) for one in found if one.equipment_id),
     ]
-    lock(Lock.RESOURCE, *numbers)
+    lock_with(numbers, [person])
 
 
 def _on_referral(
@@ -232,6 +232,9 @@ def book_item(
         starts_at=starts_at, place=place, add_ons=[one.add_on for one in series.add_ons],
         use_referral=series.authorisation_id is not None, source="series",
     )  # fmt: skip
+    # Their client is locked by now: whoever booked this one meanwhile is seen here.
+    db.session.refresh(item)
+    _must_be_open(item, version)
     item.visit, item.is_skipped = visit, False
     return visit
 

@@ -6,16 +6,15 @@ from clinic.core.clock import from_epoch, now
 from clinic.core.errors import Conflict, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.scheduling.models import Visit, VisitChange
 from clinic.scheduling.queries.changes import DEEDS, add_ons_of, as_before, latest_change
 from clinic.scheduling.rules import TAKEN_BACK, UNDO_WITHIN
-from clinic.scheduling.services.claims import resource_of_person
+from clinic.scheduling.services.claims import lock_visit
 from clinic.scheduling.services.living import must_be_current, plan_again, reinstate
 from clinic.scheduling.services.moving import rest_elsewhere
 from clinic.scheduling.services.noting import add_ons_from_text, noted
-from clinic.scheduling.services.plans import Plan, must_be_own, resources_of
+from clinic.scheduling.services.plans import Plan, must_be_own
 
 _MOVES = ("move", "change_service", "resize")
 _GIVES_UP = ("cancel", "mark_no_show", "send_home")
@@ -117,5 +116,5 @@ def _step_back(visit: Visit, change: VisitChange) -> None:
 
 
 def _lock(visit: Visit) -> None:
-    lock(Lock.RESOURCE, *resources_of(visit), *resource_of_person(visit.client))
+    lock_visit(visit)
     must_be_current(visit)

@@ -1,0 +1,147 @@
+"""What a screening does to a visit: refused, waiting for a review, or as it was.
+
+Everything said here is fit for the desk: fixed phrases that name no condition, no
+medicine, no rule and no words of the client's.
+"""
+
+import json
+from dataclasses import dataclass, replace
+from datetime import date
+from hashlib import sha256
+
+from clinic.core.words import Words, say
+from clinic.health.rules.effects import effects, say_effect
+from clinic.health.rules.rulebook import ALL
+from clinic.health.rules.screening import Verdict, fit
+
+ADMITTED, NEEDS_REVIEW = "admitted", "needs_review"
+MISFIT = "misfit"
+"""The code for a service that must not be given as it is; the others are those of health."""
+REASON_MAX = 300
+NEEDS = "need:"
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A verdict as scheduling uses it, for one service on one day.
+
+    ``needed`` are qualifications of the therapist; ``mark`` is that of the open hits that
+    stop or hold, so that a reason counts for exactly these and no others.
+    """
+
+    is_stopped: bool = False
+    is_held: bool = False
+    is_misfit: bool = False
+    needed: frozenset[str] = frozenset()
+    effects: tuple[str, ...] = ()
+    mark: str = ""
+
+    def outcome(self, *, is_excused: bool = False) -> str:
+        """As a visit stands that is there: what stops is never excused."""
+        waits = self.is_stopped or (self.is_held and not is_excused)
+        return NEEDS_REVIEW if waits else ADMITTED
+
+
+CLEAR = Screened()
+"""Where there is nothing to screen by: time that has no client yet."""
+
+
+def screened(
+    verdict: Verdict, primary: frozenset[str], add_ons: frozenset[str] = frozenset()
+) -> Screened:
+    """A verdict for a service whose primary techniques these are, with add-ons of those."""
+    found = fit(_without_holds(verdict), primary=primary, add_ons=add_ons)
+    is_misfit = bool(found.primary or found.add_ons)
+    return Screened(
+        is_stopped=verdict.is_stopped,
+        is_held=verdict.is_held,
+        is_misfit=is_misfit,
+        needed=frozenset(verdict.qualifications),
+        effects=((MISFIT,) if is_misfit else ()) + tuple(effects(verdict)),
+        mark=_mark(verdict),
+    )
+
+
+def _without_holds(verdict: Verdict) -> Verdict:
+    """Without "every technique" of what only waits for a provider: that holds a visit, and
+    makes no service a wrong one."""
+    is_barred = any(
+        ALL in hit.blocks
+        for hit in verdict.hits
+        if hit.counts
+        and hit.is_hard
+        and hit.scope == "session"
+        and hit.klass != "ABSOLUTE"
+        and not (hit.klass == "CLEARANCE" and hit.state == "open")
+    )
+    return verdict if is_barred else replace(verdict, barred=verdict.barred - {ALL})
+
+
+def _mark(verdict: Verdict) -> str:
+    hard = sorted(
+        f"{hit.rule}={hit.inputs}"
+        for hit in verdict.hits
+        if hit.state == "open" and hit.klass in ("ABSOLUTE", "CLEARANCE")
+    )
+    return sha256("\n".join(hard).encode()).hexdigest()[:24] if hard else ""
+
+
+def refusal(case: Screened, *, is_treating: bool, is_excused: bool) -> tuple[Words, str] | None:
+    """Why a visit may not be booked, moved or changed to this: a sentence and its field.
+
+    ``is_excused`` says that a therapist gave a reason for what stops or holds it.
+    """
+    if case.is_stopped and not is_treating and not is_excused:
+        return say("A therapist must review this before it can be booked."), "client"
+    if case.is_misfit:
+        return say("This service does not suit this client then. Choose another."), "service"
+    if case.is_stopped and not is_excused:
+        return say("This needs a review first. Say why it may be booked nevertheless."), (
+            "override_why"
+        )
+    return None
+
+
+def unqualified(case: Screened, held: frozenset[str], name: str, on: date) -> Words | None:
+    """What the client needs of a therapist, where this one has it not on the day."""
+    lacking = sorted(case.needed - held)
+    if not lacking:
+        return None
+    what = said(NEEDS + lacking[0])
+    return say("{name} is not the right therapist for this on {day}. {what}.",
+               name=name, day=on, what=what)  # fmt: skip
+
+
+def said(code: str) -> Words:
+    """An effect in its fixed phrase."""
+    if code == MISFIT:
+        return say("Another service is needed")
+    return say_effect(code)
+
+
+def codes_of(effects: str) -> tuple[str, ...]:
+    """The codes that a verdict keeps in one text."""
+    return tuple(code for code in effects.split(",") if code)
+
+
+def needed_by(effects: str) -> frozenset[str]:
+    """The qualifications among the codes that a verdict keeps."""
+    return frozenset(
+        code.removeprefix(NEEDS) for code in codes_of(effects) if code.startswith(NEEDS)
+    )
+
+
+# ---- a therapist's reason, as a verdict keeps it
+
+
+def reason_to_text(why: str, mark: str) -> str:
+    """A reason, bound to what it was given for."""
+    return json.dumps({"why": why, "mark": mark}, ensure_ascii=False)
+
+
+def reason_from_text(text: str) -> tuple[str, str]:
+    """The reason, and what it was given for; two empty texts where there is none."""
+    if not text:
+        return "", ""
+    kept = json.loads(text)
+    return kept["why"], kept["mark"]
