@@ -11,7 +11,7 @@ SIDES = {
     "L": say("left"),
     "R": say("right"),
     "B": say("both sides"),
-    "N": say("middle or not said"),
+    "N": say("no side"),
 }
 """Left and right are the client's own. N is the middle, or a side that nobody named."""
 

@@ -258,12 +258,16 @@ def spots(pairs: Iterable[tuple[str, str]], face: str) -> tuple[str, ...]:
 
 
 def is_within(finding: Finding | Mapping[str, Any], pairs: Iterable[tuple[str, str]]) -> bool:
-    """Whether a finding touches one of the spots: the same area, and no other side of it."""
+    """Whether a finding may touch one of the spots: the same area, and not its other side."""
     if not finding:
         return False
     area, side = _of(finding, "area"), _of(finding, "side") or "N"
+    if not area:
+        return False
     return any(
-        area == other and (side == at or {side, at or "N"} & {"B", "N"}) for other, at in pairs
+        "WHOLE_BODY" in (area, other)
+        or (area == other and (side == at or not {side, at or "N"}.isdisjoint("BN")))
+        for other, at in pairs
     )
 
 

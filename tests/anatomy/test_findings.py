@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.anatomy import AREAS, KINDS, MODES, Finding, read_findings, sides_of, write_findings
+from clinic.anatomy import (
+    AREAS,
+    KINDS,
+    MODES,
+    Finding,
+    read_findings,
+    rows_sent,
+    sent_findings,
+    sides_of,
+    write_findings,
+)
 from clinic.core.errors import DomainError
 
 PLAIN = {"area": "CALF", "side": "L", "face": "back", "mode": "pain"}
@@ -94,3 +104,48 @@ def test_a_chart_holds_at_most_sixty_findings():
 def test_a_list_nested_without_end_is_refused():
     with pytest.raises(DomainError):
         read_findings("[" * 100_000)
+
+
+def sent(*rows: dict[str, str]) -> dict[str, str]:
+    return {
+        f"findings-{index}-{key}": value
+        for index, row in enumerate(rows)
+        for key, value in ({"mode": "pain", "area": "", "side": "N"} | row).items()
+    } | {"findings": ""}
+
+
+def test_without_script_the_rows_are_the_findings():
+    rows = sent(
+        {"area": "CALF", "side": "L", "face": "back", "severity": "6", "is_copied": "1"},
+        {"area": "HAND", "side": "R", "mode": "treated", "minutes": "5", "pressure": " 3 "},
+        {"area": "FOOT", "remove": "1"},
+        {},
+        {},
+    )
+    assert sent_findings(rows) == (
+        Finding("CALF", "L", "pain", "back", severity=6, is_copied=True),
+        Finding("HAND", "R", "treated", minutes=5, pressure=3),
+    )
+
+
+def test_with_script_the_json_speaks_and_an_empty_list_is_no_rows():
+    rows = sent({"area": "CALF"})
+    assert sent_findings(rows | {"findings": "[]"}) == ()
+    assert sent_findings(rows | {"findings": json.dumps([PLAIN])})[0].side == "L"
+    assert sent_findings({}) == ()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"text": "sore"},
+        {"area": "CALF", "severity": "a lot"},
+        {"area": "CALF", "severity": "11"},
+        {"area": "CALF", "minutes": "9" * 40},
+    ],
+)
+def test_a_row_that_cannot_be_kept_is_refused_and_shown_again_as_typed(wrong):
+    with pytest.raises(DomainError):
+        sent_findings(sent(wrong))
+    [row] = rows_sent(sent(wrong))
+    assert all(str(row[key]) == value for key, value in wrong.items())

@@ -19,7 +19,9 @@ SHEETS = (
 PAGE = """{% from 'components/body_chart.html' import body_chart, body_figures %}<!doctype html>
 <html lang="en" data-theme="{{ theme }}"><head><title>Note</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-{% for sheet in sheets %}<link rel="stylesheet" href="{{ asset('css/' ~ sheet ~ '.css') }}">{% endfor %}
+{% for sheet in sheets %}
+<link rel="stylesheet" href="{{ asset('css/' ~ sheet ~ '.css') }}">
+{% endfor %}
 <link rel="stylesheet" media="print" href="{{ asset('css/print.css') }}">
 </head><body><main class="page"><h1>Note</h1><h2>Objective</h2>
 <form method="post" id="note">{{ body_chart(**given) }}<button class="btn">Save</button></form>

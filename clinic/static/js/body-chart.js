@@ -54,7 +54,13 @@
       return area ? `${spot(area, side)}, ${option(row, "mode").toLowerCase()}` : root.dataset.empty;
     };
     const touches = (one) =>
-      blocked.some(([area, side]) => area === one.area && (side === one.side || "BN".includes(side) || "BN".includes(one.side)));
+      one.area !== "" &&
+      blocked.some(
+        ([area, side]) =>
+          area === "WHOLE_BODY" ||
+          one.area === "WHOLE_BODY" ||
+          (area === one.area && (side === one.side || "BN".includes(side) || "BN".includes(one.side))),
+      );
 
     function refresh(row, index) {
       const one = held(row);
