@@ -72,6 +72,13 @@ ENTRIES = (
         pages=("desk.client",),
     ),
     Entry(
+        "records.notes_to_sign",
+        _l("Notes to sign"),
+        "signature",
+        _P.NOTES_WRITE,
+        pages=("records.note", "records.write_note", "records.read_note", "records.notes"),
+    ),
+    Entry(
         "desk.referrals",
         _l("Referrals"),
         "transfer",

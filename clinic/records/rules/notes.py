@@ -9,13 +9,16 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from clinic.anatomy import AREAS, POSITIONS, Finding, read_findings, spot
+from clinic.anatomy import AREAS, Finding, is_within, read_findings, spot
+from clinic.core.errors import DomainError
 from clinic.core.words import Words, say
 
 FORM = 1
 """Which shape of a body this is; an older one is read into this."""
 TEXT_MAX = 4000
 LINE_MAX = 300
+WHY_MAX = 300
+ADDENDUM_MAX = 4000
 PAIN = (0, 10)
 PRESSURE = (1, 5)
 MINUTES = (1, 600)
@@ -61,10 +64,12 @@ AFTERCARE = {
 SECTIONS = {
     "s": ("told", "complaint", "onset", "aggravating", "relieving", "sleep", "medicine"),
     "o": ("seen", "findings"),
-    "t": ("techniques", "pressure", "positions", "product", "draping"),
     "a": ("assessment", "progress"),
-    "p": ("plan", "frequency", "home_care"),
-}
+    "p": (
+        "techniques", "pressure", "positions", "product", "draping", "plan", "frequency",
+        "home_care",
+    ),
+}  # fmt: skip
 """What may be taken over from an earlier note, part by part. No measure is among it."""
 REWRITTEN = (*SECTIONS["s"], *SECTIONS["a"])
 """What must be the therapist's own words of today: taken over and unedited it is not signed."""
@@ -90,6 +95,14 @@ LABELS = {
     "frequency": say("How often"),
     "home_care": say("Home care"),
 }
+
+
+class NotSignable(DomainError):
+    """What a note still wants before it is signed: each with its field."""
+
+    def __init__(self, wants: list[tuple[str, Words]]) -> None:
+        super().__init__(wants[0][1], field=wants[0][0])
+        self.wants = wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +292,35 @@ def without_consent(body: Body, agreed: frozenset[str]) -> tuple[Words, ...]:
     return tuple(spots.values())
 
 
+def beyond(
+    body: Body,
+    techniques: frozenset[str],
+    areas: tuple[tuple[str, str], ...],
+    pressure: int | None,
+    names: dict[str, str],
+) -> tuple[Words, ...]:
+    """What was done although today's screening says to leave it: in words, to be looked at.
+
+    ``techniques`` and ``areas`` are to be left alone, ``pressure`` is the most that is well;
+    ``names`` are those of the techniques.
+    """
+    used = [one for one in body.techniques if one in techniques]
+    said = [say("{name} is not for today.", name=names.get(one, one)) for one in used]
+    said += [
+        say("{area} is to be left alone today.", area=spot(one.area, one.side))
+        for one in body.treated
+        if is_within(one, areas)
+    ]
+    deepest = max((one for one in _pressures(body) if one is not None), default=0)
+    if pressure is not None and deepest > pressure:
+        said.append(say("Pressure is at most {most} of 5 today.", most=pressure))
+    return tuple(said)
+
+
+def _pressures(body: Body) -> tuple[int | None, ...]:
+    return (body.pressure, *(one.pressure for one in body.treated))
+
+
 def is_late(ended_at: datetime, at: datetime) -> bool:
     """Whether a signature comes so long after the session that the note says so."""
     return at - ended_at > LATE_AFTER
@@ -290,8 +332,3 @@ def is_found(body: Body, text: str) -> bool:
     said = [value for name in _NAMES if isinstance(value := getattr(body, name), str)]
     spots = [f"{spot(one.area, one.side)} {one.text}" for one in body.findings]
     return any(wanted in one.casefold() for one in (*said, *spots, *body.techniques))
-
-
-def said_positions(body: Body) -> tuple[Words, ...]:
-    """The positions in words."""
-    return tuple(POSITIONS[one] for one in body.positions if one in POSITIONS)

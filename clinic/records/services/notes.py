@@ -22,7 +22,11 @@ from clinic.records.queries.notes import (
 )
 from clinic.records.queries.today import agreed_areas
 from clinic.records.rules.notes import (
+    ADDENDUM_MAX,
+    SECTIONS,
+    WHY_MAX,
     Body,
+    NotSignable,
     edited,
     is_late,
     read_body,
@@ -38,20 +42,9 @@ from clinic.scheduling.rules import FREED, LICENCE
 from clinic.scheduling.services import finish
 from clinic.scheduling.services.seals import seal, unseal
 
-WHY_MAX = 300
-ADDENDUM_MAX = 4000
-
 
 class PenElsewhere(Conflict):
     """Another tab or device writes this draft."""
-
-
-class NotSignable(DomainError):
-    """What a note still wants before it is signed: each with its field."""
-
-    def __init__(self, wants: list[tuple[str, Words]]) -> None:
-        super().__init__(wants[0][1], field=wants[0][0])
-        self.wants = wants
 
 
 def _must_write_it(visit: Visit, actor: Actor) -> None:
@@ -118,7 +111,8 @@ def save_draft(
     note = _draft(visit)
     _must_hold(note, pen)
     stood = read_body(note.body) if note is not None else Body()
-    if seq is not None and seq != stood.seq:
+    is_holding = note is not None and pen != "" and note.pen == pen
+    if seq is not None and seq != stood.seq and not is_holding:
         raise PenElsewhere(say("This note was saved in another tab or on another device since."))
     if note is None:
         note = Note(
@@ -139,14 +133,16 @@ def save_draft(
 
 
 @verb(Permission.NOTES_WRITE)
-def copy_part(visit: Visit, *, actor: Actor, part: str) -> Note:
-    """Take one part over from the note before, marked as copied until it is edited.
+def copy_part(visit: Visit, *, actor: Actor, part: str, earlier_id: str = "") -> Note:
+    """Take one part over from an earlier note, marked as copied until it is edited.
 
-    Raises Conflict where there is no note before, or no draft yet.
+    From the one before this visit, unless another of this person's is named. Raises Conflict
+    where there is none, or no draft yet.
     """
     _must_write_it(visit, actor)
-    note, earlier = _draft(visit), earlier_notes(visit)
-    if note is None or not earlier:
+    note = _draft(visit)
+    earlier = [one for one in earlier_notes(visit) if earlier_id in ("", one.public_id)]
+    if note is None or not earlier or part not in SECTIONS:
         raise Conflict(say("There is no earlier note to copy from."))
     source = earlier[0]
     body = taken_over(read_body(note.body), read_body(source.body), part, source.visit.on_date)
