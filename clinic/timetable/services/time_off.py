@@ -46,9 +46,7 @@ def approve(time_off: TimeOff, *, actor: Actor, version: int | None = None) -> N
     Raises VisitsStand, which says how many visits stand in it and when the first
     begin; SlotTaken where the person is away then already.
     """
-    _go(time_off, "approved", version)
-    resource = resource_for(staff_id=time_off.staff_id)
-    lock(Lock.RESOURCE, resource)
+    resource = _go(time_off, "approved", version)
     refuse_while_visits_stand([resource], time_off.starts_at, time_off.ends_at)
     take_days(
         [resource],
@@ -74,11 +72,19 @@ def call_off(time_off: TimeOff, *, actor: Actor, version: int | None = None) -> 
     give_back(Slot.time_off_id == time_off.id)
 
 
-def _go(time_off: TimeOff, status: str, version: int | None) -> None:
+def _go(time_off: TimeOff, status: str, version: int | None) -> int:
+    """Lock whose time it is, and answer what still waits for that answer under the lock.
+
+    Gives what was locked. Raises StaleEdit, Conflict.
+    """
+    resource = resource_for(staff_id=time_off.staff_id)
+    lock(Lock.RESOURCE, resource)
+    db.session.refresh(time_off)
     time_off.expect(version, "status", "starts_at", "ends_at")
     if status not in TIME_OFF_EDGES[time_off.status]:
         raise Conflict(say("This was answered already. Look at it again."))
     time_off.status = status
+    return resource
 
 
 def _refuse_strangers(staff_id: int, actor: Actor) -> None:
