@@ -17,13 +17,35 @@ def _axe() -> str:
     return AXE.read_text(encoding="utf-8")
 
 
+_AT_REST = """async () => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const ends = (one) => one.effect?.getComputedTiming().endTime !== Infinity;
+  await document.fonts.ready;
+  await frame();
+  await frame();
+  document.getAnimations().filter(ends).forEach((one) => one.finish());
+  await frame();
+}"""
+
+
+def at_rest(page: Page) -> None:
+    """Wait until a page has all its style sheets, scripts and type, and nothing moves on it.
+
+    A click returns as soon as the next page begins to come. What is judged then is half
+    drawn: links lie where no sheet has put them yet, colours are on their way.
+    """
+    page.wait_for_load_state("load")
+    page.evaluate(_AT_REST)
+
+
 def violations(page: Page) -> list[dict[str, Any]]:
-    """What axe-core finds against WCAG 2.2 AA and its own good practice."""
-    # Evaluated by the browser's own tool, so the page's policy need not allow it.
-    page.evaluate(f"() => {{ {_axe()} }}")
+    """What axe-core finds, on a page at rest, against WCAG 2.2 AA and its own good practice."""
+    at_rest(page)
+    # Evaluated by the browser's own tool, so the page's policy need not allow it; in one
+    # piece, so that it is one page that is judged.
     found = page.evaluate(
-        "standards => axe.run(document, {runOnly: {type: 'tag', values: standards},"
-        " resultTypes: ['violations']})",
+        f"async (standards) => {{ {_axe()}; return axe.run(document, {{"
+        " runOnly: {type: 'tag', values: standards}, resultTypes: ['violations']}) }",
         STANDARDS,
     )
     return list(found["violations"])
@@ -46,7 +68,8 @@ def assert_no_csp_errors(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Fail if the page scrolls sideways."""
+    """Fail if the page, at rest, scrolls sideways."""
+    at_rest(page)
     wide, shown = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )

@@ -8,18 +8,13 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from tests.browser.chromium import SIZES, opened, witness_of
-from tests.browser.looking import violations
+from tests.browser.looking import at_rest, violations
 from tests.browser.serving import serve
 from tools.pages import demonstration, found, sign_in
 
 pytestmark = pytest.mark.browser
 ROLES = ("owner", "therapist", "receptionist")
 _TOKEN = re.compile(r'name="csrf_token"[^>]*>')
-_SETTLED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
-  document.getAnimations().forEach((one) => one.finish());
-  requestAnimationFrame(done);
-})))"""
-"""Colours fade into those of the dark: what is half way is not judged."""
 _WIDEST = """() => {
   const wide = document.documentElement.clientWidth;
   const beyond = [...document.querySelectorAll("body *")].filter(
@@ -76,6 +71,7 @@ def looked_at(
         return []
     if sees:
         page.locator(sees).first.wait_for()
+    at_rest(page)
     wide = page.evaluate(_WIDEST)
     wrong = [f"wider than the screen: {wide}"] if wide else []
     shows = _TOKEN.sub("", page.locator("main").inner_html())
@@ -84,10 +80,10 @@ def looked_at(
     judged.add((size, path, shows))
     wrong += [f"light: {said}" for said in broken(violations(page))]
     page.emulate_media(color_scheme="dark")
-    page.evaluate(_SETTLED)
+    at_rest(page)  # colours fade into those of the dark: what is half way is not judged
     found = contrast(page)
     if found:  # what had not begun to fade when it was asked to settle
-        page.evaluate(_SETTLED)
+        at_rest(page)
         found = contrast(page)
     return wrong + [f"dark: {said}" for said in broken(found)]
 

@@ -1,6 +1,7 @@
 """The browser tests' own tools, tried on pages made to offend."""
 
 import hashlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +26,11 @@ BAD = """<!doctype html><html><head><title></title></head><body>
 <img src="/missing.png"><button onclick="void 0"></button>
 <img src="http://192.0.2.1/pixel.png" alt=""><div style="width: 9000px">wide</div>
 </body></html>"""
+LATE = """<!doctype html><html lang="en"><head><title>Late</title>
+<meta name="viewport" content="width=device-width">
+<link rel="stylesheet" href="/late.css"></head>
+<body><main><h1>Late</h1><table width="9000"><tr><td>Wide at first</td></tr></table></main>
+</body></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -32,16 +38,25 @@ def pages() -> Iterator[str]:
     app = Flask("pages_that_offend", static_folder=None)
     app.add_url_rule("/good", view_func=lambda: GOOD, endpoint="good")
     app.add_url_rule("/bad", view_func=lambda: BAD, endpoint="bad")
+    app.add_url_rule("/late", view_func=lambda: LATE, endpoint="late")
+    app.add_url_rule("/late.css", view_func=late_sheet, endpoint="late_sheet")
     app.add_url_rule("/missing.png", view_func=lambda: ("", 503), endpoint="missing")
     app.add_url_rule("/favicon.ico", view_func=lambda: ("", 204), endpoint="icon")
 
     @app.after_request
     def policy(response):
-        response.headers["Content-Security-Policy"] = "default-src 'none'; img-src *"
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; img-src *; style-src 'self'"
+        )
         return response
 
     with serve(app) as address:
         yield address
+
+
+def late_sheet() -> tuple[str, dict[str, str]]:
+    time.sleep(0.5)
+    return "table { width: auto }", {"Content-Type": "text/css"}
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
@@ -52,6 +67,15 @@ def test_a_good_page_passes(browser: Browser, pages: str, size: str):
         assert_no_csp_errors(page)
         assert_fits(page)
         assert witness_of(page).complaints() == []
+
+
+def test_a_page_is_judged_once_its_style_sheets_are_there(browser: Browser, pages: str):
+    with opened(browser, pages) as page:
+        page.goto("/late", wait_until="commit")
+        assert_fits(page)
+        page.goto("/late", wait_until="commit")
+        assert_accessible(page)
+        assert page.evaluate("document.readyState") == "complete"
 
 
 def test_every_offence_is_seen(browser: Browser, pages: str):
