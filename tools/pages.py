@@ -231,4 +231,4 @@ def sign_in(page: Page, role: str) -> None:
     page.fill("#email", ACCOUNTS[role])
     page.fill("#password", PASSWORD)
     page.click("form button.btn--primary")
-    page.wait_for_load_state("networkidle")
+    page.wait_for_url(lambda url: "sign-in" not in url)

@@ -36,6 +36,7 @@ def test_the_owner_sets_a_new_price_by_keyboard(page: Page, app: Flask) -> None:
     page.goto("/services")
     look(page)
     page.get_by_role("link", name="Deep tissue massage", exact=True).click()
+    expect(page.get_by_role("heading", name="Deep tissue massage", level=1)).to_be_visible()
     look(page)
     page.get_by_role("link", name="New price for 60 minutes").click()
     expect(page.get_by_label("Price")).to_be_focused()

@@ -2,7 +2,7 @@
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
@@ -38,6 +38,7 @@ def test_from_the_first_link_to_an_open_clinic(app: Flask, page: Page):
     page.goto(f"/link/{token}")
     look(page)
     page.locator(SAVE).click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
     look(page)
     page.fill("#name", "Olga Reed")
     page.fill("#email", "olga.reed@clinic.example")
