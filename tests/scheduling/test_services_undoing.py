@@ -175,9 +175,7 @@ def test_what_somebody_has_by_now_is_not_taken_back(inside: Flask):
 def test_what_lay_over_another_on_purpose_lies_so_again(inside: Flask, days):
     house = made.open_house()
     made.book(house)
-    over = made.book(
-        house, actor=house.owner, client=a_client("Omar Haddad"), overlap_why="Twins"
-    )
+    over = made.book(house, actor=house.owner, client=a_client("Omar Haddad"), overlap_why="Twins")
     before = state(over)
     made.done(services.move, over, house.owner, starts_at=made.at(14, days=days))
     assert over.overlap_why == ""
