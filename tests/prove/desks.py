@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
 
 from clinic.catalogue.queries import the_variant
 from clinic.clients.queries import the_client
 from clinic.core.db import db
-from clinic.core.errors import RACE_LOST, DomainError
+from clinic.core.errors import DomainError, broken_constraint
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.scheduling import services
@@ -61,7 +63,9 @@ class Desk:
                 done = getattr(self, kind)(seen)
         except DomainError as error:
             return kind, f"refused {type(error).__name__}" if str(error.words) else "unexplained"
-        except RACE_LOST as error:  # a form says: somebody else was faster
+        except IntegrityError as error:  # what a form calls: somebody else was faster
+            return kind, f"lost {type(error).__name__}: {broken_constraint(error)}"
+        except StaleDataError as error:
             return kind, f"lost {type(error).__name__}"
         except Exception as error:  # noqa: BLE001 - whatever it was is what is looked at
             return kind, f"FAULT {type(error).__name__}: {str(error)[:300]}"

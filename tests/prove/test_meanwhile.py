@@ -3,18 +3,21 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import func, select
 
 from clinic.core.db import db
-from clinic.core.errors import DomainError
+from clinic.core.errors import Conflict, DomainError
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.referrals.models import Authorisation
 from clinic.referrals.services import amend_authorisation
 from clinic.scheduling import services
+from clinic.scheduling.models import SeriesItem, Visit
 from clinic.scheduling.queries.counts import counted
-from clinic.scheduling.services import claims, gate
-from clinic.timetable.models import Place
-from clinic.timetable.services import give_up_place
+from clinic.scheduling.services import claims, gate, series
+from clinic.staff.models import StaffMember
+from clinic.timetable.models import Place, TimeOff
+from clinic.timetable.services import approve, ask, call_off, give_up_place, time_off
 from tests.engines import on_postgresql
 from tests.factories import scheduling as made
 
@@ -75,3 +78,48 @@ def test_a_table_given_up_meanwhile_is_not_booked(inside, monkeypatch):
     just_before_the_lock(monkeypatch, claims, inside, give_up)
     with pytest.raises(DomainError, match="not in use"):
         made.book(house, place=house.places[0])
+
+
+@on_postgresql
+def test_time_off_called_off_meanwhile_is_not_called_off_twice(inside, monkeypatch):
+    house = made.open_house()
+    with transaction():
+        away = ask(
+            house.therapist, actor=SYSTEM, kind="break", starts_at=made.at(10),
+            ends_at=made.at(11),
+        )  # fmt: skip
+    number = away.id
+    made.done(approve, away, SYSTEM)
+
+    def call_it_off():
+        call_off(db.session.get_one(TimeOff, number), actor=SYSTEM)
+
+    just_before_the_lock(monkeypatch, time_off, inside, call_it_off)
+    with pytest.raises(Conflict, match="answered already"):
+        made.done(call_off, away, SYSTEM)
+    assert db.session.get_one(TimeOff, number).status == "cancelled"
+
+
+@on_postgresql
+def test_a_visit_of_a_plan_booked_meanwhile_is_not_booked_twice(inside, monkeypatch):
+    house = made.open_house()
+    with transaction():
+        plan = series.plan_series(
+            actor=SYSTEM, client=house.client, variant=house.variant, therapist=house.therapist,
+            phases=[series.Phase(1, 2)], first_on=made.at(10).date(), wall=600,
+            chosen=[(1, made.at(10), house.therapist, house.places[0])],
+        )  # fmt: skip
+    item = plan.items[1]
+    number, therapist = item.id, house.therapist.id
+
+    def book_it(hour):
+        series.book_item(
+            db.session.get_one(SeriesItem, number), actor=SYSTEM, starts_at=made.at(hour, days=8),
+            therapist=db.session.get_one(StaffMember, therapist),
+        )  # fmt: skip
+
+    just_before_the_lock(monkeypatch, claims, inside, lambda: book_it(10))
+    with pytest.raises(Conflict, match="Visit 2 of this plan is booked"), transaction():
+        book_it(14)
+    assert db.session.get_one(SeriesItem, number).visit.starts_at == made.at(10, days=8)
+    assert db.session.scalar(select(func.count()).select_from(Visit)) == 2
