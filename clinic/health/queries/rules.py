@@ -122,7 +122,7 @@ def line_of(book: RuleBook, code: str, on: date) -> Line:
 
 
 def _has(rule: Rule, text: str) -> bool:
-    told = " ".join((rule.code, rule.label, rule.action, rule.when, rule.site, rule.disagreement))
+    told = f"{rule.code} {rule.label} {rule.action} {rule.when} {rule.site} {rule.disagreement}"
     return all(word in told.casefold() for word in text.casefold().split())
 
 

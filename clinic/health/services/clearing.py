@@ -14,6 +14,7 @@ from typing import Any
 from clinic.anatomy import POSITIONS, is_spot
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
+from clinic.clients.services import hold_person
 from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -95,6 +96,7 @@ def record_answer(
     DomainError, NotAllowed, StaleEdit.
     """
     must_treat(actor, clearance.client)
+    hold_person(clearance.client)
     clearance.expect(version)
     if clearance.status != "asked":
         raise Conflict(say("This was answered already."))
@@ -129,6 +131,7 @@ def withdraw_clearance(
 ) -> None:
     """It is no longer asked, or what was answered counts no more. Raises Conflict, DomainError."""
     must_treat(actor, clearance.client)
+    hold_person(clearance.client)
     clearance.expect(version)
     if clearance.status == "withdrawn":
         raise Conflict(say("This was taken back already."))

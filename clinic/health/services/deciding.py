@@ -9,17 +9,20 @@ from datetime import date
 
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record, may_read_health
+from clinic.clients.services import hold_person
 from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
-from clinic.health.models import HealthFact, RuleHit
+from clinic.health.models import RuleHit
 from clinic.health.queries.history import verdict_of
 from clinic.health.rules.case import UNKNOWN, Cause
+from clinic.health.rules.facts import Answer
 from clinic.health.rules.screening import Hit
-from clinic.health.services.sheets import ANSWER, refresh
+from clinic.health.services.facts import record_answers
+from clinic.health.services.sheets import refresh
 from clinic.practice.queries import the_practice
 
 SAYS = ("adjusted", "not_applicable", "cleared")
@@ -58,6 +61,7 @@ def decide(
     """
     must_treat(actor, client)
     kept, today = kept_record(client), clock.today(the_practice().zone)
+    hold_person(kept)
     hit = the_hit(kept, rule, inputs, on or today)
     _check(hit, says, evidence, text)
     if until is not None and until < today:
@@ -89,20 +93,19 @@ def answer(
     """
     must_treat(actor, client)
     kept, today = kept_record(client), clock.today(the_practice().zone)
+    hold_person(kept)
     hit = the_hit(kept, rule, inputs, on or today)
     asked = {cause.topic: cause for cause in open_topics(hit)}
     if said not in ("yes", "no") or not topics or not set(topics) <= asked.keys():
         raise DomainError(say("Choose an answer."))
-    for topic in sorted(set(topics)):
-        earlier = asked[topic].answer
-        if earlier is not None and earlier.on >= today and said == "no":
-            # Of several answers of one day the strictest counts.
-            raise DomainError(
-                say("Today’s form says otherwise. Write down what shows that it does not apply.")
-            )
-        db.session.add(_answer_row(kept, actor, topic, said, today))
-    db.session.flush()
-    refresh(kept, actor=actor)
+    earlier = [asked[topic].answer for topic in topics]
+    if said == "no" and any(one is not None and one.on >= today for one in earlier):
+        # Of several answers of one day the strictest counts.
+        raise DomainError(
+            say("Today’s form says otherwise. Write down what shows that it does not apply.")
+        )
+    told = [Answer(topic, said, today) for topic in sorted(set(topics))]
+    record_answers(kept, told, actor=actor)
 
 
 def open_topics(hit: Hit) -> list[Cause]:
@@ -115,19 +118,13 @@ def open_topics(hit: Hit) -> list[Cause]:
     return list(found.values())
 
 
-def _answer_row(client: Client, actor: Actor, topic: str, said: str, on: date) -> HealthFact:
-    row = HealthFact(client=client, source="therapist", recorded_by_id=actor.id, is_reviewed=True)
-    told = {"kind": ANSWER, "topic": topic, "said": said, "on": on.isoformat(), "of": "history"}
-    row.details = json.dumps(told, ensure_ascii=False)
-    return row
-
-
 @verb(Permission.CLINICAL_DECIDE)
 def withdraw_decision(decision: RuleHit, *, actor: Actor) -> None:
     """A decision no longer counts; the rule is open again. Raises Conflict, NotAllowed."""
     must_treat(actor, decision.client)
     if decision.withdrawn_at is not None:
         raise Conflict(say("This was taken back already."))
+    hold_person(decision.client)
     decision.withdrawn_at, decision.withdrawn_by_id = clock.now(), actor.id
     refresh(decision.client, actor=actor)
 
