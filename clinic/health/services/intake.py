@@ -79,8 +79,8 @@ def begin(
     response.is_on_paper, response.entered_by_id = is_on_paper, actor.id
     response.supersedes_id = supersedes.id if supersedes else None
     db.session.add(response)
-    if form == "full" and may_read_health(actor, client.id):
-        _begin_with(response, supersedes or last_full(client.id))
+    if may_read_health(actor, client.id):
+        _begin_with(response, supersedes or (last_full(client.id) if form == "full" else None))
     return response
 
 
@@ -220,11 +220,15 @@ def _begin_with(response: IntakeResponse, earlier: IntakeResponse | None) -> Non
     response.answers = told_to_json(kept, ())
 
 
+def is_minor(client: Client, on: date) -> bool:
+    """Whether a parent or guardian answers for this client."""
+    return client.birth_date is not None and age_on(client.birth_date, on) < ADULT
+
+
 def _check_giver(client: Client, given_by: str, on: date) -> None:
     if given_by not in IntakeResponse.GIVERS:
         raise DomainError(say("Choose from the list."), field="given_by")
-    born = client.birth_date
-    if born is not None and age_on(born, on) < ADULT and given_by != "guardian":
+    if is_minor(client, on) and given_by != "guardian":
         raise DomainError(
             say("A parent or guardian answers and signs for a minor."), field="given_by"
         )
