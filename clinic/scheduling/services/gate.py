@@ -49,12 +49,14 @@ def admit(
     override_why: str = "",
     is_booking: bool = True,
     screen: Screen | None = None,
+    kept_why: str = "",
 ) -> VisitVerdict:
     """Judge one visit on one day, and write the verdict. Raises NotAdmitted, NotScreened.
 
     ``override_why`` is a therapist's reason to let stand what stops or holds it. Without
     ``is_booking`` (the client is here, or facts changed) nothing of health refuses: what
     stops or holds the visit is written down, and asked before the session begins.
+    ``kept_why`` is a reason as a verdict keeps it, which is written down as well.
     ``visit`` is the one that is judged again: what it was booked with need not be
     offered any more, and while it stands it does not count against its own
     authorisation. ``facts`` are those of exactly this case, where they were read already.
@@ -72,7 +74,7 @@ def admit(
     if is_booking:
         _must_pass(case_of_health, actor, facts, therapist, on, is_excused=bool(why))
     verdict = verdict_row(
-        client, variant.id, therapist.id, on, actor, case_of_health, screen, why=why
+        client, variant.id, therapist.id, on, actor, case_of_health, screen, why=why or kept_why
     )
     db.session.add(verdict)
     db.session.flush()
@@ -136,7 +138,8 @@ def verdict_row(
     *,
     why: str = "",
 ) -> VisitVerdict:
-    """A verdict, ready to be added; ``why`` is a kept reason."""
+    """A verdict, ready to be added; ``why`` is a reason as it is kept. It lets stand what waits
+    for a provider."""
     verdict = VisitVerdict(
         client_id=client.id,
         client=client,

@@ -10,9 +10,10 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.screens import Screen, screen_of
 from clinic.scheduling.queries.visits import version_of
 from clinic.scheduling.rules import PARTIES, WHY_MAX, is_late, is_near, must_go
-from clinic.scheduling.services import gate
+from clinic.scheduling.services import gate, starting
 from clinic.scheduling.services.claims import (
     as_it_would_be,
     lock_visit,
@@ -29,6 +30,7 @@ from clinic.scheduling.services.plans import (
     must_be_own,
     must_bear,
 )
+from clinic.scheduling.services.seals import must_be_open
 from clinic.timetable.services import free, is_overlapping, retake
 
 
@@ -54,7 +56,13 @@ def must_be_current(visit: Visit) -> None:
 
 
 def _judge_again(
-    visit: Visit, actor: Actor, *, override_why: str = "", is_booking: bool = True
+    visit: Visit,
+    actor: Actor,
+    *,
+    override_why: str = "",
+    is_booking: bool = True,
+    screen: Screen | None = None,
+    kept_why: str = "",
 ) -> None:
     """Ask the gate anew, for what the visit is now."""
     plan = as_booked(visit)
@@ -64,7 +72,7 @@ def _judge_again(
     verdict = gate.admit(
         plan.person, plan.variant, plan.add_ons, plan.therapist, visit.on_date, actor,
         authorisation=visit.authorisation, visit=visit, facts=facts,
-        override_why=override_why, is_booking=is_booking,
+        override_why=override_why, is_booking=is_booking, screen=screen, kept_why=kept_why,
     )  # fmt: skip
     visit.verdict_id = verdict.id
 
@@ -176,11 +184,20 @@ def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
 
 @verb(Permission.VISITS_TREAT)
 @noted
-def start(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
-    """Begin the treatment: only who gives it. The gate judges again."""
+def start(
+    visit: Visit, *, actor: Actor, version: int | None = None, override_why: str = ""
+) -> None:
+    """Begin the treatment: only who gives it. The gate judges again, and what is known of the
+    client must be in order; ``override_why`` is the therapist's reason to begin although the
+    form was not reviewed, or the questions of the day were not asked.
+
+    Raises NotReady, which names what is missing, and what the gate raises.
+    """
     _must_treat_it(visit, actor)
     after = held(visit, actor, "start", version)
-    _judge_again(visit, actor)
+    screen = screen_of(visit.client.known_as)
+    kept = starting.must_be_ready(visit, actor, screen, override_why)
+    _judge_again(visit, actor, is_booking=False, screen=screen, kept_why=kept)
     visit.status, visit.started_at = after, now()
 
 
@@ -226,6 +243,7 @@ def mark_no_show(visit: Visit, *, actor: Actor, version: int | None = None) -> N
 def reopen(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     """A visit was finished too soon: on the same day it can go on."""
     after = held(visit, actor, "reopen", version)
+    must_be_open(visit)
     if visit.on_date != today(the_practice().zone):
         raise DomainError(say("A visit can be opened again on its own day only."))
     visit.status, visit.started_at, visit.finished_at = after, None, None
@@ -243,6 +261,7 @@ def undo(visit: Visit, *, actor: Actor, version: int | None = None, override_why
     before = visit.status
     plan = plan_again(visit, actor) if visit.held_slot_id is None else None
     after = held(visit, actor, "undo", version)
+    must_be_open(visit)
     if plan is not None:
         if is_over(visit):
             raise DomainError(say("That day is over. Book another visit."))
@@ -275,6 +294,7 @@ def correct(visit: Visit, *, actor: Actor, to: str, why: str, version: int | Non
     visit.expect(version, *SHOWN)
     plan = plan_again(visit, actor) if visit.held_slot_id is None else as_booked(visit)
     after = held(visit, actor, "correct", version, to)
+    must_be_open(visit)
     if after == "completed":
         _take_again(visit, plan, after, actor)
         visit.finished_at, visit.why = visit.finished_at or visit.ends_at, reason

@@ -7,6 +7,8 @@ from sqlalchemy import select
 
 from clinic.core.clock import now
 from clinic.core.db import db
+from clinic.core.errors import Conflict
+from clinic.core.words import say
 from clinic.scheduling.models import Visit, VisitSeal
 
 
@@ -21,6 +23,12 @@ def unseal(visit: Visit, kind: str) -> None:
     found = _of(visit, kind)
     if found is not None:
         db.session.delete(found)
+
+
+def must_be_open(visit: Visit) -> None:
+    """Refuse to step back behind a signed note. Raises Conflict."""
+    if _of(visit, "note") is not None:
+        raise Conflict(say("The note of this visit is signed: add to the note instead."))
 
 
 def _of(visit: Visit, kind: str) -> VisitSeal | None:

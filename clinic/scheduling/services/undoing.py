@@ -15,6 +15,7 @@ from clinic.scheduling.services.living import must_be_current, plan_again, reins
 from clinic.scheduling.services.moving import rest_elsewhere
 from clinic.scheduling.services.noting import add_ons_from_text, noted
 from clinic.scheduling.services.plans import Plan, must_be_own
+from clinic.scheduling.services.seals import must_be_open
 
 _MOVES = ("move", "change_service", "resize")
 _GIVES_UP = ("cancel", "mark_no_show", "send_home")
@@ -33,6 +34,7 @@ def take_back(change: VisitChange, *, actor: Actor) -> Visit:
     visit = change.visit
     _must_be_theirs(change, visit, actor)
     _must_be_fresh(change, visit)
+    must_be_open(visit)
     _take_back(visit, actor=actor, change=change)
     return visit
 
