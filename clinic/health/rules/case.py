@@ -9,7 +9,7 @@ from clinic.health.rules.facts import UNSURE, Answer, Fact, Sheet
 from clinic.health.rules.vocabulary import ANSWERS, OTHER
 
 NO, UNKNOWN, YES = 0, 1, 2
-_ERRORS = ("entered_in_error", "refuted")
+_ERROR, _REFUTED = "entered_in_error", "refuted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +82,26 @@ def span_end(start: date, amount: int, unit: str) -> date:
 class Case:
     """A sheet laid out for looking things up; made once for any number of days."""
 
-    __slots__ = ("answers", "by_code", "by_kind", "daily", "sheet", "unsorted")
+    __slots__ = ("answers", "by_code", "by_kind", "daily", "lapses", "refuted", "sheet", "unsorted")
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.by_kind: dict[str, list[Fact]] = {}
         self.by_code: dict[tuple[str, str], list[Fact]] = {}
         self.unsorted: dict[str, list[Fact]] = {}
+        self.refuted: set[tuple[str, str]] = set()
         for fact in sheet.facts:
-            if not {fact.detail("status"), fact.detail("verification")} & set(_ERRORS):
+            said = {fact.detail("status"), fact.detail("verification")}
+            if _REFUTED in said:
+                self.refuted.add((fact.kind, fact.code))
+            elif _ERROR not in said:
                 self._lay(fact)
         self.answers: dict[str, list[Answer]] = {}
-        self.daily: dict[tuple[str, date], list[Answer]] = {}
+        self.daily: dict[date, dict[str, list[Answer]]] = {}
+        self.lapses: dict[tuple[date, int], date] = {}
         for answer in sheet.answers:
             if is_daily(answer):
-                self.daily.setdefault((answer.topic, answer.on), []).append(answer)
+                self.daily.setdefault(answer.on, {}).setdefault(answer.topic, []).append(answer)
             else:
                 self.answers.setdefault(answer.topic, []).append(answer)
 
@@ -105,6 +110,13 @@ class Case:
         self.by_code.setdefault((fact.kind, fact.code), []).append(fact)
         if fact.code == OTHER and fact.detail("sorted") != "yes":
             self.unsorted.setdefault(fact.kind, []).append(fact)
+
+    def lapse(self, on: date, months: int) -> date:
+        """The last day on which what was answered on a day is held to be so."""
+        last = self.lapses.get((on, months))
+        if last is None:
+            last = self.lapses[on, months] = add_months(on, months)
+        return last
 
     def of(self, kind: str, codes: tuple[str, ...]) -> Iterable[Fact]:
         """The facts of a kind with one of these codes; of none, all."""
@@ -118,7 +130,7 @@ class Case:
 class Look:
     """One day of a case: what each rule's trigger came to, found in the order of the strata."""
 
-    __slots__ = ("born", "case", "found", "months", "on")
+    __slots__ = ("born", "case", "daily", "found", "months", "on", "spoken")
 
     def __init__(self, case: Case, on: date, born: date | None, months: int) -> None:
         self.case = case
@@ -126,11 +138,18 @@ class Look:
         self.born = born
         self.months = months
         self.found: dict[str, Found] = {}
+        self.daily = case.daily.get(on, {})
+        self.spoken: dict[str, Answer | None] = {}
 
     def said(self, topic: str) -> Answer | None:
         """The answer that counts on this day: a yes before the day's own, then the day's, then
         the last of the history unless it has lapsed."""
-        today = _strictest(self.case.daily.get((topic, self.on)))
+        if topic not in self.spoken:
+            self.spoken[topic] = self._said(topic)
+        return self.spoken[topic]
+
+    def _said(self, topic: str) -> Answer | None:
+        today = _strictest(self.daily.get(topic))
         if today is not None and today.said == "yes":
             return today
         given = self.case.answers.get(topic)
@@ -141,7 +160,7 @@ class Look:
             return earlier
         if today is not None:
             return today
-        return earlier if self.on <= add_months(earlier.on, self.months) else None
+        return earlier if self.on <= self.case.lapse(earlier.on, self.months) else None
 
 
 RANK = {"no": 0, UNSURE: 1, "yes": 2}
@@ -153,5 +172,7 @@ def _strictest(answers: list[Answer] | None) -> Answer | None:
 
 def _last(answers: list[Answer], on: date) -> Answer | None:
     """The last one given by a day; of several on one day the strictest."""
+    if len(answers) == 1:
+        return answers[0] if answers[0].on <= on else None
     by_then = [one for one in answers if one.on <= on]
     return max(by_then, key=lambda one: (one.on, RANK[one.said])) if by_then else None

@@ -56,6 +56,7 @@ _PRESSURES = (
     say("Medium pressure at most"),
     say("Strong pressure at most"),
 )
+_PRENATAL = say("Only therapists with prenatal training")
 _TRAINED = say("Only therapists with the further training this visit needs")
 _TOLD = ("stop", "review", "form", "due", "check", "ask")
 
@@ -102,22 +103,24 @@ def say_effect(code: str) -> Words:
     """An effect in words for reception. What no phrase knows is said without its name."""
     name, _, rest = code.partition(":")
     match name:
-        case "no" if rest == ALL:
-            return say("No treatment until a therapist has looked")
-        case "no" if rest in TECHNIQUES:
-            return say("No {technique}", technique=TECHNIQUES[rest])
         case "no":
-            return say("Some techniques are left out")
+            return _no(rest)
         case "avoid":
             return _avoid(rest)
         case "pressure" if rest.isdigit() and int(rest) < len(_PRESSURES):
             return _PRESSURES[int(rest)]
-        case "need" if rest == "PRENATAL":
-            return say("Only therapists with prenatal training")
         case "need":
-            return _TRAINED
+            return _PRENATAL if rest == "PRENATAL" else _TRAINED
         case _:
             return _PHRASES.get(name, _PHRASES["review"])
+
+
+def _no(technique: str) -> Words:
+    if technique == ALL:
+        return _PHRASES["stop"]
+    if technique in TECHNIQUES:
+        return say("No {technique}", technique=TECHNIQUES[technique])
+    return say("Some techniques are left out")
 
 
 def _avoid(rest: str) -> Words:

@@ -44,7 +44,9 @@ def _asked_of(look: Look, kind: str, code: str, *, is_plain: bool) -> Found:
     topic = f"{kind}:{code}" if code else kind
     own = look.said(topic) if code else None
     whole = look.said(kind)
-    answer = max((one for one in (own, whole) if one), key=_weight, default=None)
+    answer = own if whole is None else whole
+    if own is not None and whole is not None:
+        answer = max(own, whole, key=_weight)
     if answer is None:
         return UNKNOWN, (Cause(topic),)
     if answer.said == "yes" and _is_explained(look.case, kind, code, answer):
@@ -63,12 +65,12 @@ def _weight(answer: Answer) -> tuple[date, int]:
 
 
 def _is_explained(case: Case, kind: str, code: str, answer: Answer) -> bool:
-    """Whether the facts that a "yes" speaks of have been written down."""
-    own = code if answer.topic != kind else ""
-    facts = case.of(kind, (own,) if own else ())
+    """Whether the facts that a "yes" speaks of have been written down, or refuted."""
     if kind == "pregnancy":
-        return any(fact.until and fact.until >= answer.on for fact in facts)
-    return any(True for _ in facts)
+        return any(one.until and one.until >= answer.on for one in case.of(kind, ()))
+    if answer.topic == kind:
+        return kind in case.by_kind
+    return (kind, code) in case.by_code or (kind, code) in case.refuted
 
 
 def _rest(look: Look, kind: str, code: str, own: Answer | None) -> Found:

@@ -249,22 +249,14 @@ def turning_days(
     sheet: Sheet, book: RuleBook, born: date | None, review_months: int
 ) -> frozenset[date]:
     """Every day on which a verdict may differ from that of the day before."""
-    spans = {
-        (atom.amount, atom.unit)
-        for rule in book.rules
-        for atom in atoms_of(rule.node)
-        if isinstance(atom, Since)
-    }
-    ages = {
-        atom.years for rule in book.rules for atom in atoms_of(rule.node) if isinstance(atom, Age)
-    }
+    spans, ages = _times(book)
     turns = set(book.turning_days())
     if born is not None:
         turns.update(add_months(born, years * 12) for years in ages)
     for fact in sheet.facts:
         turns.update(_turns_of(fact, spans))
-    for answer in sheet.answers:
-        turns.update((answer.on, _next(answer.on), _next(add_months(answer.on, review_months))))
+    for day in {answer.on for answer in sheet.answers}:
+        turns.update((day, _next(day), _next(add_months(day, review_months))))
     for clearing in sheet.clearings:
         turns.add(clearing.since)
     ends = [one.until for one in sheet.decisions] + [one.until for one in sheet.clearings]
@@ -274,11 +266,22 @@ def turning_days(
     return frozenset(turns)
 
 
+def _times(book: RuleBook) -> tuple[frozenset[tuple[int, str]], frozenset[int]]:
+    """The spans and the ages that rules count with, found once for each book."""
+    if book.times is None:
+        atoms = [atom for rule in book.rules for atom in atoms_of(rule.node)]
+        book.times = (
+            frozenset((one.amount, one.unit) for one in atoms if isinstance(one, Since)),
+            frozenset(one.years for one in atoms if isinstance(one, Age)),
+        )
+    return book.times
+
+
 def _next(day: date) -> date:
     return min(day, date.max - timedelta(days=1)) + timedelta(days=1)
 
 
-def _turns_of(fact: Fact, spans: set[tuple[int, str]]) -> Iterator[date]:
+def _turns_of(fact: Fact, spans: frozenset[tuple[int, str]]) -> Iterator[date]:
     for day in (fact.on, fact.until):
         if day is not None:
             yield day
