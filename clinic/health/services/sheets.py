@@ -176,7 +176,7 @@ def _refused(client_id: int) -> tuple[str, ...]:
         )
         .order_by(Consent.given_on, Consent.id)
     )
-    latest = dict(row._tuple() for row in rows)
+    latest = {row.kind: row.answer for row in rows}
     return tuple(sorted(kind for kind, answer in latest.items() if answer == "refused"))
 
 
