@@ -124,8 +124,9 @@ def current_text(kind: str) -> Text:
 
 def current_numbers() -> dict[str, int]:
     """The newest number of each kind for which the clinic has its own words."""
-    newest = select(ConsentText.kind, func.max(ConsentText.number)).group_by(ConsentText.kind)
-    return dict(db.session.execute(newest).tuples().all())
+    number = func.max(ConsentText.number).label("number")
+    newest = select(ConsentText.kind, number).group_by(ConsentText.kind)
+    return {row.kind: row.number for row in db.session.execute(newest)}
 
 
 def published(kind: str) -> list[Any]:
