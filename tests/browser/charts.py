@@ -14,7 +14,7 @@ from tests.browser.serving import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = (
-    "tokens base controls forms choices labels lists surfaces overlays shell utilities body-chart"
+    "tokens base controls forms choices labels lists surfaces overlays shell utilities body-chart findings"
 ).split()
 PAGE = """{% from 'components/body_chart.html' import body_chart, body_figures %}<!doctype html>
 <html lang="en" data-theme="{{ theme }}"><head><title>Note</title>
