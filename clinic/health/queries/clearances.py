@@ -17,6 +17,8 @@ from clinic.core.words import say
 from clinic.health.models import Clearance, RuleHit
 from clinic.health.rules.facts import Limits, limits_from_json
 
+CLEARED = ("cleared", "cleared_with_limits")
+
 
 @dataclass(frozen=True, slots=True)
 class Deciding:

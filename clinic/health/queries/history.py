@@ -5,16 +5,28 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import ColumnElement, exists, or_, select
 
+from clinic.anatomy import is_spot, spot
 from clinic.clients.models import CareTeamMember, Client
-from clinic.clients.queries import is_current, is_of_person, kept_record
+from clinic.clients.queries import is_current, kept_record
 from clinic.core.db import db
-from clinic.health.models import FactSheet, HealthFact, IntakeResponse
+from clinic.core.words import Words, say
+from clinic.health.models import Clearance, FactSheet, IntakeResponse, RuleHit
+from clinic.health.queries.clearances import (
+    CLEARED,
+    Deciding,
+    asking_of,
+    clearances_of,
+    deciding_of,
+    decisions_of,
+)
 from clinic.health.queries.rules import rule_book
 from clinic.health.queries.sheets import Known, known_of
-from clinic.health.rules.screening import Verdict, judge
+from clinic.health.rules.case import Cause
+from clinic.health.rules.rulebook import Rule
+from clinic.health.rules.screening import Hit, Verdict, judge
+from clinic.health.rules.vocabulary import ANSWERS, CODES, READINGS
 
 REVIEW_DAYS = 365
 """After how many days a history is due again; screening itself counts twelve months."""
@@ -29,26 +41,127 @@ def verdict_of(client: Client, on: date, known: Known | None = None) -> Verdict:
     return judge(sheet, rule_book(), on, born=person.birth_date)
 
 
-def facts_of(person_id: int) -> Sequence[HealthFact]:
-    """What is known of a person and has not ended, in the order it was written down."""
-    wanted = (
-        select(HealthFact)
-        .where(is_of_person(HealthFact.client_id, person_id), HealthFact.ended_at.is_(None))
-        .options(joinedload(HealthFact.recorded_by))
-        .order_by(HealthFact.id)
-    )
-    return db.session.scalars(wanted).all()
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A rule that is hit or cannot be told, with the words people read, and who saw to it.
+
+    ``causes`` say why, or what is missing; ``topics`` are those that an answer could tell.
+    """
+
+    hit: Hit
+    rule: Rule
+    causes: tuple[Words, ...] = ()
+    decision: RuleHit | None = None
+    told: Deciding | None = None
+    clearance: Clearance | None = None
+    waiting: Clearance | None = None
+
+    @property
+    def is_told_later(self) -> bool:
+        """Whether nothing is to be done before the day's check."""
+        return self.hit.is_for_the_day
 
 
-def forms_of(person_id: int) -> Sequence[IntakeResponse]:
-    """The forms of a person that stand, and those begun, the latest first."""
-    wanted = (
-        select(IntakeResponse)
-        .where(is_of_person(IntakeResponse.client_id, person_id))
-        .options(joinedload(IntakeResponse.reviewed_by), joinedload(IntakeResponse.entered_by))
-        .order_by(IntakeResponse.on_date.desc(), IntakeResponse.id.desc())
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the rules say of a person on a day, as a page lays it out."""
+
+    known: Known
+    verdict: Verdict
+    open: tuple[Point, ...]
+    seen: tuple[Point, ...]
+    asks: tuple[Point, ...]
+    later: tuple[Point, ...]
+
+
+def standing_of(client: Client, on: date) -> Standing:
+    """Everything that holds for a client on a day, those rules left out that hold for all."""
+    person = kept_record(client)
+    known = known_of(person.id)
+    verdict = verdict_of(person, on, known)
+    made, asked = decisions_of(person.id), clearances_of(person.id)
+    points = [_point(hit, on, made, asked) for hit in verdict.hits if not hit.is_always]
+    asks = [one for one in points if one.hit.state == "ask"]
+    return Standing(
+        known=known,
+        verdict=verdict,
+        open=tuple(one for one in points if one.hit.state == "open"),
+        seen=tuple(one for one in points if one.hit.state not in ("open", "ask")),
+        asks=tuple(one for one in asks if not one.is_told_later),
+        later=tuple(one for one in asks if one.is_told_later),
     )
-    return db.session.scalars(wanted).all()
+
+
+def point_of(client: Client, rule: str, on: date) -> Point | None:
+    """One rule for a client on a day; None where it finds nothing."""
+    person = kept_record(client)
+    hit = verdict_of(person, on).hit(rule)
+    if hit is None:
+        return None
+    return _point(hit, on, decisions_of(person.id), clearances_of(person.id))
+
+
+def _point(hit: Hit, on: date, made: Sequence[RuleHit], asked: Sequence[Clearance]) -> Point:
+    decision = next((one for one in made if _decides(deciding_of(one), hit)), None)
+    about = [one for one in asked if hit.rule in asking_of(one).rules]
+    return Point(
+        hit=hit,
+        rule=rule_book().rule(hit.rule, on),
+        causes=tuple(dict.fromkeys(cause_words(cause) for cause in hit.because)),
+        decision=decision,
+        told=deciding_of(decision) if decision is not None else None,
+        clearance=next((one for one in about if _clears(one, hit, on)), None),
+        waiting=next((one for one in about if one.status == "asked"), None),
+    )
+
+
+def _decides(told: Deciding, hit: Hit) -> bool:
+    return (told.rule, told.inputs) == (hit.rule, hit.inputs)
+
+
+def _clears(row: Clearance, hit: Hit, on: date) -> bool:
+    is_over = row.valid_until is not None and row.valid_until < on
+    told = asking_of(row)
+    pairs = zip(told.rules, told.inputs, strict=True)
+    return row.status in CLEARED and not is_over and (hit.rule, hit.inputs) in pairs
+
+
+def cause_words(cause: Cause) -> Words:
+    """Why a rule is hit, or what is missing, in words: "Low platelets, since 2021"."""
+    fact = cause.fact
+    if fact is not None:
+        where = spot(fact.area, fact.side or "N") if is_spot(fact.area, fact.side or "N") else ""
+        parts = [topic_words(cause.topic), fact.text, where, fact.on or ""]
+        filled = {f"part{n}": part for n, part in enumerate(one for one in parts if one)}
+        pattern = ", ".join(f"{{{name}}}" for name in filled)
+        return Words(pattern, tuple(filled.items()))
+    return topic_words(cause.topic)
+
+
+def topic_words(topic: str) -> Words:
+    """What a topic is about: a question, a condition, or a whole kind of facts."""
+    kind, _, code = topic.partition(":")
+    if kind == "answer":
+        return ANSWERS[code].label if code in ANSWERS else say("Something else")
+    if kind == "reading" and code in READINGS:
+        return READINGS[code].label
+    term = CODES.get(kind, {}).get(code)
+    return term.label if term is not None else KIND_NAMES.get(kind, say("Something else"))
+
+
+KIND_NAMES = {
+    "condition": say("Conditions"),
+    "medicine": say("Medicines"),
+    "allergy": say("Allergies"),
+    "injury": say("Injuries"),
+    "surgery": say("Operations"),
+    "device": say("Devices and implants"),
+    "pregnancy": say("Pregnancy"),
+    "treatment": say("Treatments and injections"),
+    "reading": say("Readings"),
+    "observation": say("What a therapist saw"),
+    "finding": say("What a therapist found"),
+}
 
 
 # --- what waits ---
@@ -97,7 +210,7 @@ def due(staff_id: int | None, today: date) -> list[Due]:
             Client.status.not_in(("archived", "deceased")),
             or_(
                 FactSheet.history_on.is_(None),
-                and_(FactSheet.history_on < today - timedelta(days=REVIEW_DAYS)),
+                FactSheet.history_on < today - timedelta(days=REVIEW_DAYS),
             ),
         )
         .order_by(FactSheet.history_on.is_(None), FactSheet.history_on, Client.search_name)

@@ -15,7 +15,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
+from clinic.core.transactions import RULES_ALONE, lock_all
 from clinic.core.words import say
 from clinic.health.events import RulesChanged
 from clinic.health.models import RuleVersion
@@ -25,8 +25,6 @@ from clinic.health.rules.rulebook import ALL, Rule, RuleBook, check, is_tighter,
 from clinic.practice.queries import the_practice
 from clinic.staff.models import Qualification
 
-RULES = 3
-"""Which of the house's locks guards the rule book: its rows are written one after the other."""
 WHY_MIN = 5
 CHANGEABLE = (
     "klass", "is_active", "pressure", "blocks", "avoid", "qualification", "action", "trigger",
@@ -54,7 +52,7 @@ def change_rule(
     unknown = changes.keys() - set(CHANGEABLE)
     if unknown:
         raise TypeError(f"a rule has no {', '.join(sorted(unknown))}")
-    lock(Lock.HOUSE, RULES)
+    lock_all([RULES_ALONE])
     versions = the_rule(code)
     _expect(versions[-1], version)
     _check_reason(why)
