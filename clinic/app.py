@@ -32,6 +32,8 @@ from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
 from clinic.health.events import FactsChanged, RulesChanged
 from clinic.health.services import hear_consent
+from clinic.health.views import bp as health_bp
+from clinic.health.views import intake as health_intake
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
@@ -68,6 +70,7 @@ BLUEPRINTS = (
     directory_bp,
     clients_bp,
     referrals_bp,
+    health_bp,
     scheduling_bp,
     records_bp,
     desk_bp,
@@ -78,6 +81,7 @@ PAGES = (
     desk_day,
     desk_prints,
     desk_referral,
+    health_intake,
     records_notes,
     scheduling_booking,
     scheduling_feeds,

@@ -19,8 +19,15 @@ from clinic.health.queries import intake as queries
 from clinic.health.rules import asking
 from clinic.health.rules.forms_1 import CHECK, FORMS
 from clinic.health.rules.reading import Read, is_shown
-from clinic.health.rules.vocabulary import CODES
-from clinic.health.rules.wording import SAID_NAMES, SOURCE_NAMES, label_of, parts_of, topic_words
+from clinic.health.rules.vocabulary import CODES, DETAILS
+from clinic.health.rules.wording import (
+    KIND_NAMES,
+    SAID_NAMES,
+    SOURCE_NAMES,
+    label_of,
+    parts_of,
+    topic_words,
+)
 from clinic.health.views import bp
 from clinic.web.guards import is_safe_path, requires, the_actor
 from clinic.web.pages import asked_date, asked_text, show
@@ -48,6 +55,8 @@ def _words() -> dict[str, Any]:
     return {
         "asking": asking,
         "codes": CODES,
+        "details": DETAILS,
+        "kind_names": KIND_NAMES,
         "area_groups": groups,
         "sides": SIDES,
         "label_of": label_of,
