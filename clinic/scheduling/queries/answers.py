@@ -143,6 +143,7 @@ def _why(ground: Ground, day: Day, at: datetime) -> Words:
         or no_price(ground, day.on)
         or no_room(ground)
         or no_equipment(ground)
+        or ground.health_refuses(day.on)
         or _no_person(ground, day, minute)
         or _client_is_taken(ground, day, minute)
         or _no_table(ground, day, minute)
@@ -171,7 +172,7 @@ def _no_person(ground: Ground, day: Day, minute: int) -> Words | None:
     people = [one for one in ground.still.people if ground.is_asked(one)]
     if not people:
         return nobody_asked(ground)
-    able = [one for one in people if one.is_able(ground.needed, day.on)]
+    able = [one for one in people if one.is_able(ground.needed_on(day.on), day.on)]
     if not able:
         return not_able(ground, people, day.on)
     wanted = ground.block.taken_from(minute)

@@ -30,6 +30,7 @@ from clinic.scheduling.queries.holding import the_hold_if_any
 from clinic.scheduling.queries.openings import DAYS, Offer, Opening, Person, Wish, openings
 from clinic.scheduling.queries.presets import LastTime, last_time
 from clinic.scheduling.rules import WALK_IN
+from clinic.scheduling.rules.screening import is_treating
 
 SHOWN = 6
 """Openings of a day that are shown until somebody asks for all of them."""
@@ -221,6 +222,7 @@ def _put_openings(page: BookingPage, length: BookableVariant, actor: Actor) -> N
         gender=chosen.gender if not chosen.therapist else "",
         is_walk_in=is_keeper and chosen.source == WALK_IN,
         hold=page.kept,
+        is_treating=is_treating(actor),
     )
     offer = openings(wish)
     offer.able, offer.unable = _mine(offer.able, actor), _mine(offer.unable, actor)

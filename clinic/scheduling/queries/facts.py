@@ -14,23 +14,16 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    literal,
     or_,
     select,
     union_all,
 )
 
 from clinic.catalogue.models import (
-    AddOn,
-    LatePolicy,
-    Price,
     RoomFeature,
     Service,
     ServiceFeature,
-    ServiceRequirement,
-    ServiceTechnique,
     ServiceVariant,
-    Technique,
 )
 from clinic.clients.models import CareTeamMember
 from clinic.clients.queries import is_of_person
@@ -39,6 +32,7 @@ from clinic.core.db import UtcDateTime, db
 from clinic.core.permissions import Role
 from clinic.core.swift import Swift
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.terms import a_row, late_policy, needed, prices, techniques
 from clinic.scheduling.rules import STANDING, Fee, Policy
 from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
 from clinic.staff.queries import holds_on, is_active
@@ -142,20 +136,20 @@ def _facts_with(add_ons: int) -> Swift:
     return Swift(
         union_all(
             _held(therapist, on),
-            *_needed(variant, added),
-            *_techniques(variant, added),
+            *needed(variant, added),
+            *techniques(variant, added),
             _is_therapist(therapist),
             _load(therapist, on, visit),
             _hours(therapist, on),
             _exceptions(therapist, on),
-            _prices(variant, added, on),
+            prices(variant, added, on),
             _care(person, therapist),
             _version(visit),
             _is_in_use(place),
             _client_has(person),
             _limit(therapist),
             _lacks(variant, place),
-            *_late_policy(variant),
+            *late_policy(variant),
         )
     )
 
@@ -183,61 +177,18 @@ def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
             setattr(facts, what, int(first))
 
 
-def _row(what: str, first: Any = None, second: Any = None, code: Any = None) -> Select[Any]:
-    return select(
-        literal(what).label("what"),
-        literal(0).label("first") if first is None else first,
-        literal(0).label("second") if second is None else second,
-        literal("").label("code") if code is None else code,
-    )
-
-
 def _held(staff_id: Any, on: Any) -> Select[Any]:
     return (
-        _row("held", code=Qualification.code)
+        a_row("held", code=Qualification.code)
         .select_from(StaffQualification)
         .join(Qualification)
         .where(StaffQualification.staff_id == staff_id, holds_on(on))
     )
 
 
-def _needed(variant_id: Any, add_on_ids: list[Any]) -> tuple[Select[Any], Select[Any]]:
-    of_service = (
-        _row("needed", code=Qualification.code)
-        .select_from(ServiceRequirement)
-        .join(Qualification)
-        .join(ServiceVariant, ServiceVariant.service_id == ServiceRequirement.service_id)
-        .where(ServiceVariant.id == variant_id)
-    )
-    of_add_ons = (
-        _row("needed", code=Qualification.code)
-        .select_from(AddOn)
-        .join(Qualification)
-        .where(AddOn.id.in_(add_on_ids))
-    )
-    return of_service, of_add_ons
-
-
-def _techniques(variant_id: Any, add_on_ids: list[Any]) -> tuple[Select[Any], Select[Any]]:
-    of_service = (
-        _row("primary", code=Technique.code)
-        .select_from(ServiceTechnique)
-        .join(Technique)
-        .join(ServiceVariant, ServiceVariant.service_id == ServiceTechnique.service_id)
-        .where(ServiceVariant.id == variant_id, ServiceTechnique.is_primary)
-    )
-    of_add_ons = (
-        _row("extra", code=Technique.code)
-        .select_from(AddOn)
-        .join(Technique)
-        .where(AddOn.id.in_(add_on_ids))
-    )
-    return of_service, of_add_ons
-
-
 def _is_therapist(staff_id: Any) -> Select[Any]:
     return (
-        _row("is_therapist")
+        a_row("is_therapist")
         .select_from(StaffMember)
         .join(RoleGrant)
         .where(StaffMember.id == staff_id, is_active(), RoleGrant.role == Role.THERAPIST.value)
@@ -248,7 +199,7 @@ def _load(staff_id: Any, on: Any, but: Any) -> Select[Any]:
     weighted = func.coalesce(func.sum(Visit.minutes * Service.hands_on_percent), 0)
     standing = and_(Visit.therapist_id == staff_id, Visit.on_date == on, Visit.status.in_(STANDING))
     return (
-        _row("load", weighted)
+        a_row("load", weighted)
         .select_from(Visit)
         .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
         .join(Service, Service.id == ServiceVariant.service_id)
@@ -257,7 +208,7 @@ def _load(staff_id: Any, on: Any, but: Any) -> Select[Any]:
 
 
 def _hours(staff_id: Any, on: Any) -> Select[Any]:
-    return _row("hours", WorkingHours.starts, WorkingHours.ends).where(
+    return a_row("hours", WorkingHours.starts, WorkingHours.ends).where(
         WorkingHours.staff_id == staff_id,
         WorkingHours.weekday == a_number("weekday"),
         WorkingHours.from_on <= on,
@@ -267,31 +218,13 @@ def _hours(staff_id: Any, on: Any) -> Select[Any]:
 
 def _exceptions(staff_id: Any, on: Any) -> Select[Any]:
     starts, ends = HoursException.starts, HoursException.ends
-    return _row("exceptions", func.coalesce(starts, 0), func.coalesce(ends, 0)).where(
+    return a_row("exceptions", func.coalesce(starts, 0), func.coalesce(ends, 0)).where(
         HoursException.staff_id == staff_id, HoursException.on_date == on
     )
 
 
-def _prices(variant_id: Any, add_on_ids: list[Any], on: Any) -> Select[Any]:
-    """The price that holds on the day: the latest of those that have begun."""
-    later = select(Price).where(Price.effective_from <= on).subquery()
-    newest = ~(
-        select(later.c.id)
-        .where(
-            or_(later.c.variant_id == Price.variant_id, later.c.add_on_id == Price.add_on_id),
-            later.c.effective_from > Price.effective_from,
-        )
-        .exists()
-    )
-    return _row("prices", func.coalesce(Price.add_on_id, 0), Price.amount_minor).where(
-        or_(Price.variant_id == variant_id, Price.add_on_id.in_(add_on_ids)),
-        Price.effective_from <= on,
-        newest,
-    )
-
-
 def _care(person_id: Any, staff_id: Any) -> Select[Any]:
-    return _row("is_in_care").where(
+    return a_row("is_in_care").where(
         is_of_person(CareTeamMember.client_id, person_id),
         CareTeamMember.staff_id == staff_id,
         CareTeamMember.until.is_(None),
@@ -299,18 +232,18 @@ def _care(person_id: Any, staff_id: Any) -> Select[Any]:
 
 
 def _version(visit_id: Any) -> Select[Any]:
-    return _row("version", Visit.version).where(Visit.id == visit_id)
+    return a_row("version", Visit.version).where(Visit.id == visit_id)
 
 
 def _limit(staff_id: Any) -> Select[Any]:
     own = StaffMember.hands_on_limit
-    return _row("limit", own).where(StaffMember.id == staff_id, own.is_not(None))
+    return a_row("limit", own).where(StaffMember.id == staff_id, own.is_not(None))
 
 
 def _lacks(variant_id: Any, place_id: Any) -> Select[Any]:
     """What the service needs of a room, and this place's room has not."""
     return (
-        _row("lacks", code=RoomFeature.name)
+        a_row("lacks", code=RoomFeature.name)
         .select_from(ServiceFeature)
         .join(RoomFeature, RoomFeature.id == ServiceFeature.feature_id)
         .join(ServiceVariant, ServiceVariant.service_id == ServiceFeature.service_id)
@@ -329,28 +262,6 @@ def has_it() -> ColumnElement[bool]:
         )
         .correlate(Place, ServiceFeature)
         .exists()
-    )
-
-
-def _late_policy(variant_id: Any) -> tuple[Select[Any], Select[Any]]:
-    """The service's own policy, or that of the clinic."""
-    own = (
-        select(LatePolicy.id)
-        .join(Service, Service.late_policy_id == LatePolicy.id)
-        .join(ServiceVariant, ServiceVariant.service_id == Service.id)
-        .where(ServiceVariant.id == variant_id, LatePolicy.is_active)
-        .scalar_subquery()
-    )
-    usual = (
-        select(func.min(LatePolicy.id))
-        .where(LatePolicy.is_default, LatePolicy.is_active)
-        .scalar_subquery()
-    )
-    chosen = LatePolicy.id == func.coalesce(own, usual)
-    hours, late, missed = LatePolicy.cut_off_hours, LatePolicy.late_value, LatePolicy.no_show_value
-    return (
-        _row("late", hours, late, LatePolicy.late_kind).where(chosen),
-        _row("no_show", hours, missed, LatePolicy.no_show_kind).where(chosen),
     )
 
 
@@ -398,7 +309,7 @@ _WHAT_HAS = Swift(kind_of(*_TREATMENT).where(is_of_person(Resource.client_id, a_
 
 def _client_has(person_id: Any) -> Select[Any]:
     return (
-        _row("client_has", code=Slot.kind)
+        a_row("client_has", code=Slot.kind)
         .select_from(Slot)
         .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
@@ -408,7 +319,7 @@ def _client_has(person_id: Any) -> Select[Any]:
 
 def _is_in_use(place_id: Any) -> Select[Any]:
     return (
-        _row("is_in_use")
+        a_row("is_in_use")
         .select_from(Place)
         .join(Room, Room.id == Place.room_id)
         .where(Place.id == place_id, Place.is_active, Room.is_active)

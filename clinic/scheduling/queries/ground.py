@@ -1,13 +1,15 @@
 """The ground of a search: what stands still, what is taken, and both together day by day."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from clinic.core.clock import epoch, now, today
 from clinic.core.db import db
+from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
+from clinic.scheduling.queries.screens import screen_of
 from clinic.scheduling.queries.still import Still, read_still
 from clinic.scheduling.queries.taken import CLIENT, EQUIPMENT, PLACE, STAFF, Taken, read_taken
 from clinic.scheduling.queries.wishes import Opening, Person, Table, Wish
@@ -23,6 +25,7 @@ from clinic.scheduling.rules import (
     runs,
     stretch,
 )
+from clinic.scheduling.rules.screening import CLEAR, Screened, reason_from_text, refusal
 from clinic.timetable.rules import day_of, minutes_on, wall_second
 
 
@@ -58,6 +61,8 @@ class Ground:
     block: Block
     earliest: int
     practice: Practice
+    screened: Mapping[date, Screened] = field(default_factory=dict)
+    """What is known of the client's health does to each day, where there is a client."""
     days: dict[date, Day] = field(default_factory=dict)
 
     def is_asked(self, person: Person) -> bool:
@@ -74,6 +79,29 @@ class Ground:
         return wish.has_its_price or (
             wish.is_offered and self.still.is_priced([one.id for one in wish.add_ons], on)
         )
+
+    def screening(self, on: date) -> Screened:
+        """What health says of a day; nothing where there is no client."""
+        return self.screened.get(on, CLEAR)
+
+    def needed_on(self, on: date) -> frozenset[str]:
+        """What a therapist has to hold on a day, for the service and for this client."""
+        return self.needed | self.screening(on).needed
+
+    def health_refuses(self, on: date) -> Words | None:
+        """Why health refuses a day to whoever asks, as booking says it."""
+        case = self.screening(on)
+        is_excused = case.is_stopped and self._is_excused(case)
+        refused = refusal(case, is_treating=self.wish.is_treating, is_excused=is_excused)
+        # Who treats may say why: the day is open to them.
+        return refused[0] if refused and refused[1] != "override_why" else None
+
+    def _is_excused(self, case: Screened) -> bool:
+        """Whether a therapist gave a reason for exactly this, for the visit that moves."""
+        move = self.wish.move
+        if move is None or not self.wish.has_its_price or not move.verdict.why_sealed:
+            return False
+        return reason_from_text(move.verdict.why)[1] == case.mark
 
     def free(self, what: int, number: int, day: Day) -> Bits:
         """The minutes of a day in which nothing takes it."""
@@ -105,8 +133,10 @@ class Ground:
         begin, end, _ = day_of(on, self.practice.zone)
         day = Day(on, begin, (end - begin) // 60, [], DayGround(0, [], [], 0))
         free: list[Bits] = []
-        for person in people if self.is_sold(on) else ():
-            worked = self.worked(person, day) if person.is_able(self.needed, on) else 0
+        needed = self.needed_on(on)
+        is_open = self.is_sold(on) and self.health_refuses(on) is None
+        for person in people if is_open else ():
+            worked = self.worked(person, day) if person.is_able(needed, on) else 0
             if worked and self.bears(person, day):
                 day.people.append(person)
                 free.append(worked & self.free(STAFF, person.id, day))
@@ -198,7 +228,8 @@ def span_of(wish: Wish) -> tuple[date, date]:
 
 
 def read_ground(wish: Wish, first: date, last: date) -> Ground:
-    """Two queries: what stands still, and what is taken from one day until another."""
+    """Two queries: what stands still, and what is taken from one day until another; and one
+    more for a client, of whose health something may be known."""
     practice, service = the_practice(), wish.variant.service
     db.session.flush()  # what this piece of work has changed counts as well
     still = read_still(wish.variant, first, last)
@@ -217,7 +248,23 @@ def read_ground(wish: Wish, first: date, last: date) -> Ground:
         block=Block(wish.minutes, service.buffer_before, service.buffer_after, still.shortest),
         earliest=earliest_start(now(), practice.zone, lead, is_walk_in=wish.is_walk_in),
         practice=practice,
+        screened=_screened(wish, still, first, last),
     )
+
+
+def _screened(wish: Wish, still: Still, first: date, last: date) -> dict[date, Screened]:
+    if wish.client_id is None:
+        return {}
+    extra = frozenset(one.technique.code for one in wish.add_ons if one.technique is not None)
+    screen = screen_of(wish.client_id)
+    # A stretch of days has one verdict, and so is looked at once.
+    cases: dict[int, Screened] = {}
+    found: dict[date, Screened] = {}
+    for day, verdict in screen.verdicts(first, last).items():
+        if id(verdict) not in cases:
+            cases[id(verdict)] = screen.judged(verdict, still.primary, extra)
+        found[day] = cases[id(verdict)]
+    return found
 
 
 def _tables(wish: Wish, still: Still) -> list[Table]:

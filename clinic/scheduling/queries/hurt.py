@@ -25,9 +25,10 @@ from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
-from clinic.scheduling.models import Visit, VisitAddOn
+from clinic.scheduling.models import Visit, VisitAddOn, VisitVerdict
 from clinic.scheduling.rules import LICENCE
 from clinic.scheduling.rules.hurt import foremost
+from clinic.scheduling.rules.screening import NEEDS_REVIEW, needed_by, not_the_right_one
 from clinic.staff.models import Qualification, StaffMember, StaffQualification
 from clinic.staff.queries import has_role
 from clinic.timetable.models import (
@@ -134,7 +135,8 @@ def _to_come(first: date, last: date | None) -> Select[Any]:
         StaffMember.disabled_at, has_role(Role.THERAPIST).label("is_therapist"),
         Room.id.label("room_id"), Room.name.label("room"),
         (Room.is_active & Place.is_active).label("is_in_use"),
-        ServiceVariant.service_id,
+        ServiceVariant.service_id, VisitVerdict.outcome, VisitVerdict.is_misfit,
+        VisitVerdict.effects,
     )  # fmt: skip
     query = (
         select(*columns)
@@ -148,6 +150,7 @@ def _to_come(first: date, last: date | None) -> Select[Any]:
         .join(Place, Place.id == Visit.place_id)
         .join(Room, Room.id == Place.room_id)
         .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
+        .join(VisitVerdict, VisitVerdict.id == Visit.verdict_id)
         .where(Visit.on_date >= first, Visit.status.in_(TO_COME), Slot.starts_s > epoch(now()))
     )
     return query if last is None else query.where(Visit.on_date <= last)
@@ -175,7 +178,7 @@ def _visits(ids: Sequence[int]) -> list[Visit]:
 
 def _causes(row: Any, known: _Known) -> dict[str, Words]:
     """The causes of one visit, each with its sentence; none where it fits."""
-    return _of_therapist(row, known) | _of_time(row, known) | _of_room(row, known)
+    return _of_therapist(row, known) | _of_health(row) | _of_time(row, known) | _of_room(row, known)
 
 
 def _of_therapist(row: Any, known: _Known) -> dict[str, Words]:
@@ -189,13 +192,26 @@ def _of_therapist(row: Any, known: _Known) -> dict[str, Words]:
         if since <= row.on_date and (until is None or row.on_date <= until)
     }
     needed = known.service_needs[row.service_id] | known.visit_needs[row.id] | {LICENCE}
+    of_client = needed_by(row.effects)
     if LICENCE not in held:
         words = say("{name} has no valid licence on {day}.", name=row.name, day=row.on_date)
         return {"licence": words}
     if not needed <= held:
         words = say("{name} is not qualified for this on {day}.", name=row.name, day=row.on_date)
         return {"qualification": words}
+    if not of_client <= held:
+        words = not_the_right_one(of_client - held, row.name, row.on_date)
+        return {"qualification": words}
     return {}
+
+
+def _of_health(row: Any) -> dict[str, Words]:
+    found: dict[str, Words] = {}
+    if row.outcome == NEEDS_REVIEW:
+        found["review"] = say("A therapist must review this visit before it begins.")
+    if row.is_misfit:
+        found["misfit"] = say("This service does not suit this client then. Choose another.")
+    return found
 
 
 def _of_time(row: Any, known: _Known) -> dict[str, Words]:

@@ -9,6 +9,7 @@ from clinic.practice.queries import the_practice
 from clinic.scheduling.queries.ground import Ground
 from clinic.scheduling.queries.wishes import Person
 from clinic.scheduling.rules import LICENCE
+from clinic.scheduling.rules.screening import NEEDS, not_the_right_one, said
 
 
 def what_lacks(ground: Ground, first: date, last: date) -> Words | None:
@@ -20,8 +21,16 @@ def what_lacks(ground: Ground, first: date, last: date) -> Words | None:
         or no_price(ground, last)
         or no_room(ground)
         or no_equipment(ground)
+        or _health(ground, first, last)
         or _nobody(ground, first, last)
     )
+
+
+def _health(ground: Ground, first: date, last: date) -> Words | None:
+    """That health refuses every day."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    refused = [ground.health_refuses(day) for day in days]
+    return refused[0] if all(refused) else None
 
 
 def not_offered(ground: Ground) -> Words | None:
@@ -82,7 +91,13 @@ def not_able(ground: Ground, people: Sequence[Person], day: date) -> Words:
         person = people[0]
         if LICENCE in person.lacks(ground.needed, day):
             return say("{name} has no valid licence on {day}.", name=person.name, day=day)
-        return say("{name} is not qualified for this on {day}.", name=person.name, day=day)
+        if person.lacks(ground.needed, day):
+            return say("{name} is not qualified for this on {day}.", name=person.name, day=day)
+        lacking = person.lacks(ground.screening(day).needed, day)
+        return not_the_right_one(lacking, person.name, day)
+    if any(one.is_able(ground.needed, day) for one in people):
+        lacking = min((one.lacks(ground.screening(day).needed, day) for one in people), key=len)
+        return say("Nobody can give this then. {what}.", what=said(NEEDS + min(lacking)))
     return say("Nobody is qualified for this on {day}.", day=day)
 
 
@@ -100,6 +115,6 @@ def _nobody(ground: Ground, first: date, last: date) -> Words | None:
     if not people:
         return nobody_asked(ground)
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    if any(one.is_able(ground.needed, day) for one in people for day in days):
+    if any(one.is_able(ground.needed_on(day), day) for one in people for day in days):
         return None
     return not_able(ground, people, first)

@@ -34,7 +34,9 @@ from clinic.catalogue.models import (
     ServiceEquipment,
     ServiceFeature,
     ServiceRequirement,
+    ServiceTechnique,
     ServiceVariant,
+    Technique,
 )
 from clinic.catalogue.models import RoomFeature as Feature
 from clinic.core.db import db
@@ -57,14 +59,15 @@ from clinic.timetable.rules import Hours, Interval, worked
 
 (
     _PERSON, _HELD, _HOURS, _SPECIAL, _PLACE, _HAS, _FEATURE, _CODE, _KIND, _PIECE,
-    _SHORTEST, _PRICE,
-) = range(12)  # fmt: skip
+    _SHORTEST, _PRICE, _TECHNIQUE,
+) = range(13)  # fmt: skip
 
 
 @dataclass(slots=True)
 class Still:
     """It as it was read; nobody changes it, for it is shared.
 
+    ``primary`` are the techniques that the service is about.
     ``tables`` and ``idle`` have all that the service needs, and are in use or no more;
     ``features`` and ``kinds`` are the names of what the service needs, ``named`` those of
     all kinds. ``shortest`` are minutes, ``priced`` the first day on which the length (None)
@@ -73,6 +76,7 @@ class Still:
 
     people: list[Person] = field(default_factory=list)
     needed: frozenset[str] = frozenset()
+    primary: frozenset[str] = frozenset()
     tables: list[Table] = field(default_factory=list)
     idle: list[Table] = field(default_factory=list)
     features: dict[int, str] = field(default_factory=dict)
@@ -116,6 +120,7 @@ def _in_order(dialect: Any, found: tuple[Any, ...]) -> Still:
         named={row.id: row.name for row in rows[_KIND]},
         kinds={row.id: row.name for row in rows[_KIND] if row.one},
         needed=frozenset({LICENCE, *(row.code for row in rows[_CODE])}),
+        primary=frozenset(row.code for row in rows[_TECHNIQUE]),
         shortest=next((row.one for row in rows[_SHORTEST]), None) or 0,
         priced={row.id: row.since for row in rows[_PRICE]},
     )
@@ -255,7 +260,12 @@ def _of_service(service_id: Any) -> tuple[Select[Any], ...]:
         .join(Service, Service.id == ServiceVariant.service_id)
         .where(Service.is_active, ServiceVariant.is_active)
     )
-    return features, codes, kinds, shortest
+    techniques = (
+        _row(_TECHNIQUE, ServiceTechnique.technique_id, code=Technique.code)
+        .join(Technique, Technique.id == ServiceTechnique.technique_id)
+        .where(ServiceTechnique.service_id == service_id, ServiceTechnique.is_primary)
+    )
+    return features, codes, kinds, shortest, techniques
 
 
 def _of_prices(variant_id: Any) -> Select[Any]:

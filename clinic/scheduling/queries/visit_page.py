@@ -23,6 +23,7 @@ from clinic.scheduling.queries.changes import Deed, history
 from clinic.scheduling.queries.openings import Opening, Wish, next_apart
 from clinic.scheduling.queries.visits import equipment_of, fee_due, missed_by
 from clinic.scheduling.rules import is_near, verbs_from, ways
+from clinic.scheduling.rules.screening import is_treating
 from clinic.staff.queries import therapists
 
 SOON = 5
@@ -224,6 +225,7 @@ def _soon(visit: Visit, actor: Actor) -> list[Opening]:
         client_id=visit.client.known_as,
         move=visit,
         after=max(present, visit.starts_at + timedelta(minutes=1)),
+        is_treating=is_treating(actor),
     )
     return next_apart(wish, SOON, visit.therapist_id)
 

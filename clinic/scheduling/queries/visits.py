@@ -17,6 +17,7 @@ from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.openings import Opening, Wish, next_free
 from clinic.scheduling.rules import MISSED
+from clinic.scheduling.rules.screening import is_treating
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Equipment, Occupancy, Resource
 
@@ -102,5 +103,6 @@ def next_times(
         therapist_id=None if actor.may(Permission.SCHEDULE_WRITE) else actor.id,
         client_id=client.known_as if client is not None else None,
         after=since,
+        is_treating=is_treating(actor),
     )
     return next_free(wish)

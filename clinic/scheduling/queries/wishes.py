@@ -93,6 +93,8 @@ class Wish:
     before: datetime | None = None
     after_wall: int = 0
     hold: Hold | None = None
+    is_treating: bool = False
+    """Whether who asks treats, and so may book with a reason what waits for a review."""
 
     @property
     def has_its_price(self) -> bool:

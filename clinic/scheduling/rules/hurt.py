@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 CAUSES = (
-    "gone", "not_therapist", "licence", "qualification", "away", "hours",
+    "gone", "not_therapist", "licence", "qualification", "review", "misfit", "away", "hours",
     "room_given_up", "room_closed", "room_lacks",
 )  # fmt: skip
 """Why a visit cannot be as it was booked, what weighs most first."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
+from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
 from clinic.health.rules.effects import effects, say_effect
 from clinic.health.rules.rulebook import ALL
@@ -86,6 +87,11 @@ def _mark(verdict: Verdict) -> str:
     return sha256("\n".join(hard).encode()).hexdigest()[:24] if hard else ""
 
 
+def is_treating(actor: Actor) -> bool:
+    """Whether somebody answers for a treatment; the clinic's own machinery does not."""
+    return not actor.is_system and actor.may(Permission.VISITS_TREAT)
+
+
 def refusal(case: Screened, *, is_treating: bool, is_excused: bool) -> tuple[Words, str] | None:
     """Why a visit may not be booked, moved or changed to this: a sentence and its field.
 
@@ -104,12 +110,16 @@ def refusal(case: Screened, *, is_treating: bool, is_excused: bool) -> tuple[Wor
 
 def unqualified(case: Screened, held: frozenset[str], name: str, on: date) -> Words | None:
     """What the client needs of a therapist, where this one has it not on the day."""
-    lacking = sorted(case.needed - held)
-    if not lacking:
-        return None
-    what = said(NEEDS + lacking[0])
-    return say("{name} is not the right therapist for this on {day}. {what}.",
-               name=name, day=on, what=what)  # fmt: skip
+    lacking = case.needed - held
+    return not_the_right_one(lacking, name, on) if lacking else None
+
+
+def not_the_right_one(lacking: frozenset[str], name: str, on: date) -> Words:
+    """That somebody has not what this client needs of a therapist."""
+    return say(
+        "{name} is not the right therapist for this on {day}. {what}.",
+        name=name, day=on, what=said(NEEDS + min(lacking)),
+    )  # fmt: skip
 
 
 def said(code: str) -> Words:

@@ -2,7 +2,7 @@
 
 from clinic.scheduling.services.booking import book
 from clinic.scheduling.services.fees import fee_due, settle_fee
-from clinic.scheduling.services.gate import NotAdmitted
+from clinic.scheduling.services.gate import NotAdmitted, NotScreened
 from clinic.scheduling.services.holding import hold_time, let_go
 from clinic.scheduling.services.living import (
     approve,
@@ -30,12 +30,15 @@ from clinic.scheduling.services.series import (
     skip_item,
     take_up_item,
 )
+from clinic.scheduling.services.starting import NotReady
 from clinic.scheduling.services.undoing import take_back
 from clinic.timetable.services import SlotTaken
 
 __all__ = [
     "DateRefused",
     "NotAdmitted",
+    "NotReady",
+    "NotScreened",
     "OutsideHours",
     "SlotTaken",
     "approve",

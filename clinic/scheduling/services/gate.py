@@ -13,7 +13,7 @@ from clinic.clients.queries import kept_record
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
-from clinic.core.permissions import Actor, Permission
+from clinic.core.permissions import Actor
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.referrals.models import Authorisation
@@ -23,7 +23,7 @@ from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.facts import Facts, facts_of
 from clinic.scheduling.queries.screens import Screen, screen_of
 from clinic.scheduling.rules import Candidate, refusal, screening
-from clinic.scheduling.rules.screening import Screened
+from clinic.scheduling.rules.screening import Screened, is_treating
 from clinic.staff.models import StaffMember
 
 
@@ -79,11 +79,6 @@ def admit(
     db.session.add(verdict)
     db.session.flush()
     return verdict
-
-
-def is_treating(actor: Actor) -> bool:
-    """Whether somebody answers for a treatment; the clinic's own machinery does not."""
-    return not actor.is_system and actor.may(Permission.VISITS_TREAT)
 
 
 def reason_for(

@@ -8,9 +8,9 @@ from clinic.core.words import Words, say
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.screens import Screen
 from clinic.scheduling.queries.starting import start_checks
-from clinic.scheduling.rules.screening import REASON_MAX, reason_to_text
+from clinic.scheduling.rules.screening import REASON_MAX, is_treating, reason_to_text
 from clinic.scheduling.rules.starting import Check
-from clinic.scheduling.services.gate import NotAdmitted, is_treating
+from clinic.scheduling.services.gate import NotAdmitted
 
 
 class NotReady(NotAdmitted):

@@ -39,6 +39,8 @@ CAUSE_NAMES = {
     "not_therapist": _l("The therapist does not treat any more"),
     "licence": _l("No valid licence on the day"),
     "qualification": _l("Not qualified on the day"),
+    "review": _l("Needs review"),
+    "misfit": _l("Another service is needed"),
     "away": _l("The therapist is away"),
     "hours": _l("Outside working hours"),
     "room_given_up": _l("The room is no longer used"),
