@@ -325,6 +325,18 @@ def test_a_chart_holds_at_most_sixty(page: Page, shown: dict[str, Any]):
     expect(page.get_by_role("status")).to_have_text("A body chart holds at most 60 findings.")
 
 
+def test_words_without_an_area_are_told_that_they_are_not_kept(page: Page, shown: dict[str, Any]):
+    page.goto("/")
+    told = page.get_by_text("Choose an area: without one this is not kept").locator("visible=true")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(told).to_have_count(0)
+    page.get_by_label("Words").fill("Sore.")
+    expect(told).to_have_count(1)
+    page.get_by_label("Area").select_option("CALF")
+    expect(told).to_have_count(0)
+    assert written(page)[0]["text"] == "Sore."
+
+
 @at_both_sizes
 def test_what_was_marked_is_sent_and_shown_again(page: Page, shown: dict[str, Any]):
     shown["findings"] = FOUND

@@ -84,6 +84,7 @@
       $("[data-copied]", row).hidden = !one.is_copied;
       const isTreated = one.mode === "treated";
       for (const e of $$("[data-treated]", row)) e.hidden = !isTreated && !$("input", e).value;
+      $("[data-nowhere]", row).hidden = one.area !== "" || !(one.text || one.kind || NUMBERS.some((key) => one[key] !== null));
       $("[data-consent]", row).hidden = !(isTreated && needsConsent.has(one.area));
       $("[data-leave]", row).hidden = !(isTreated && touches(one));
     }
