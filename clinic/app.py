@@ -20,6 +20,7 @@ from clinic.catalogue.views import bp as catalogue_bp
 from clinic.clients.events import PersonChanged
 from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
+from clinic.consents.views import bp as consents_bp
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     catalogue_bp,
     directory_bp,
     clients_bp,
+    consents_bp,
     referrals_bp,
     health_bp,
     scheduling_bp,

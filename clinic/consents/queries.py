@@ -1,5 +1,6 @@
 """What a person agreed to, on any day, and the words they agreed to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,6 +57,19 @@ def consents_on(person_id: int, on: date) -> Consents:
     ``missing_for(age)`` answer from it without another.
     """
     return Consents(on, lines_of(person_id))
+
+
+def with_names(person_id: int) -> list[Consent]:
+    """The same rows with whoever took them and with whom is shared, for a page."""
+    wanted = of_person(person_id).options(
+        selectinload(Consent.provider), selectinload(Consent.taken_by)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def consents_of(rows: Iterable[Consent], on: date) -> Consents:
+    """What rows that were read already come to on a day."""
+    return Consents(on, tuple(line_of(row) for row in rows))
 
 
 def has_consent(person_id: int, kind: str, on: date) -> bool:
@@ -127,6 +141,13 @@ def current_numbers() -> dict[str, int]:
     number = func.max(ConsentText.number).label("number")
     newest = select(ConsentText.kind, number).group_by(ConsentText.kind)
     return {row.kind: row.number for row in db.session.execute(newest)}
+
+
+def newest_texts() -> dict[str, ConsentText]:
+    """The clinic's own words that are agreed to now, by kind; others have those that ship."""
+    numbers = current_numbers()
+    rows = db.session.scalars(select(ConsentText))
+    return {row.kind: row for row in rows if numbers.get(row.kind) == row.number}
 
 
 def published(kind: str) -> list[Any]:

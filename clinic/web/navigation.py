@@ -69,6 +69,7 @@ ENTRIES = (
         "users",
         _P.CLIENTS_READ,
         tab=True,
+        rooms=("consents",),
         pages=("desk.client",),
     ),
     Entry(
@@ -98,7 +99,14 @@ ENTRIES = (
     ),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
     Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),
-    Entry("practice.settings", _l("Settings"), "adjustments", _P.PRACTICE_WRITE, MANAGE),
+    Entry(
+        "practice.settings",
+        _l("Settings"),
+        "adjustments",
+        _P.PRACTICE_WRITE,
+        MANAGE,
+        pages=("consents.texts", "consents.text", "consents.earlier_text"),
+    ),
     Entry("staff.account", _l("My account"), "user-circle", _P.ACCOUNT_OWN, MANAGE),
 )
 

@@ -11,6 +11,7 @@ from clinic.consents.rules.kinds import (
     a_year_on,
     last_day,
 )
+from clinic.consents.rules.shelf import Place, Shelf, shelf
 from clinic.consents.rules.standing import (
     CHANNELS,
     MOVES,
@@ -43,7 +44,9 @@ __all__ = [
     "Consents",
     "Kind",
     "Line",
+    "Place",
     "Scope",
+    "Shelf",
     "Why",
     "a_year_on",
     "blocks",
@@ -51,6 +54,7 @@ __all__ = [
     "may_move",
     "read_scope",
     "read_why",
+    "shelf",
     "shipped",
     "state_of",
     "write_scope",
