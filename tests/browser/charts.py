@@ -14,7 +14,8 @@ from tests.browser.serving import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEETS = (
-    "tokens base controls forms choices labels lists surfaces overlays shell utilities body-chart findings"
+    "tokens base controls forms choices labels lists surfaces overlays shell utilities"
+    " body-chart findings"
 ).split()
 PAGE = """{% from 'components/body_chart.html' import body_chart, body_figures %}<!doctype html>
 <html lang="en" data-theme="{{ theme }}"><head><title>Note</title>
@@ -28,6 +29,29 @@ PAGE = """{% from 'components/body_chart.html' import body_chart, body_figures %
 <h2>Before</h2>{{ body_chart('signed', given.findings, is_read_only=True, blocked=given.blocked) }}
 {{ body_figures('mini', given.findings, is_mini=True) }}
 </main><script src="{{ asset('js/body-chart.js') }}"></script></body></html>"""
+
+OWNED = """(svg) => {
+  const box = svg.getBoundingClientRect();
+  const found = {};
+  for (let x = box.left; x < box.right; x += 2) for (let y = box.top; y < box.bottom; y += 2) {
+    const { area, side } = document.elementFromPoint(x, y)?.dataset ?? {};
+    if (!area) continue;
+    const one = (found[`${area} ${side}`] ??= [x, y, x, y]);
+    found[`${area} ${side}`] = [
+      Math.min(one[0], x), Math.min(one[1], y), Math.max(one[2], x), Math.max(one[3], y)];
+  }
+  return found;
+}"""
+"""What can be met of each region, in steps of 2 px: least x and y, most x and y."""
+PLACE = """([svg, area, side]) => {
+  const hit = svg.querySelector(`[data-area="${area}"][data-side="${side}"]`);
+  const near = hit.getBoundingClientRect();
+  const points = [];
+  for (let x = near.left; x < near.right; x += 3) for (let y = near.top; y < near.bottom; y += 3)
+    if (document.elementFromPoint(x, y) === hit) points.push([x, y]);
+  return points[points.length >> 1];
+}"""
+"""Where a region can be met, about its middle."""
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from clinic.anatomy import AREAS, REGIONS, Finding
-from tests.browser.charts import served
+from tests.browser.charts import OWNED, PLACE, served
 from tests.browser.chromium import opened, witness_of
 from tests.browser.looking import assert_accessible, assert_fits
 from tests.browser.sizes import at_both_sizes, on_a_phone
@@ -21,26 +21,6 @@ FOUND = (
     Finding("CHEST_FRONT", "R", "treated", "front", minutes=4, pressure=2),
     Finding("KNEE_BACK", "L", "avoid"),
 )
-OWNED = """(svg) => {
-  const box = svg.getBoundingClientRect();
-  const found = {};
-  for (let x = box.left; x < box.right; x += 2) for (let y = box.top; y < box.bottom; y += 2) {
-    const { area, side } = document.elementFromPoint(x, y)?.dataset ?? {};
-    if (!area) continue;
-    const one = (found[`${area} ${side}`] ??= [x, y, x, y]);
-    found[`${area} ${side}`] = [
-      Math.min(one[0], x), Math.min(one[1], y), Math.max(one[2], x), Math.max(one[3], y)];
-  }
-  return found;
-}"""
-PLACE = """([svg, area, side]) => {
-  const hit = svg.querySelector(`[data-area="${area}"][data-side="${side}"]`);
-  const near = hit.getBoundingClientRect();
-  const points = [];
-  for (let x = near.left; x < near.right; x += 3) for (let y = near.top; y < near.bottom; y += 3)
-    if (document.elementFromPoint(x, y) === hit) points.push([x, y]);
-  return points[points.length >> 1];
-}"""
 
 
 @pytest.fixture(scope="module")
