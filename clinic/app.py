@@ -34,7 +34,11 @@ from clinic.directory.views import bp as directory_bp
 from clinic.health.events import FactsChanged, RulesChanged
 from clinic.health.services import hear_consent
 from clinic.health.views import bp as health_bp
+from clinic.health.views import clearances as health_clearances
+from clinic.health.views import facts as health_facts
+from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
+from clinic.health.views import rules as health_rules
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
@@ -83,7 +87,11 @@ PAGES = (
     desk_day,
     desk_prints,
     desk_referral,
+    health_clearances,
+    health_facts,
+    health_history,
     health_intake,
+    health_rules,
     records_notes,
     scheduling_booking,
     scheduling_feeds,

@@ -211,7 +211,7 @@ def test_what_is_not_said_exactly_is_taken_as_late_as_it_can_be(text, day):
     "text", ["soon", "2027", "2026-12", "2026-11-03", "2024-13", "2024-02-31", "1850", "20245"]
 )
 def test_a_day_that_is_none_or_still_to_come_is_refused(text):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         approximate_day(text, ON)
     given = all_no(FULL, cardio__MI="y", cardio__MI__on=text)
     assert [one.name for one in read_answers(FULL, given, ON).wrong] == ["cardio.MI.on"]
