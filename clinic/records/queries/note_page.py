@@ -59,6 +59,12 @@ class NotePage:
         return without_consent(self.body, agreed)
 
     @property
+    def left(self) -> frozenset[str]:
+        """Codes of the techniques to be left alone today."""
+        blocked = self.today.techniques
+        return frozenset(code for code, _ in self.techniques if code in blocked or "ALL" in blocked)
+
+    @property
     def flags(self) -> tuple[tuple[str, object], ...]:
         """What must be minded today: a tone (stop or care) and words."""
         return self.today.flags

@@ -5,13 +5,20 @@ from dataclasses import dataclass
 from clinic.anatomy import AREAS
 from clinic.consents.queries import consents_on
 from clinic.core.words import Words
+from clinic.health.queries.history import verdict_of
+from clinic.health.rules.effects import effects, say_effect
 from clinic.scheduling.models import Visit
+
+_STOPS = ("stop", "review", "no", "avoid")
+_SAID_ELSEWHERE = ("form", "due", "check", "ask")
+"""What was asked for before the session began."""
 
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """What to leave alone today: techniques by code, pairs of area and side, the most
-    pressure (1 to 5); ``needs_consent`` are sensitive areas without a consent of that day."""
+    """What to leave alone today: techniques by code (``ALL``: every one), pairs of area and
+    side, the most pressure (1 to 5); ``flags`` are a tone (stop or care) and words;
+    ``needs_consent`` are sensitive areas without a consent of that day."""
 
     techniques: frozenset[str] = frozenset()
     areas: tuple[tuple[str, str], ...] = ()
@@ -22,13 +29,24 @@ class Today:
 
 def agreed_areas(visit: Visit) -> frozenset[str]:
     """The sensitive areas whose treatment the client agreed to for the visit's day."""
-    return frozenset(consents_on(visit.client.known_as, visit.on_date).areas())
+    return consents_on(visit.client.known_as, visit.on_date).areas()
 
 
 def today_of(visit: Visit) -> Today:
     """What the screening and the consents say for the visit's day."""
     agreed = agreed_areas(visit)
-    lacking = tuple(
-        one.code for one in AREAS.values() if one.is_sensitive and one.code not in agreed
+    verdict = verdict_of(visit.client, visit.on_date)
+    codes = [code for code in effects(verdict) if code.split(":")[0] not in _SAID_ELSEWHERE]
+    return Today(
+        techniques=verdict.blocked,
+        areas=tuple((area, side) for area, side in verdict.areas),
+        pressure=verdict.pressure,
+        flags=tuple((_tone(code), say_effect(code)) for code in codes),
+        needs_consent=tuple(
+            one.code for one in AREAS.values() if one.is_sensitive and one.code not in agreed
+        ),
     )
-    return Today(needs_consent=lacking)
+
+
+def _tone(code: str) -> str:
+    return "stop" if code.split(":", maxsplit=1)[0] in _STOPS else "care"

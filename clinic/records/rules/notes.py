@@ -111,8 +111,7 @@ class Body:
 
     ``seq`` counts the savings of a draft: who writes on an older one than stands is told.
     ``copied`` names the fields that stand as they were taken over from the note of
-    ``copied_on``; a finding says so itself. ``vitals_ref`` is a digest of the vitals that
-    the health history was told of, so that it is told once.
+    ``copied_on``; a finding says so itself.
     """
 
     seq: int = 0
@@ -157,7 +156,6 @@ class Body:
     reevaluate_on: date | None = None
     copied: tuple[str, ...] = ()
     copied_on: date | None = None
-    vitals_ref: str = ""
 
     @property
     def treated(self) -> tuple[Finding, ...]:
@@ -225,9 +223,7 @@ def edited(stood: Body, sent: Body) -> Body:
     )
     copied = {_bare(one) for one in stood.findings if one.is_copied}
     findings = tuple(replace(one, is_copied=_bare(one) in copied) for one in sent.findings)
-    return replace(
-        sent, copied=kept, copied_on=stood.copied_on, vitals_ref=stood.vitals_ref, findings=findings
-    )
+    return replace(sent, copied=kept, copied_on=stood.copied_on, findings=findings)
 
 
 def _bare(finding: Finding) -> Finding:
@@ -301,10 +297,10 @@ def beyond(
 ) -> tuple[Words, ...]:
     """What was done although today's screening says to leave it: in words, to be looked at.
 
-    ``techniques`` and ``areas`` are to be left alone, ``pressure`` is the most that is well;
-    ``names`` are those of the techniques.
+    ``techniques`` (``ALL``: every one) and ``areas`` are to be left alone, ``pressure`` is the
+    most that is well; ``names`` are those of the techniques.
     """
-    used = [one for one in body.techniques if one in techniques]
+    used = [one for one in body.techniques if one in techniques or "ALL" in techniques]
     said = [say("{name} is not for today.", name=names.get(one, one)) for one in used]
     said += [
         say("{area} is to be left alone today.", area=spot(one.area, one.side))

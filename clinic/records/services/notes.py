@@ -9,6 +9,8 @@ from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
+from clinic.health.rules.facts import Fact
+from clinic.health.services import take_facts
 from clinic.practice.queries import the_practice
 from clinic.records.models import Addendum, Note
 from clinic.records.queries.notes import (
@@ -168,14 +170,29 @@ def sign(visit: Visit, *, actor: Actor, is_confirmed: bool = False) -> Note:
     _must_be_licensed(visit)
     body = read_body(note.body)
     _must_be_complete(visit, note, body, is_confirmed=is_confirmed)
+    _tell_history(visit, body, actor)
     if visit.status == "in_session":
         finish(visit, actor=actor)
-    at = now()
-    note.status, note.signed_at, note.pen = "signed", at, ""
-    note.signed_as = signature(visit.therapist.name, visit.therapist_id, visit.on_date)
-    note.is_late = is_late(ended(visit), at)
     seal(visit, "note")
+    signed_as = signature(visit.therapist.name, visit.therapist_id, visit.on_date)
+    at = now()
+    late = is_late(ended(visit), at)
+    # Set at one go: the database locks the row with the first statement that signs it.
+    note.signed_as, note.is_late, note.pen = signed_as, late, ""
+    note.status, note.signed_at = "signed", at
     return note
+
+
+def _tell_history(visit: Visit, body: Body, actor: Actor) -> None:
+    """What was measured belongs to the health history too, for that day."""
+    said = {"bp_sys": body.systolic, "bp_dia": body.diastolic, "pulse": body.pulse}
+    readings = [
+        Fact("reading", code, on=visit.on_date, value=value, source="therapist")
+        for code, value in said.items()
+        if value is not None
+    ]
+    if readings:
+        take_facts(visit.client, readings, actor=actor, source="therapist")
 
 
 def _must_be_licensed(visit: Visit) -> None:
