@@ -70,7 +70,7 @@ ENTRIES = (
         _P.CLIENTS_READ,
         tab=True,
         rooms=("consents",),
-        pages=("desk.client",),
+        pages=("desk.client", "health.history", "health.decide", "health.fact_new"),
     ),
     Entry(
         "records.notes_to_sign",
@@ -88,6 +88,17 @@ ENTRIES = (
         rooms=("referrals",),
         pages=("desk.referral",),
     ),
+    Entry(
+        "health.worklist",
+        _l("Screening"),
+        "stethoscope",
+        _P.CLINICAL_READ,
+        pages=(
+            "health.clearances",
+            "health.clearance",
+            "health.withdraw_clearance",
+        ),
+    ),
     Entry("directory.index", _l("Providers directory"), "address-book", _P.DIRECTORY_READ),
     Entry("catalogue.index", _l("Services & prices"), "tag", _P.CATALOGUE_READ),
     Entry(
@@ -96,6 +107,14 @@ ENTRIES = (
         "beach",
         _P.TIME_OFF_ASK,
         pages=("scheduling.hurt_by_absence",),
+    ),
+    Entry(
+        "health.rules",
+        _l("Screening rules"),
+        "shield-check",
+        _P.SCREENING_READ,
+        MANAGE,
+        pages=("health.rule", "health.change_rule"),
     ),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
     Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),

@@ -1,3 +1,5 @@
+from typing import Any
+
 from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -68,7 +70,7 @@ class RuleForm(VersionedForm):
         description=_l("Kept with the change. No client’s details here."),
     )
 
-    def changes(self) -> dict[str, object]:
+    def changes(self) -> dict[str, Any]:
         """What ``change_rule`` takes, the reason and the days among it."""
         told = self.values()
         told["pressure"] = _figure(told["pressure"])

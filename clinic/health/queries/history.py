@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, select
 
-from clinic.anatomy import is_spot, spot
 from clinic.clients.models import CareTeamMember, Client
 from clinic.clients.queries import is_current, kept_record
 from clinic.core.db import db
-from clinic.core.words import Words, say
+from clinic.core.words import Words
 from clinic.health.models import Clearance, FactSheet, IntakeResponse, RuleHit
 from clinic.health.queries.clearances import (
     CLEARED,
@@ -21,12 +20,14 @@ from clinic.health.queries.clearances import (
     deciding_of,
     decisions_of,
 )
+from clinic.health.queries.intake import waits_for_review
 from clinic.health.queries.rules import rule_book
 from clinic.health.queries.sheets import Known, known_of
 from clinic.health.rules.case import Cause
 from clinic.health.rules.rulebook import Rule
+from clinic.health.rules.saying import joined
 from clinic.health.rules.screening import Hit, Verdict, judge
-from clinic.health.rules.vocabulary import ANSWERS, CODES, READINGS
+from clinic.health.rules.wording import KIND_NAMES, label_of, parts_of, topic_words
 
 REVIEW_DAYS = 365
 """After how many days a history is due again; screening itself counts twelve months."""
@@ -127,41 +128,10 @@ def _clears(row: Clearance, hit: Hit, on: date) -> bool:
 
 
 def cause_words(cause: Cause) -> Words:
-    """Why a rule is hit, or what is missing, in words: "Low platelets, since 2021"."""
-    fact = cause.fact
-    if fact is not None:
-        where = spot(fact.area, fact.side or "N") if is_spot(fact.area, fact.side or "N") else ""
-        parts = [topic_words(cause.topic), fact.text, where, fact.on or ""]
-        filled = {f"part{n}": part for n, part in enumerate(one for one in parts if one)}
-        pattern = ", ".join(f"{{{name}}}" for name in filled)
-        return Words(pattern, tuple(filled.items()))
-    return topic_words(cause.topic)
-
-
-def topic_words(topic: str) -> Words:
-    """What a topic is about: a question, a condition, or a whole kind of facts."""
-    kind, _, code = topic.partition(":")
-    if kind == "answer":
-        return ANSWERS[code].label if code in ANSWERS else say("Something else")
-    if kind == "reading" and code in READINGS:
-        return READINGS[code].label
-    term = CODES.get(kind, {}).get(code)
-    return term.label if term is not None else KIND_NAMES.get(kind, say("Something else"))
-
-
-KIND_NAMES = {
-    "condition": say("Conditions"),
-    "medicine": say("Medicines"),
-    "allergy": say("Allergies"),
-    "injury": say("Injuries"),
-    "surgery": say("Operations"),
-    "device": say("Devices and implants"),
-    "pregnancy": say("Pregnancy"),
-    "treatment": say("Treatments and injections"),
-    "reading": say("Readings"),
-    "observation": say("What a therapist saw"),
-    "finding": say("What a therapist found"),
-}
+    """Why a rule is hit, or what is missing, in words: "Deep vein thrombosis, left calf"."""
+    if cause.fact is None or cause.fact.kind not in KIND_NAMES:
+        return topic_words(cause.topic)
+    return joined((label_of(cause.fact), *parts_of(cause.fact)), ", ")
 
 
 # --- what waits ---
@@ -187,7 +157,7 @@ def is_in_care(staff_id: int | None) -> ColumnElement[bool]:
     )
 
 
-def unreviewed(staff_id: int | None) -> Sequence[IntakeResponse]:
+def unreviewed(staff_id: int | None) -> list[IntakeResponse]:
     """Completed forms of clients in somebody's care that nobody has looked at, oldest first."""
     wanted = (
         select(IntakeResponse)
@@ -196,7 +166,7 @@ def unreviewed(staff_id: int | None) -> Sequence[IntakeResponse]:
         .order_by(IntakeResponse.answered_at, IntakeResponse.id)
         .limit(MOST)
     )
-    return db.session.scalars(wanted).all()
+    return [one for one in db.session.scalars(wanted) if waits_for_review(one)]
 
 
 def due(staff_id: int | None, today: date) -> list[Due]:

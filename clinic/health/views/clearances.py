@@ -15,7 +15,6 @@ from clinic.health.forms.deciding import WhyForm
 from clinic.health.models import Clearance
 from clinic.health.queries import history as waiting
 from clinic.health.queries.clearances import asking_of, open_clearances, the_clearance
-from clinic.health.queries.intake import waits_for_review
 from clinic.health.queries.rules import rule_book
 from clinic.health.rules.case import add_months
 from clinic.health.rules.facts import Limits
@@ -36,10 +35,11 @@ MONTHS = 12
 def worklist() -> Any:
     """Forms that nobody has looked at, open clearances, histories due: of one's own clients."""
     me, on = the_actor().id, _today()
-    forms = [one for one in waiting.unreviewed(me) if waits_for_review(one)]
+    forms = waiting.unreviewed(me)
     asked = [one for one in open_clearances() if may_read_health(the_actor(), one.client_id)]
     due = waiting.due(me, on)
-    saw("clinical", [one.client.public_id for one in (*forms, *asked, *due)])
+    people = [one.client for one in forms] + [one.client for one in asked]
+    saw("clinical", [one.public_id for one in (*people, *(one.client for one in due))])
     return show("health/worklist.html", forms=forms, asked=asked, due=due, today=on)
 
 
@@ -76,7 +76,8 @@ def clearance(clearance_id: str) -> Any:
         is_over=row.valid_until is not None and row.valid_until < on,
         how_names=HOW_NAMES,
         technique_names={one.code: one.name for one in rows(techniques())},
-        position_names=POSITIONS,
+        said_spots=", ".join(spoken(spot(*one)) for one in asking.limits.areas),
+        said_positions=", ".join(spoken(POSITIONS[one]) for one in asking.limits.positions),
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
-from clinic.anatomy import POSITIONS
+from clinic.anatomy import POSITIONS, spot
 from clinic.audit.services import saw
 from clinic.catalogue.queries import techniques
 from clinic.clients.models import Client
@@ -32,33 +32,36 @@ from clinic.health.forms.deciding import (
 from clinic.health.queries.clearances import asking_of, clearances_of, the_decision
 from clinic.health.queries.facts import facts_of
 from clinic.health.queries.history import (
-    KIND_NAMES,
     Standing,
-    cause_words,
     point_of,
     standing_of,
-    topic_words,
 )
 from clinic.health.queries.intake import responses_of, waits_for_review
 from clinic.health.rules.effects import effects, say_effect
 from clinic.health.rules.rulebook import ALL, CLASS_NAMES
-from clinic.health.rules.vocabulary import CODES
+from clinic.health.rules.wording import (
+    KIND_NAMES,
+    SOURCE_NAMES,
+    label_of,
+    parts_of,
+    topic_words,
+)
 from clinic.health.services import clearing, deciding
 from clinic.health.views import bp
 from clinic.practice.queries import the_practice
 from clinic.staff.queries import qualifications
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import rows, show
-from clinic.web.wording import gettext, spoken
+from clinic.web.wording import gettext
 
 BOXES = (
     ("condition", "stethoscope", ("condition",)),
-    ("medicine", "pill", ("medicine",)),
+    ("medicine", "medical-cross", ("medicine",)),
     ("allergy", "alert-triangle", ("allergy",)),
-    ("injury", "bandage", ("injury", "surgery")),
-    ("device", "heartbeat", ("device",)),
+    ("injury", "history", ("injury", "surgery")),
+    ("device", "heart", ("device",)),
     ("pregnancy", "user", ("pregnancy",)),
-    ("treatment", "medical-cross", ("treatment",)),
+    ("treatment", "calendar-event", ("treatment",)),
 )
 """The parts of a history: the kind that is added there, its picture, the kinds it shows."""
 
@@ -82,6 +85,7 @@ def _page(client_id: str, form: Any = None) -> Any:
         client=client,
         standing=standing,
         boxes=_boxes(client, standing),
+        spots=[spot(*one) for one in standing.verdict.areas],
         forms=[(one, waits_for_review(one)) for one in responses_of(client.id)],
         clearances=[(one, asking_of(one)) for one in clearances_of(client.id)],
         preference=the_preference(client),
@@ -115,11 +119,7 @@ def _boxes(client: Client, standing: Standing) -> list[dict[str, Any]]:
             "kind": kind,
             "glyph": glyph,
             "title": KIND_NAMES[kind] if kind != "injury" else say("Injuries and operations"),
-            "facts": [
-                (one, _label(one.fact), marks.get(one.fact.ref, ""))
-                for one in kept
-                if one.fact.kind in kinds
-            ],
+            "facts": [(one, marks.get(one.fact.ref, "")) for one in kept if one.fact.kind in kinds],
             "said": [said.get(one) for one in kinds],
         }
         for kind, glyph, kinds in BOXES
@@ -137,11 +137,6 @@ def _marks(hits: Any) -> dict[str, str]:
                 )
                 marks[cause.fact.ref] = "stop" if is_grave else "care"
     return marks
-
-
-def _label(fact: Any) -> str:
-    term = CODES.get(fact.kind, {}).get(fact.code)
-    return spoken(term.label) if term is not None else fact.text
 
 
 # --- deeds ---
@@ -279,7 +274,9 @@ def _words() -> dict[str, Any]:
         "how_names": HOW_NAMES,
         "says_names": SAYS_NAMES,
         "evidence_names": dict(EVIDENCE_CHOICES),
-        "cause_words": cause_words,
+        "label_of": label_of,
+        "parts_of": parts_of,
+        "source_names": SOURCE_NAMES,
         "topic_words": topic_words,
     }
 

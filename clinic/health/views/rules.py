@@ -11,8 +11,8 @@ from clinic.core.permissions import Permission
 from clinic.health.forms.rules import CLASS_CHOICES, RuleForm
 from clinic.health.queries import rules as queries
 from clinic.health.rules.disagreements import DISAGREEMENTS, NOTICE
-from clinic.health.rules.grammar import said
 from clinic.health.rules.rulebook import ALL, CLASS_NAMES, SITE, Rule
+from clinic.health.rules.saying import in_words
 from clinic.health.services import rules as services
 from clinic.health.views import bp
 from clinic.practice.queries import the_practice
@@ -63,7 +63,7 @@ def rule(code: str) -> Any:
         "health/rule.html",
         line=line,
         rule=line.rule,
-        when=line.rule.when or spoken(said(line.rule.node)),
+        when=line.rule.when or spoken(in_words(line.rule.node)),
         shipped=versions[0],
         changes=queries.changes_of(code),
         **_words(),
