@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from clinic.desk.queries.board import Board, BoardPerson
-from clinic.desk.rules import actions_said, is_fee_open, tint
+from clinic.desk.rules import effects_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
 from clinic.scheduling.rules import FREED, ways
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, wall_second
-from clinic.web.wording import gettext, hue, initials, locale
+from clinic.web.wording import gettext, hue, initials, locale, spoken
 from clinic.web.wording import lazy_gettext as _l
 
 _PLAIN = (8 * 60, 18 * 60)
@@ -338,10 +338,10 @@ def _minute(stamp: str) -> int:
 
 def flags_of(row: Any) -> list[dict[str, str]]:
     """What is to be minded at a visit: do not, then adapt, then paperwork. Actions only."""
-    said = actions_said(row.effects) if row.effects else ()
+    said = effects_said(row.effects) if row.effects else ()
     found = (
         (row.is_not_to_book, "hand-stop", "stop", _STOP),
-        *((True, "alert-triangle", "care", one) for one in said),
+        *((True, one.icon, one.tone, spoken(one.words)) for one in said),
         (row.overlap_why, "arrows-join", "care", _OVER),
         (row.allowed, "transfer", "admin", _order(row) if row.allowed else ""),
         (row.is_prepay_only, "cash", "admin", _PREPAY),

@@ -1,16 +1,17 @@
 """The panel beside the board: one visit, what is to be minded, what can be done next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import request
 
 from clinic.admin.board_feed import wall_stamp
+from clinic.clients.queries import may_read_health
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
 from clinic.desk.queries.beside import Beside, beside
-from clinic.desk.rules import actions_said, is_fee_open, tint
+from clinic.desk.rules import effects_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.groups import partners
@@ -18,7 +19,7 @@ from clinic.scheduling.queries.openings import Opening
 from clinic.scheduling.queries.visit_page import VisitPage, visit_beside
 from clinic.scheduling.queries.waitlist_page import might_come
 from clinic.web.guards import the_actor
-from clinic.web.wording import clock_time, day, gettext, money, short_day, weekday
+from clinic.web.wording import clock_time, day, gettext, money, short_day, spoken, weekday
 
 CHIPS = 5
 DAYS_KNOWN_BY_NAME = 7
@@ -171,8 +172,10 @@ def _stop(found: Beside) -> list[Minded]:
 
 
 def _care(visit: Visit) -> list[Minded]:
-    said = actions_said(visit.verdict.effects)
-    flags = [Minded("alert-triangle", "care", one) for one in said]
+    said = effects_said(visit.verdict.effects)
+    flags = [Minded(one.icon, one.tone, spoken(one.words)) for one in said]
+    if flags and may_read_health(the_actor(), visit.client_id):
+        flags[0] = replace(flags[0], url=_health_of(visit), link=gettext("Why"))
     if visit.overlap_why:
         flags.append(
             Minded("arrows-join", "care", gettext("Overlaps on purpose"), visit.overlap_why)
@@ -180,6 +183,10 @@ def _care(visit: Visit) -> list[Minded]:
     if visit.is_outside_hours:
         flags.append(Minded("clock", "care", gettext("Outside working hours")))
     return flags
+
+
+def _health_of(visit: Visit) -> str:
+    return f"{request.script_root}/clients/{visit.client.public_id}/health"
 
 
 def _late(visit: Visit) -> list[Minded]:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from clinic.core.words import Words
+from clinic.scheduling.rules.screening import codes_of, said
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, to_grid, union
 
 _TINTS = {"relaxation": "relax", "lymphatic": "lymph", "assessment": "assess"}
@@ -15,10 +17,32 @@ def tint(family: str) -> str:
     return _TINTS.get(family, family)
 
 
-def actions_said(codes: str) -> list[str]:
-    """What the gate asks for, in words: ``avoid_left_calf,side_lying`` is two sentences."""
-    kept = (code.strip().replace("_", " ") for code in codes.split(","))
-    return [code[:1].upper() + code[1:] for code in kept if code]
+_MARKS = {
+    "waits": ("alert-octagon", "stop"),
+    "stop": ("hand-stop", "stop"),
+    "review": ("stethoscope", "stop"),
+    "misfit": ("ban", "care"),
+    "form": ("clipboard-list", "admin"),
+    "due": ("clipboard-list", "admin"),
+    "need:PRENATAL": ("prenatal", "care"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something that the gate asks for: a picture, how grave it is, and fixed words."""
+
+    icon: str
+    tone: str
+    words: Words
+
+
+def effects_said(codes: str) -> list[Effect]:
+    """What the gate asks for, the gravest first: never why."""
+    return [
+        Effect(*_MARKS.get(code, ("alert-triangle", "care")), said(code))
+        for code in codes_of(codes)
+    ]
 
 
 def is_fee_open(row: Any) -> bool:

@@ -3,8 +3,10 @@
 from datetime import date
 from typing import Any
 
+from clinic.catalogue.models import ServiceTechnique, ServiceVariant, Technique
 from clinic.clients.models import Client
 from clinic.clients.services import join_care
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
 from clinic.health.services import review
@@ -28,3 +30,17 @@ def ready(house: House, client: Client | None = None, *, on: date | None = None)
     health.filled(whom, "check", on=on or this_day())
     consents.agree(whom)
     return whom
+
+
+def about(variant: ServiceVariant, *codes: str) -> None:
+    """Let a service be about these techniques."""
+    with transaction() as session, writing("test.about", SYSTEM):
+        for code in codes:
+            found = session.query(Technique).filter_by(code=code).first()
+            technique = found or Technique(code=code, name=code.title())
+            session.add(
+                ServiceTechnique(
+                    service_id=variant.service_id, technique=technique, is_primary=True
+                )
+            )
+        session.flush()

@@ -7,11 +7,12 @@ from flask import Flask
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from clinic.clients.services import keys_of
 from clinic.core.clock import instant
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.permissions import Role
-from clinic.core.transactions import transaction
+from clinic.core.transactions import lock_all, transaction
 from clinic.scheduling import services
 from clinic.scheduling.queries.openings import Wish, next_free, openings
 from clinic.scheduling.rules import grid_of
@@ -251,6 +252,7 @@ def test_offered_and_bookable_are_the_same_on_generated_days(inside: Flask, zone
                         )
                     )
             db.session.flush()
+        lock_all(keys_of(house.client, someone))
 
     def attempt(quarter, is_other, is_same_client):
         grid = list(grid_of(day, made.zone(), 15))

@@ -20,6 +20,7 @@ from clinic.staff import queries as staff_queries
 from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import ready
 
 
 def terms(visit):
@@ -144,6 +145,7 @@ def test_a_missed_visit_costs_what_was_agreed_and_taking_it_back_clears_the_fee(
 
 def test_the_owners_correction_opens_a_fee_and_clears_it(inside: Flask):
     house = made.open_house()
+    ready(house)
     made.a_policy()
     visit = made.book_now(house)
     made.done(services.check_in, visit, house.desk)

@@ -17,6 +17,7 @@ from clinic.timetable.models import Occupancy
 from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import ready
 
 SEED = """
 held>booked held>released requested>booked requested>cancelled booked>booked booked>cancelled
@@ -95,6 +96,7 @@ def taken():
 
 def test_every_edge_is_walked_and_takes_time_while_it_stands(inside: Flask):
     house = made.open_house()
+    ready(house)
     for (before, deed), after in WALKS.items():
         visit = made.book_now(house, 45)
         put(visit, before)
@@ -167,6 +169,7 @@ def test_a_no_show_is_said_only_after_the_grace(inside: Flask):
 
 def test_only_who_treats_starts_and_finishes(inside: Flask):
     house = made.open_house()
+    ready(house)
     visit = made.book_now(house, 15)
     made.done(services.check_in, visit, house.desk)
     other = made.staff_queries.actor_of(made.a_therapist("Ines Okafor"))
@@ -181,6 +184,7 @@ def test_only_who_treats_starts_and_finishes(inside: Flask):
 
 def test_check_in_and_start_judge_again(inside: Flask):
     house = made.open_house()
+    ready(house)
     visit = made.book_now(house, 15)
     first = visit.verdict_id
     made.done(services.check_in, visit, house.desk)

@@ -19,6 +19,7 @@ from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.rules import FREED
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import ready
 
 VERBS = (
     "book", "book", "move", "cancel", "check_in", "start", "finish", "undo", "mark_no_show",
@@ -43,6 +44,8 @@ class Story:
         self.house = made.open_house()
         self.therapists = (self.house.therapist, made.a_therapist("Ines Okafor"))
         self.clients = (self.house.client, a_client("Omar Haddad"))
+        for client in self.clients:
+            ready(self.house, client)
         self.allowed = made.an_authorisation(self.house, visits=2)
         assert [one.id for one in (*self.therapists, *self.clients)]
 

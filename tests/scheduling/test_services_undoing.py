@@ -22,6 +22,7 @@ from clinic.timetable.models import Occupancy
 from tests.factories import catalogue, staff
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import ready
 
 KEPT = (
     "status", "starts_at", "ends_at", "therapist_id", "place_id", "variant_id", "minutes",
@@ -84,6 +85,7 @@ def test_a_change_of_a_booked_visit_is_taken_back_whole(inside: Flask, what):
 @pytest.mark.parametrize("what", ["check_in", "start", "finish", "mark_no_show", "send_home"])
 def test_a_step_of_the_day_is_taken_back(inside: Flask, what):
     house = made.open_house()
+    ready(house)
     made.a_policy()
     visit = made.book_now(house)
     ways = {
@@ -208,6 +210,7 @@ def test_outside_hours_is_noted_and_comes_back(inside: Flask):
 
 def test_every_verb_leaves_one_change_and_a_refused_one_none(inside: Flask):
     house = made.open_house()
+    ready(house)
     visit = made.book_now(house)
     for verb, by in (
         ("confirm", house.desk),

@@ -14,6 +14,7 @@ from clinic.timetable.queries import the_place
 from tests.factories import catalogue, staff
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import ready
 
 CALLER = {
     "first_name": "New",
@@ -160,6 +161,7 @@ def test_an_address_can_ask_for_client_therapist_day_and_time(desk):
 def test_a_visit_goes_through_its_day_by_buttons(app):
     desk = Desk(app)
     with app.app_context():
+        ready(desk.house)
         visit = made.book_now(desk.house, 5).public_id
     there = staff.signed_in(app, Role.THERAPIST, name="June Park")
     for who, step, after in (

@@ -1,7 +1,7 @@
 """Made-up days with everything that can be in the way of a visit, and what each search says."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,20 +9,26 @@ from hypothesis import strategies as st
 
 from clinic.catalogue.models import AddOn, EquipmentKind, RoomFeature, ServiceEquipment
 from clinic.catalogue.models import ServiceFeature as Needs
+from clinic.clients.models import Client
 from clinic.core.clock import from_epoch, now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.permissions import SYSTEM
-from clinic.core.transactions import Lock, lock, transaction
+from clinic.core.transactions import transaction
+from clinic.health.models import FactSheet
+from clinic.health.rules.facts import Fact, Sheet, to_json
 from clinic.scheduling import services
 from clinic.scheduling.queries.openings import Wish, answers, openings
 from clinic.scheduling.rules import grid_of
+from clinic.scheduling.services.claims import lock_with
 from clinic.staff.models import StaffMember, StaffQualification
 from clinic.timetable.models import Equipment, HoursException, Place, RoomHasFeature
 from clinic.timetable.services import Want, resource_for, take
 from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import about
+from tests.factories.screening import CANCER, CLOT, LATEX, LOW_PLATELETS
 
 STRETCH = st.tuples(st.integers(0, 1440), st.integers(0, 1440)).map(sorted).map(tuple)
 KINDS = ("visit", "visit", "visit", "other length", "hold", "lapsed", "overlap", "away", "closed")
@@ -48,8 +54,18 @@ class World:
     pieces: dict[str, list[bool]]
     has_add_on: bool
     picks: list[int]
+    known: frozenset[str]
 
 
+KNOWN: dict[str, Fact] = {
+    "a clot": CLOT,
+    "low platelets": LOW_PLATELETS,
+    "a cancer": CANCER,
+    "latex": LATEX,
+    "fever": Fact("reading", "temp_c", value=39.0),
+    "expecting": Fact("pregnancy", "PREGNANCY"),
+}
+"""Facts that stop, hold, block, cap or ask for a training, once they have their day."""
 _LIMIT = st.sampled_from([None, None, None, 60, 150, 240])
 _ENDS = st.sampled_from([None, None, None, -1, 0])
 _HOURS = st.lists(STRETCH, max_size=2)
@@ -68,6 +84,7 @@ WORLD = st.builds(
     ),
     has_add_on=st.booleans(),
     picks=st.lists(st.integers(0, 99), min_size=5, max_size=5),
+    known=st.frozensets(st.sampled_from(sorted(KNOWN)), max_size=2),
 )
 
 
@@ -81,6 +98,7 @@ class Stage:
         self.other = catalogue.variant(30, code="SHORT")
         self.add_on = catalogue.add_on(minutes=15)
         self.day: date = day_of()
+        about(self.house.variant, "DEEP")
         with transaction() as session, made.writing("test.kinds", SYSTEM):
             self.kinds = {name: EquipmentKind(code=name.upper(), name=name) for name in _NAMES}
             self.feature = RoomFeature(code="SINK", name="Sink")
@@ -112,13 +130,26 @@ class Stage:
             db.session.flush()
             pieces = [one.id for one in db.session.query(Equipment)]
             # All that anything here takes, so that each later lock is held already.
-            lock(
-                Lock.RESOURCE,
-                *(resource_for(staff_id=one.id) for one in self.people),
-                *(resource_for(client_id=one.id) for one in (self.house.client, self.other_client)),
-                *(resource_for(place_id=one.id) for one in self.house.places),
-                *(resource_for(equipment_id=one) for one in pieces),
+            clients = [self.house.client, self.other_client]
+            lock_with(
+                [
+                    *(resource_for(staff_id=one.id) for one in self.people),
+                    *(resource_for(client_id=one.id) for one in clients),
+                    *(resource_for(place_id=one.id) for one in self.house.places),
+                    *(resource_for(equipment_id=one) for one in pieces),
+                ],
+                clients,
             )
+            self._know(world)
+
+    def _know(self, world: World) -> None:
+        client = db.session.get_one(Client, self.house.client.id)
+        since = {"fever": self.day, "expecting": self.day - timedelta(days=120)}
+        facts = (replace(KNOWN[name], on=since.get(name)) for name in sorted(world.known))
+        sheet = FactSheet(client=client, contents_sealed=b"")
+        sheet.contents = to_json(Sheet(facts=tuple(facts)))
+        db.session.add(sheet)
+        db.session.flush()
 
     def _person(self, person: Any, hours: Any, limit: int | None, ends: int | None) -> None:
         db.session.get_one(StaffMember, person.id).hands_on_limit = limit

@@ -36,7 +36,7 @@ from clinic.core.swift import Swift
 from clinic.desk.rules import Piece, pieces, worked_minutes
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
-from clinic.scheduling.models import Visit
+from clinic.scheduling.models import Visit, VisitVerdict
 from clinic.scheduling.rules import FREED
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import has_role, is_active
@@ -97,12 +97,18 @@ class Coming:
     number: int | None
     allowed: int | None
     started_at: datetime | None
+    effects: str = ""
+    """Codes of what the gate asks for."""
 
     @property
     def has_flags(self) -> bool:
         """Whether there is anything to mind."""
         return bool(
-            self.is_not_to_book or self.is_prepay_only or self.is_incomplete or self.allowed
+            self.is_not_to_book
+            or self.is_prepay_only
+            or self.is_incomplete
+            or self.allowed
+            or self.effects
         )
 
     @property
@@ -180,7 +186,7 @@ _VISITS = (
         PERSON.public_id.label("client_public_id"), PERSON.first_name, PERSON.preferred_name,
         PERSON.last_name, PERSON.is_not_to_book, PERSON.is_prepay_only, PERSON.missing,
         Service.name.label("service"), Service.family, Room.name.label("room"),
-        Authorisation.visits.label("allowed"),
+        Authorisation.visits.label("allowed"), VisitVerdict.effects,
         case((Visit.authorisation_id.is_not(None), NUMBER)).label("number"),
     )
     .select_from(Visit)
@@ -191,6 +197,7 @@ _VISITS = (
     .join(Service, Service.id == ServiceVariant.service_id)
     .join(Place, Place.id == Visit.place_id)
     .join(Room, Room.id == Place.room_id)
+    .join(VisitVerdict, VisitVerdict.id == Visit.verdict_id)
     .outerjoin(Authorisation, Authorisation.id == Visit.authorisation_id)
     .outerjoin(
         Occupancy,
@@ -226,6 +233,7 @@ def _coming(row: Any, zone: ZoneInfo) -> Coming:
         number=row.number if row.allowed else None,
         allowed=row.allowed,
         started_at=row.started_at,
+        effects=row.effects,
     )  # fmt: skip
 
 

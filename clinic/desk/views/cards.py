@@ -5,10 +5,10 @@ from datetime import date
 from functools import lru_cache
 
 from clinic.desk.queries.day import Column, Coming, wall
-from clinic.desk.rules import Piece, tint
+from clinic.desk.rules import Piece, effects_said, tint
 from clinic.desk.views import bp
 from clinic.web.markup import NOTHING, Markup, Pattern, pattern
-from clinic.web.wording import gettext, hue, initials, locale
+from clinic.web.wording import gettext, hue, initials, locale, spoken
 from clinic.web.wording import lazy_gettext as _l
 
 _STATES = {
@@ -59,6 +59,9 @@ def flags(visit: Coming) -> Markup:
     found = NOTHING
     if visit.is_not_to_book:
         found += _card("stop").filled()
+    for one in effects_said(visit.effects) if visit.effects else ():
+        tone = f" flag--{one.tone}" if one.tone in ("stop", "care") else ""
+        found += _card("effect").filled(tone, one.icon, spoken(one.words))
     if visit.allowed:
         found += _card("order").filled(visit.number, visit.allowed)
     if visit.is_prepay_only:

@@ -11,13 +11,13 @@ from clinic.core.clock import today
 from clinic.core.permissions import Permission
 from clinic.desk.queries.board import Board, the_board
 from clinic.desk.queries.day import wall
-from clinic.desk.rules import actions_said, is_fee_open
+from clinic.desk.rules import effects_said, is_fee_open
 from clinic.desk.views import bp
 from clinic.practice.queries import the_practice
 from clinic.scheduling.rules import FREED
 from clinic.web.guards import requires
 from clinic.web.pages import asked_date, show
-from clinic.web.wording import gettext
+from clinic.web.wording import gettext, spoken
 
 WAYS = ("people", "rooms")
 
@@ -106,7 +106,7 @@ def _flags(row: Any) -> list[str]:
     order = gettext("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
     found = [
         (row.is_not_to_book, gettext("Do not book")),
-        *((True, said) for said in actions_said(row.effects)),
+        *((True, spoken(one.words)) for one in effects_said(row.effects)),
         (row.overlap_why, gettext("Overlaps on purpose")),
         (row.is_outside_hours, gettext("Outside hours")),
         (row.allowed, order),

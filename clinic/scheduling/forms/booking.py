@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 from clinic.scheduling.queries.booking_page import BookingPage, Chosen, value_of
 from clinic.scheduling.queries.openings import DAYS
 from clinic.scheduling.rules import NOTE_MAX, PARTS
+from clinic.scheduling.rules.screening import REASON_MAX
 from clinic.web.forms import ClinicForm, clean
 from clinic.web.wording import lazy_gettext as _l
 
@@ -106,6 +107,11 @@ class BookForm(ClinicForm):
     time = StringField(_l("Another time"), [Optional(), WALL])
     outside_hours = BooleanField(_l("Outside working hours"))
     use_referral = BooleanField(_l("Use the referral"))
+    override_why = TextAreaField(
+        _l("Why it may be booked"),
+        [Length(max=REASON_MAX, message=TOO_LONG)],
+        description=_l("Kept with the visit; only therapists of this client read it."),
+    )
     note = TextAreaField(
         _l("Note"),
         [Length(max=NOTE_MAX, message=TOO_LONG)],

@@ -29,6 +29,7 @@ from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.holding import the_hold_if_any
 from clinic.scheduling.queries.openings import DAYS, Offer, Opening, Person, Wish, openings
 from clinic.scheduling.queries.presets import LastTime, last_time
+from clinic.scheduling.queries.screening_page import NO_GATE, Gate, gate_of
 from clinic.scheduling.rules import WALK_IN
 from clinic.scheduling.rules.screening import is_treating
 
@@ -93,6 +94,7 @@ class BookingPage:
     counts: Counts = field(default_factory=Counts)
     offer: Offer = field(default_factory=Offer)
     days: list[tuple[date, list[Opening]]] = field(default_factory=list)
+    gate: Gate = NO_GATE
     picked: Opening | None = None
     kept: Hold | None = None
     has_more: bool = False
@@ -227,6 +229,7 @@ def _put_openings(page: BookingPage, length: BookableVariant, actor: Actor) -> N
     offer = openings(wish)
     offer.able, offer.unable = _mine(offer.able, actor), _mine(offer.unable, actor)
     page.offer = offer
+    page.gate = gate_of(offer, page.client, page.services, actor)
     _narrow(page)
     _put_days(page, is_all=chosen.is_all)
 

@@ -21,12 +21,12 @@ def what_lacks(ground: Ground, first: date, last: date) -> Words | None:
         or no_price(ground, last)
         or no_room(ground)
         or no_equipment(ground)
-        or _health(ground, first, last)
+        or no_health(ground, first, last)
         or _nobody(ground, first, last)
     )
 
 
-def _health(ground: Ground, first: date, last: date) -> Words | None:
+def no_health(ground: Ground, first: date, last: date) -> Words | None:
     """That health refuses every day."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     refused = [ground.health_refuses(day) for day in days]

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import islice
 
+from clinic.core.clock import local_day
+from clinic.practice.queries import the_practice
 from clinic.scheduling.queries.answers import answers
 from clinic.scheduling.queries.ground import Ground, read_ground, span_of
-from clinic.scheduling.queries.lacks import what_lacks
+from clinic.scheduling.queries.lacks import no_health, what_lacks
 from clinic.scheduling.queries.wishes import (
     DAYS,
     Answer,
@@ -53,6 +55,9 @@ def openings(wish: Wish, count: int | None = None) -> Offer:
         into.append(person)
     found = (one for day in _days(ground, first, last) for one in day)
     offer.openings = list(islice(found, count))
+    day = local_day(offer.openings[0].starts_at, the_practice().zone) if offer.openings else first
+    offer.on = day
+    offer.screened, offer.refused = ground.screening(day), no_health(ground, first, last)
     if not offer.openings:
         offer.why = what_lacks(ground, first, last)
     return offer

@@ -10,6 +10,7 @@ from clinic.core.clock import from_epoch
 from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Hold, Visit
+from clinic.scheduling.rules.screening import CLEAR, Screened
 
 DAYS = 14
 """How many days are searched at a time."""
@@ -127,6 +128,12 @@ class Offer:
     able: list[Person] = field(default_factory=list)
     unable: list[Person] = field(default_factory=list)
     why: Words | None = None
+    screened: Screened = CLEAR
+    """What health says of the first day that is open, or of the first of all."""
+    on: date = date.min
+    """The day of ``screened``."""
+    refused: Words | None = None
+    """Why health refuses every day."""
 
 
 class Answer(NamedTuple):

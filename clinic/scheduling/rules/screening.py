@@ -18,6 +18,8 @@ from clinic.health.rules.screening import Verdict, fit
 ADMITTED, NEEDS_REVIEW = "admitted", "needs_review"
 MISFIT = "misfit"
 """The code for a service that must not be given as it is; the others are those of health."""
+WAITS = "waits"
+"""The code for a visit that waits for a review."""
 REASON_MAX = 300
 NEEDS = "need:"
 
@@ -36,6 +38,11 @@ class Screened:
     needed: frozenset[str] = frozenset()
     effects: tuple[str, ...] = ()
     mark: str = ""
+
+    def told(self, *, is_excused: bool = False) -> str:
+        """The codes, as a verdict keeps them: that it waits for a review stands first."""
+        waits = (WAITS,) if self.outcome(is_excused=is_excused) == NEEDS_REVIEW else ()
+        return ",".join((*waits, *self.effects))
 
     def outcome(self, *, is_excused: bool = False) -> str:
         """As a visit stands that is there: what stops is never excused."""
@@ -126,6 +133,8 @@ def said(code: str) -> Words:
     """An effect in its fixed phrase."""
     if code == MISFIT:
         return say("Another service is needed")
+    if code == WAITS:
+        return say("Needs review")
     return say_effect(code)
 
 

@@ -142,7 +142,7 @@ def verdict_row(
         therapist_id=therapist_id,
         on_date=on,
         outcome=case.outcome(is_excused=bool(why)),
-        effects=",".join(case.effects),
+        effects=case.told(is_excused=bool(why)),
         is_misfit=case.is_misfit,
         facts_version=screen.version,
         rules_version=screen.rules,

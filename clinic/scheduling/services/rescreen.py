@@ -74,7 +74,7 @@ def _judged(visits: list[Standing], screen: Screen) -> list[tuple[Standing, Scre
 
 def _is_other(one: Standing, case: Screened) -> bool:
     before = (one.outcome, one.is_misfit, one.effects)
-    return before != (case.outcome(), case.is_misfit, ",".join(case.effects))
+    return before != (case.outcome(), case.is_misfit, case.told())
 
 
 def _written(found: dict[int, tuple[Screen, Screened]], actor: Actor) -> list[Visit]:
@@ -101,7 +101,8 @@ def anew(visit: Visit, screen: Screen, case: Screened, actor: Actor) -> VisitVer
     why = before.why if before.why_sealed and (case.is_stopped or case.is_held) else ""
     if why and reason_from_text(why)[1] != case.mark:
         why = ""
-    said = (case.outcome(is_excused=bool(why)), case.is_misfit, ",".join(case.effects))
+    is_excused = bool(why)
+    said = (case.outcome(is_excused=is_excused), case.is_misfit, case.told(is_excused=is_excused))
     if said == (before.outcome, before.is_misfit, before.effects) and bool(why) == bool(
         before.why_sealed
     ):

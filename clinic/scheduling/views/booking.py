@@ -148,6 +148,7 @@ def _book(form: BookForm) -> str:
         note=typed["note"] or "",
         source=typed["source"],
         outside_hours=typed["outside_hours"],
+        override_why=typed["override_why"] or "",
         hold=the_hold_if_any(typed["hold"] or ""),
     )
     return visit.public_id
