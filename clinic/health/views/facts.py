@@ -33,7 +33,7 @@ HIDDEN = frozenset({"sorted", "verification", "severity", "criticality"})
 
 
 def _page(client: Client) -> Any:
-    return redirect(url_for("desk.client", client_id=kept_record(client).public_id))
+    return redirect(url_for("health.history", client_id=kept_record(client).public_id))
 
 
 def _treated(client: Client) -> Client:

@@ -38,6 +38,9 @@ ROWS_FREE = 2
 
 
 def _client_page(client: Client) -> Any:
+    """The history for who may read it, the record for others."""
+    if may_read_health(the_actor(), client.id):
+        return redirect(url_for("health.history", client_id=client.public_id))
     return redirect(url_for("desk.client", client_id=client.public_id))
 
 
