@@ -11,6 +11,7 @@ from werkzeug.routing import BuildError, Rule
 from clinic.admin.office import SCREENS
 from clinic.catalogue.models import AddOn, Price, Service, ServiceVariant, Technique
 from clinic.clients.models import Client
+from clinic.consents.models import Consent
 from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
@@ -21,6 +22,7 @@ ARGUMENTS: dict[str, Any] = {
     "add_on_id": AddOn,
     "authorisation_id": Authorisation,
     "client_id": Client,
+    "consent_id": Consent,
     "entry_id": WaitlistEntry,
     "group_id": GroupBooking,
     "organisation_id": Organisation,
@@ -35,7 +37,7 @@ ARGUMENTS: dict[str, Any] = {
     "visit_id": Visit,
 }
 """What the arguments of routes name."""
-PLAIN = {"token": "nobodys", "filename": "css/base.css"}
+PLAIN = {"token": "nobodys", "filename": "css/base.css", "kind": "TREATMENT", "number": "0"}
 NOWHERE = "z" * 20
 
 

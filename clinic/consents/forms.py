@@ -22,7 +22,14 @@ NAME_MAX = 120
 TOO_LONG = _l("Use at most %(max)d characters.")
 METHODS = {"signed": _l("Signed"), "typed": _l("Name typed"), "verbal": _l("Spoken, witnessed")}
 GIVERS = {"client": _l("Client"), "guardian": _l("Guardian")}
-SCOPE = ("areas", "reason", "whom", "purposes", "data")
+SCOPE = {
+    "areas": "areas",
+    "reason": "reason",
+    "whom": "whom",
+    "purposes": "purposes",
+    "shared": "data",
+}
+"""Fields, and what of a scope they say."""
 
 
 def _said(words: dict[str, Any]) -> list[tuple[str, str]]:
@@ -41,7 +48,8 @@ class _PartyForm(ClinicForm):
         self.provider.choices = [("", gettext("Choose a provider")), *providers]
         settled = {"provider", "whom"} if is_again else set[str]()
         for name in ("provider", *SCOPE):
-            if name in self and (name not in kind.asks or name in settled):
+            is_asked = SCOPE.get(name, name) in kind.asks
+            if name in self and (not is_asked or name in settled):
                 del self[name]
 
 
@@ -54,7 +62,7 @@ class TakeForm(_PartyForm):
     areas = SelectMultipleField(_l("Areas"), choices=[])
     reason = TextAreaField(_l("Reason"), [Length(max=REASON_MAX, message=TOO_LONG)])
     purposes = SelectMultipleField(_l("What for"), choices=[])
-    data = SelectMultipleField(_l("What may be shared"), choices=[])
+    shared = SelectMultipleField(_l("What may be shared"), choices=[])
     given_by = RadioField(_l("Who agrees"), choices=[])
     method = RadioField(_l("How"), choices=[])
     signature = StringField(
@@ -77,7 +85,7 @@ class TakeForm(_PartyForm):
     ) -> None:
         sensitive = {code: area.name for code, area in AREAS.items() if area.is_sensitive}
         self.areas.choices = _said(sensitive)
-        self.purposes.choices, self.data.choices = _said(PURPOSES), _said(DATA)
+        self.purposes.choices, self.shared.choices = _said(PURPOSES), _said(DATA)
         self.given_by.choices = [(code, GIVERS[code]) for code in givers]
         methods = [code for code in METHODS if code != "verbal" or not kind.is_written]
         self.method.choices = [(code, METHODS[code]) for code in methods]
@@ -87,7 +95,9 @@ class TakeForm(_PartyForm):
 
     def scope(self, whom: str = "") -> Scope:
         """What was chosen; ``whom`` is used where that was settled before."""
-        typed: dict[str, Any] = {name: self[name].data for name in SCOPE if name in self}
+        typed: dict[str, Any] = {
+            part: self[name].data for name, part in SCOPE.items() if name in self
+        }
         parts: dict[str, Any] = {
             name: tuple(value) if isinstance(value, list) else value or ""
             for name, value in typed.items()

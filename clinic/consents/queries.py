@@ -6,8 +6,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
+from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person
 from clinic.consents.models import Consent, ConsentText
 from clinic.consents.rules import KINDS, Consents, Line, read_scope, shipped
@@ -25,6 +26,7 @@ def of_person(person_id: int) -> Select[Consent]:
     return (
         select(Consent)
         .where(is_of_person(Consent.client_id, person_id))
+        .options(joinedload(Consent.client, innerjoin=True).lazyload(Client.phones))
         .order_by(Consent.given_on.desc(), Consent.id.desc())
     )
 

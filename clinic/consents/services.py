@@ -311,7 +311,7 @@ def _check_scope(kind: Kind, scope: Scope, provider: Provider | None) -> None:
     if "purposes" in kind.asks and not _are_of(scope.purposes, PURPOSES):
         raise DomainError(say("Choose what it is for."), field="purposes")
     if "data" in kind.asks and not _are_of(scope.data, DATA):
-        raise DomainError(say("Choose what may be shared."), field="data")
+        raise DomainError(say("Choose what may be shared."), field="shared")
     _check_party(kind, scope, provider)
 
 

@@ -134,14 +134,16 @@ def take(client_id: str, kind: str) -> Any:
     earlier = _earlier(client, kind)
     scope = read_scope(earlier.scope) if earlier else None
     text = _words(kind)
+    givers = _givers(client)
     form = TakeForm(
         given_on=_today(),
         text_number=text.number,
-        **({name: getattr(scope, name) for name in ("purposes", "data")} if scope else {}),
+        given_by=givers[0],
+        method="signed",
+        purposes=scope.purposes if scope else (),
+        shared=scope.data if scope else (),
     )
-    form.ask_only(
-        asked, providers=_providers(asked), is_again=bool(earlier), givers=_givers(client)
-    )
+    form.ask_only(asked, providers=_providers(asked), is_again=bool(earlier), givers=givers)
     if form.is_sent() and form.attempt(lambda: _take(client.public_id, kind, form, earlier)):
         flash(gettext("%(kind)s: agreed.", kind=spoken(asked.name)), "success")
         return _list(client)

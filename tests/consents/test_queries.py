@@ -19,11 +19,10 @@ def test_all_that_a_person_said_is_one_statement(inside):
     for kind in ("TREATMENT", "SMS", "SENSITIVE_AREA"):
         agree(client, kind)
     agree(client, "SHARE_PROVIDER", provider=provider)
-    on, person = today(the_practice().zone), client.id
-    inside.extensions  # noqa: B018
+    on, person, outside = today(the_practice().zone), client.id, provider.id
     with counted() as statements:
         said = queries.consents_on(person, on)
-        assert said.may_share(provider.id, "visits")
+        assert said.may_share(outside, "visits")
         assert said.areas() == {"GLUTEAL"}
         assert said.missing_for(30) == ()
     assert len(statements) == 1
