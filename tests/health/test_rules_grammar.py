@@ -72,7 +72,8 @@ def test_an_unknown_name_is_refused_and_named(text, named):
         *("since(MI) < 1.5d", "since(MI) < 99999d", "reading(temp_c)", "reading(temp_c) >= 900"),
         *("reading(temp_c) >= 38 thrice", "rule()", "rule(a=b)", "observed()"),
         *("answer(frail|ill_now)", "consent(SHARE_PROVIDER)", "pregnant(1)", "condition(,)"),
-        *("consent(SHARE_PROVIDER) = given", "condition(DVT) >= 3", "é", "\x00", "'; drop table", "1", "always | ", "lambda: 1"),
+        *("consent(SHARE_PROVIDER) = given", "condition(DVT) >= 3", "é", "\x00"),
+        *("'; drop table", "1", "always | ", "lambda: 1"),
         *("(" * 500 + "always" + ")" * 500, "(" * 13 + "always" + ")" * 13, "always|" * 400),
     ],
 )  # fmt: skip

@@ -7,7 +7,7 @@ is said to be safe.
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -167,10 +167,10 @@ class RuleBook:
         return frame
 
     def turning_days(self) -> frozenset[date]:
-        """The days on which another version begins, or the one after which it ends."""
+        """The days from which on another version may hold."""
         begins = {rule.effective_from for rule in self.rules if rule.effective_from}
-        ends = {rule.effective_to for rule in self.rules if rule.effective_to}
-        return frozenset(begins | ends)
+        lasts = {rule.effective_to for rule in self.rules if rule.effective_to}
+        return frozenset(begins | {day + timedelta(days=1) for day in lasts if day < date.max})
 
 
 class Frame:
