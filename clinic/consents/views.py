@@ -29,6 +29,7 @@ from clinic.core.errors import NotAllowed
 from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.directory.queries import the_provider
+from clinic.web.forms import ClinicForm
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_id, asked_text, show
 from clinic.web.wording import gettext, spoken, zone
@@ -68,6 +69,11 @@ def _kind(code: str) -> Kind:
     if code not in KINDS:
         abort(404)
     return KINDS[code]
+
+
+def _typed(form: ClinicForm) -> dict[str, Any]:
+    """The values of a form; what was not sent at all is no text."""
+    return {name: "" if value is None else value for name, value in form.values().items()}
 
 
 def _list(client: Client) -> Any:
@@ -229,7 +235,7 @@ def refuse(client_id: str, kind: str) -> Any:
 
 
 def _refuse(client_id: str, kind: str, form: RefuseForm) -> Consent:
-    typed = form.values()
+    typed = _typed(form)
     named = typed.pop("provider", "")
     return services.refuse(
         the_client(client_id),
@@ -251,7 +257,7 @@ def withdraw(client_id: str, consent_id: str) -> Any:
             queries.the_consent(client.known_as, consent_id),
             actor=the_actor(),
             version=form.version.data,
-            **form.values(),
+            **_typed(form),
         )
     ):
         flash(gettext("It is withdrawn from now on."), "success")
@@ -267,9 +273,7 @@ def withdraw_clinical(client_id: str) -> Any:
     form = WithdrawForm()
     del form.version
     if form.is_sent() and form.attempt(
-        lambda: services.withdraw_clinical(
-            the_client(client_id), actor=the_actor(), **form.values()
-        )
+        lambda: services.withdraw_clinical(the_client(client_id), actor=the_actor(), **_typed(form))
     ):
         flash(gettext("What the care team kept is withdrawn from now on."), "success")
         return _list(client)
@@ -287,7 +291,7 @@ def mistake(client_id: str, consent_id: str) -> Any:
             queries.the_consent(client.known_as, consent_id),
             actor=the_actor(),
             version=form.version.data,
-            **form.values(),
+            **_typed(form),
         )
     ):
         flash(gettext("It never counted."), "success")
