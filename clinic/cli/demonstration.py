@@ -13,6 +13,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from clinic.cli import today
+from clinic.cli.forms import get_ready
 from clinic.cli.invented import HOURS, THERAPISTS
 from clinic.cli.opening import ACCOUNTS, Cast, opened
 from clinic.cli.today import (
@@ -239,6 +240,7 @@ def _course(
         return [(begins + 20 * minute, doing(scheduling.mark_no_show, cast.desk))]
     kept: list[Happening] = [
         (begins - 4 * minute, doing(scheduling.check_in, cast.desk)),
+        (begins + minute, doing(get_ready, treats)),
         (begins + 2 * minute, doing(scheduling.start, treats)),
         (begins + minutes * minute, doing(scheduling.finish, treats)),
     ]

@@ -18,6 +18,7 @@ from clinic.timetable import services as timetable
 from clinic.timetable.models import Room
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import ready
 from tests.statements import counted
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -164,6 +165,7 @@ def test_beside_a_visit_stands_how_often_the_client_was_here_and_what_is_open(
     inside: Flask,
 ) -> None:
     house = made.open_house()
+    ready(house)
     now_on = made.book_now(house, 120)
     for act in (services.check_in, services.start, services.finish):
         with transaction():

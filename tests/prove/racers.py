@@ -15,16 +15,22 @@ from typing import Any
 from flask import Flask
 
 from clinic.audit.services import changes
+from clinic.catalogue.queries import the_variant
 from clinic.clients import services as clients
 from clinic.clients.queries import the_client
+from clinic.core.clock import from_epoch
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
+from clinic.health.rules.facts import Fact
+from clinic.scheduling import services as scheduling
+from clinic.scheduling.services import claims
 from clinic.staff import services
 from clinic.staff.queries import the_member
 from clinic.staff.services.throttle import count_try
 from tests.engines import ROOT, configuration, create_app
+from tests.factories.screening import know
 
 ADDRESSES = ("SQLALCHEMY_DATABASE_URI", "MIGRATION_DATABASE_URI", "ACCESS_DATABASE_URI")
 
@@ -98,9 +104,38 @@ def merge(number: int, facts: dict[str, Any]) -> str:
     return "merged"
 
 
+class _Start:
+    """What all racers wait for, once and before every round they want to begin together."""
+
+    barrier: Any = None
+
+
+def screen(number: int, facts: dict[str, Any]) -> list[str]:
+    """For each of these clients: one racer books them while the other learns something of them."""
+    if facts.get("without_lock"):
+        claims.lock = lambda *_: None
+    met = []
+    for one, starts_s in zip(facts["people"], facts["times"], strict=True):
+        db.session.remove()
+        client = the_client(one)
+        _Start.barrier.wait(60)
+        try:
+            if number:
+                know(client, Fact("condition", "HEART_DISEASE"))
+                continue
+            with transaction():
+                scheduling.book(
+                    actor=SYSTEM, client=client, variant=the_variant(facts["variant"]),
+                    therapist=the_member(facts["therapist"]), starts_at=from_epoch(starts_s),
+                )  # fmt: skip
+        except Exception as error:  # noqa: BLE001 - whatever it was is what is looked at
+            met.append(f"{type(error).__name__}: {str(error)[:200]}")
+    return met
+
+
 KINDS: dict[str, Callable[[int, dict[str, Any]], Any]] = {
     "become_owner": become_owner, "leave": leave, "knock": knock, "write": write,
-    "register": register, "merge": merge,
+    "register": register, "merge": merge, "screen": screen,
 }  # fmt: skip
 
 
@@ -129,6 +164,7 @@ def _run(app: Flask, order: dict[str, Any], number: int, start: Any, results: An
         db.engine.dispose(close=False)
         db.session.connection()  # connected before the start, as a server at work is
         db.session.remove()
+        _Start.barrier = start
         start.wait()
         results.put((number, KINDS[order["kind"]](number, order["facts"])))
 

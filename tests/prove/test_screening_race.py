@@ -1,0 +1,50 @@
+"""Somebody is booked while something is learned of them: no verdict is left behind."""
+
+from clinic.core.clock import epoch
+from clinic.scheduling.queries.standing import screens_of, standing_visits
+from tests.engines import on_both_engines, on_postgresql
+from tests.factories import scheduling as made
+from tests.factories.clients import a_client
+from tests.prove.racers import race
+
+
+def stage(app, rounds):
+    """As many clients as rounds, and a free hour for each."""
+    with app.app_context():
+        house = made.open_house()
+        return {
+            "people": [a_client(f"Guest {number:03d}").public_id for number in range(rounds)],
+            "times": [
+                epoch(made.at(7 + number % 8, days=3 + number // 8)) for number in range(rounds)
+            ],
+            "variant": house.variant.public_id,
+            "therapist": house.therapist.public_id,
+        }
+
+
+def left_behind(app):
+    """How many visits stand, and how many of them would be judged otherwise now."""
+    with app.app_context():
+        standing = standing_visits()
+        screens = screens_of(standing.keys())
+        stale = 0
+        for person, visits in standing.items():
+            for one in visits:
+                case = screens[person].judge(one.on, one.primary, one.add_ons)
+                stale += (one.outcome, one.effects) != (case.outcome(), case.told())
+        return sum(map(len, standing.values())), stale
+
+
+@on_both_engines
+def test_a_booking_and_a_change_of_facts_never_miss_each_other(app, rounds):
+    facts = stage(app, max(24, rounds))
+    results = race(app, "screen", 2, **facts)
+    assert results == [[], []]
+    count, stale = left_behind(app)
+    assert (count, stale) == (len(facts["people"]), 0)
+
+
+@on_postgresql
+def test_sabotage_without_the_lock_a_verdict_is_left_behind(app):
+    race(app, "screen", 2, without_lock=True, **stage(app, 80))
+    assert left_behind(app)[1], "none was left behind: the proof above proves nothing"
