@@ -87,6 +87,8 @@ def _sent(visit: Visit) -> NoteForm:
     form = NoteForm()
     form.offer(note_page(visit).techniques)
     form.validate()
+    if "kind" not in request.form:
+        form.kind.data, form.kind.errors = "", []
     return form
 
 
@@ -96,8 +98,8 @@ def _keep(visit_id: str, form: NoteForm) -> bool:
     done = form.attempt(lambda: _save(visit_id, form))
     for name, errors in unread.items():
         form[name].errors = list(dict.fromkeys([*errors, *form[name].errors]))
-    if unread:
-        form.status = max(form.status, 422)
+    if unread and done:
+        form.status = 422
     return done
 
 

@@ -81,7 +81,7 @@
     for (const one of document.querySelectorAll("[data-copied-mark]")) one.hidden = !told.copied.includes(one.dataset.copiedMark);
     const confirm = document.querySelector("[data-confirm-copied]");
     confirm.hidden = !told.confirm.length;
-    confirm.querySelector("span").textContent = fill(texts.confirm, { what: told.confirm.join(", ") });
+    confirm.querySelector("span").textContent = fill(texts.right, { what: told.confirm.join(", ") });
     document.querySelector("[data-warnings]").replaceChildren(
       ...told.warnings.map((one) => alertOf(one, "warning")),
       ...told.unagreed.map((one) => alertOf(fill(texts.unagreed, { area: one }), "danger")),
