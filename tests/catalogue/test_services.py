@@ -270,7 +270,7 @@ def test_the_starter_holds_what_it_promises_and_comes_once(inside: Flask) -> Non
     with transaction():
         assert services.stock_starter(actor=owner) == 19
     counted = _counts()
-    assert counted[:3] == [19, 7, 22]
+    assert counted[:3] == [19, 7, 27]
     with transaction():
         assert services.stock_starter(actor=SYSTEM) == 0
     assert _counts() == counted
