@@ -14,6 +14,7 @@ from clinic.clients.models import Client
 from clinic.consents.models import Consent
 from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
+from clinic.health.models import HealthFact, IntakeResponse
 from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
 from clinic.timetable.models import TimeOff
@@ -24,11 +25,13 @@ ARGUMENTS: dict[str, Any] = {
     "client_id": Client,
     "consent_id": Consent,
     "entry_id": WaitlistEntry,
+    "fact_id": HealthFact,
     "group_id": GroupBooking,
     "organisation_id": Organisation,
     "price_id": Price,
     "provider_id": Provider,
     "referral_id": Referral,
+    "response_id": IntakeResponse,
     "series_id": Series,
     "service_id": Service,
     "technique_id": Technique,

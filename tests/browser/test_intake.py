@@ -49,6 +49,15 @@ def looked_at(page: Page) -> None:
     assert_fits(page)
 
 
+def pressed(page: Page, those: str) -> None:
+    """Press all of those that can be seen, so that everything below them is open."""
+    page.evaluate(
+        "those => document.querySelectorAll(those).forEach("
+        "(one) => one.closest('label').checkVisibility() && one.click())",
+        those,
+    )
+
+
 def begin(page: Page, clinic: SimpleNamespace) -> None:
     page.goto(f"{clinic.client}/intake")
     page.get_by_role("button", name="Begin").click()
@@ -63,11 +72,8 @@ def test_every_section_is_usable_by_everyone(page: Page, clinic: SimpleNamespace
     for number, section in enumerate(FULL.sections, 1):
         expect(page.get_by_role("heading", level=1)).to_have_text(str(section.title))
         expect(page.get_by_text(f"section {number} of {len(FULL.sections)}")).to_be_visible()
-        for box in page.locator(".tick > .check input").all()[:2]:
-            box.check(force=True)
-        for one in page.locator(".yn input[value=yes]").all():
-            if one.evaluate("e => e.closest('label').checkVisibility()"):
-                one.check(force=True)
+        pressed(page, ".yn input[value=yes]")
+        pressed(page, ".tick > .check input")
         looked_at(page)
         if number < len(FULL.sections):
             page.get_by_role("button", name="Save and go on").click()
@@ -115,9 +121,7 @@ def test_nothing_new_is_one_press_and_something_new_is_asked_about(
     page.get_by_role("button", name="No to all").click()
     page.wait_for_url(lambda url: "/check" not in url)
     page.goto(f"{clinic.client}/check")
-    for one in page.locator(".q > .yn input[value=yes]").all():
-        if one.evaluate("e => e.closest('label').checkVisibility()"):
-            one.check(force=True)
+    pressed(page, ".yn input[value=yes]")
     looked_at(page)
     page.get_by_role("button", name="Save answers").click()
     expect(page.get_by_role("alert").first).to_contain_text("to look at")
