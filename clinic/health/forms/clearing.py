@@ -11,8 +11,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clinic.health.forms.rules import PRESSURES
+from clinic.health.queries.clearances import MINUTES, SAID_MAX
 from clinic.health.rules.facts import Limits
-from clinic.health.services.clearing import MINUTES, TEXT_MAX
 from clinic.web.fields import Day, Whole
 from clinic.web.forms import VersionedForm
 from clinic.web.wording import lazy_gettext as _l
@@ -58,7 +58,7 @@ class ClearanceForm(VersionedForm):
         _l("What was said"),
         [
             InputRequired(_l("Write down what was said.")),
-            Length(max=TEXT_MAX, message=_l("Use at most %(max)d characters.")),
+            Length(max=SAID_MAX, message=_l("Use at most %(max)d characters.")),
         ],
     )
     pressure = SelectField(_l("Highest pressure"), choices=PRESSURES)

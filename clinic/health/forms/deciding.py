@@ -8,7 +8,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
-from clinic.health.services.deciding import TEXT_MAX
+from clinic.health.queries.clearances import REASON_MAX
 from clinic.web.fields import Day
 from clinic.web.forms import ClinicForm
 from clinic.web.wording import lazy_gettext as _l
@@ -59,7 +59,7 @@ class DecideForm(ClinicForm):
     )
     text = TextAreaField(
         _l("In your words"),
-        [Length(max=TEXT_MAX, message=_l("Use at most %(max)d characters."))],
+        [Length(max=REASON_MAX, message=_l("Use at most %(max)d characters."))],
         description=_l("What you saw, measured or were told; or what you adjust."),
     )
     until = Day(

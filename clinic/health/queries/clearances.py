@@ -18,6 +18,12 @@ from clinic.health.models import Clearance, RuleHit
 from clinic.health.rules.facts import Limits, limits_from_json
 
 CLEARED = ("cleared", "cleared_with_limits")
+REASON_MAX = 1000
+"""How long the words of a decision may be, in characters."""
+SAID_MAX = 2000
+"""How long a question to a provider, and the answer, may be."""
+MINUTES = (15, 240)
+"""The shortest and the longest session that a provider's limit may name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.directory.models import Provider
 from clinic.health.models import Clearance
-from clinic.health.queries.clearances import Asking, asking_of
+from clinic.health.queries.clearances import MINUTES, SAID_MAX, Asking, asking_of
 from clinic.health.queries.history import verdict_of
 from clinic.health.rules.facts import Limits, limits_to_json
 from clinic.health.rules.screening import Hit
@@ -34,8 +34,6 @@ from clinic.practice.queries import the_practice
 HOW = ("phone", "in_person", "letter", "message")
 """How a provider is spoken with."""
 OUTCOMES = ("cleared", "cleared_with_limits", "refused")
-TEXT_MAX = 2000
-MINUTES = (15, 240)
 
 
 @verb(Permission.CLINICAL_DECIDE)
@@ -65,7 +63,7 @@ def ask_clearance(
         Asking(
             rules=tuple(hit.rule for hit in hits),
             inputs=tuple(hit.inputs for hit in hits),
-            question=question.strip()[:TEXT_MAX],
+            question=question.strip()[:SAID_MAX],
             how=how,
         ),
     )
@@ -115,7 +113,7 @@ def record_answer(
             asking,
             inputs=present,
             said_by=said_by.strip(),
-            said=said.strip()[:TEXT_MAX],
+            said=said.strip()[:SAID_MAX],
             answered_how=how,
             since=on,
             limits=given,
@@ -137,7 +135,7 @@ def withdraw_clearance(
         raise Conflict(say("This was taken back already."))
     if not why.strip():
         raise DomainError(say("Say why."), field="why")
-    _keep(clearance, replace(asking_of(clearance), why=why.strip()[:TEXT_MAX]))
+    _keep(clearance, replace(asking_of(clearance), why=why.strip()[:SAID_MAX]))
     clearance.status, clearance.answered_at = "withdrawn", None
     db.session.flush()
     refresh(clearance.client, actor=actor)

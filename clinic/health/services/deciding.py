@@ -17,6 +17,7 @@ from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.health.models import RuleHit
+from clinic.health.queries.clearances import REASON_MAX
 from clinic.health.queries.history import verdict_of
 from clinic.health.rules.case import UNKNOWN, Cause
 from clinic.health.rules.facts import Answer
@@ -30,7 +31,6 @@ EVIDENCE = ("finding", "reading", "conversation", "document")
 """What can show that a rule does not apply."""
 WORDS_MIN = 3
 """Words in which it must be said why a rule that stops or holds does not apply."""
-TEXT_MAX = 1000
 OPEN = ("open", "ask")
 _ALLOWED = {
     "ABSOLUTE": ("not_applicable",),
@@ -68,7 +68,7 @@ def decide(
         raise DomainError(say("The last day is over already."), field="until")
     row = RuleHit(client=kept, decided_at=clock.now(), decided_by_id=actor.id, valid_until=until)
     told = {"rule": rule, "says": says, "inputs": inputs, "evidence": evidence}
-    row.details = json.dumps(told | {"text": text.strip()[:TEXT_MAX]}, ensure_ascii=False)
+    row.details = json.dumps(told | {"text": text.strip()[:REASON_MAX]}, ensure_ascii=False)
     db.session.add(row)
     db.session.flush()
     refresh(kept, actor=actor)
