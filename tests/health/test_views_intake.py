@@ -28,7 +28,9 @@ def known(app: Flask) -> SimpleNamespace:
         grace = clients.a_client()
         people.member("Therapist", Role.THERAPIST)
         health.in_care(grace, _actor("Therapist"))
-        form = health.filled(grace, complaint=CANARY, cardio__MI="y", cardio__MI__on="2020")
+        more = {"complaint_areas__0__area": "KNEE", "complaint_areas__0__side": "L"}
+        more |= {"complaint": CANARY, "cardio__MI": "y", "cardio__MI__on": "2020"}
+        form = health.filled(grace, **more)
         return SimpleNamespace(id=grace.id, client=grace.public_id, form=form.public_id)
 
 
@@ -112,6 +114,8 @@ def test_a_therapist_reads_what_is_new_and_says_so(app, known):
     text = teo.get(page).text
     assert "Heart attack" in text
     assert CANARY in text
+    assert "left knee</dd>" in text
+    assert ">Good<" in text
     version = re.search(r'name="version"[^>]*value="(\d+)"', text)[1]
     answer = people.send(teo, page, {"version": version}, page=page)
     assert answer.status_code == 302

@@ -1,10 +1,10 @@
 """Facts and answers in plain words, for whoever may read them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from clinic.anatomy import spot
+from clinic.anatomy import is_spot, spot
 from clinic.core.words import Words, say
-from clinic.health.rules.asking import DETAIL_LABELS, DETAIL_VALUES
+from clinic.health.rules.asking import DETAIL_LABELS, DETAIL_VALUES, SPOTS_MAX, YES_NO_UNSURE, Item
 from clinic.health.rules.facts import Fact
 from clinic.health.rules.vocabulary import ANSWERS, CODES, OTHER, READINGS
 
@@ -75,3 +75,16 @@ def topic_words(topic: str) -> Words:
     if code and code in CODES.get(kind, {}):
         return CODES[kind][code].label
     return KIND_NAMES.get(kind) or say("{text}", text=topic)
+
+
+def answer_words(item: Item, given: Mapping[str, str]) -> tuple[Words, ...]:
+    """What was answered to an item, in words: a choice by its label, areas by their names."""
+    if item.kind == "areas":
+        prefixes = (f"{item.key}.{number}" for number in range(SPOTS_MAX))
+        spots = ((given.get(f"{one}.area", ""), given.get(f"{one}.side", "N")) for one in prefixes)
+        return tuple(spot(area, side) for area, side in spots if is_spot(area, side))
+    text = given.get(item.key, "")
+    if not text:
+        return ()
+    known = dict(item.options) or YES_NO_UNSURE
+    return (known.get(text) or say("{text}", text=text),)
