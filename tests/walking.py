@@ -14,7 +14,7 @@ from clinic.clients.models import Client
 from clinic.consents.models import Consent
 from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
-from clinic.health.models import HealthFact, IntakeResponse
+from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
 from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
 from clinic.timetable.models import TimeOff
@@ -22,8 +22,10 @@ from clinic.timetable.models import TimeOff
 ARGUMENTS: dict[str, Any] = {
     "add_on_id": AddOn,
     "authorisation_id": Authorisation,
+    "clearance_id": Clearance,
     "client_id": Client,
     "consent_id": Consent,
+    "decision_id": RuleHit,
     "entry_id": WaitlistEntry,
     "fact_id": HealthFact,
     "group_id": GroupBooking,
@@ -40,7 +42,13 @@ ARGUMENTS: dict[str, Any] = {
     "visit_id": Visit,
 }
 """What the arguments of routes name."""
-PLAIN = {"token": "nobodys", "filename": "css/base.css", "kind": "TREATMENT", "number": "0"}
+PLAIN = {
+    "token": "nobodys",
+    "filename": "css/base.css",
+    "kind": "TREATMENT",
+    "number": "0",
+    "code": "FEVER",
+}
 NOWHERE = "z" * 20
 
 
