@@ -74,7 +74,8 @@ def write_note(visit_id: str) -> Any:
         return redirect(url_for(".note", visit_id=visit_id))
     if is_kept:
         _stand(visit_id, form)
-    form.status = max(form.status, 422)
+    if form.status < 400:
+        form.status = 422
     return _editor(note_page(the_visit(visit_id), _earlier()), form)
 
 
