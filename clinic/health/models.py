@@ -121,7 +121,7 @@ class FactSheet(Numbered, Base):
     version: Mapped[int] = mapped_column(default=1)
     contents_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     history_on: Mapped[date | None]
-    """The day of the latest history, full or updated; None before the first."""
+    """The day of the latest full history; None before the first. An update adds to it."""
     is_reviewed: Mapped[bool] = mapped_column(default=True)
     checked_on: Mapped[date | None]
     """The day of the latest visit check."""

@@ -18,7 +18,7 @@ from clinic.health.rules.facts import Sheet, from_json, join
 class Known:
     """A person's sheet; ``version`` grows with every change of it and is 0 before the first.
 
-    ``history_on`` is the day of the last history, full or updated, and ``checked_on`` that of
+    ``history_on`` is the day of the last full history and ``checked_on`` that of
     the last visit check. Nothing said yet counts as not reviewed.
     """
 
