@@ -5,20 +5,39 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from clinic.admin.board_feed import card_of
 from clinic.catalogue.queries import the_variant
+from clinic.clients.models import Client
 from clinic.core.clock import day_bounds, epoch
+from clinic.core.db import db
+from clinic.core.guard import writing
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.core.vault import vault
+from clinic.health.models import FactSheet
+from clinic.health.rules.facts import Fact, Sheet, to_json
+from clinic.scheduling.queries import ground
 from clinic.scheduling.queries.openings import Wish, openings
 from tests.bench.booking import booking
 from tests.bench.measure import Operation
 from tests.bench.rows import ROOMS, THERAPISTS, ZONE
 from tests.bench.stock import Stocked
 
+KNOWN = (
+    Fact("condition", "HYPERTENSION", details=(("controlled", "yes"),)),
+    Fact("condition", "DIABETES_2", details=(("stable", "yes"),)),
+    Fact("condition", "VARICOSE_VEINS", area="CALF", side="L"),
+    Fact("medicine", "NSAID"),
+    Fact("allergy", "NUT"),
+    Fact("surgery", "SURGERY", on=date(2019, 5, 2), area="KNEE", side="R"),
+)
+"""What is known of the client who is searched for."""
 DAY_SQL = """
 SELECT v.public_id, v.status, v.minutes, s.starts_s, s.ends_s, c.first_name, c.last_name,
        c.preferred_name, sv.name, st.name, r.name
@@ -265,12 +284,46 @@ def _openings(app: Flask, engine: Engine, stocked: Stocked) -> Iterator[Operatio
             sql_goal=3,
             bare=f"taken times alone: {name}",
         )
+        if days > 1:
+            # At most a fifth more than the same search without a look at what is known of them.
+            unscreened = f"{name}, one client, unscreened"
+            search = _search_for_one(app, stocked, first, days)
+            yield Operation(f"{name}, one client, screened", search, against=unscreened, goal=1.2)
+            yield Operation(unscreened, partial(_unscreened, search))
         yield Operation(f"bare SQL: {name}", partial(_all, parts))
         yield Operation(f"taken times alone: {name}", narrow)
 
 
 def _all(parts: list[Callable[[], object]]) -> list[object]:
     return [part() for part in parts]
+
+
+def _search_for_one(app: Flask, stocked: Stocked, first: date, days: int) -> Callable[[], object]:
+    """The search for somebody of whom a lot is known, all of it judged on every day."""
+    with app.app_context():
+        variant = the_variant(stocked.variant_public_id)
+        client = db.session.scalars(select(Client).order_by(Client.id).limit(1)).one()
+        number = client.known_as
+        # The stock is made of rows alone: this one gets a key with which a sheet is sealed.
+        with transaction() as session, writing("bench.know", SYSTEM):
+            client.key = vault().new_key()
+            session.add(client.key)
+            sheet = FactSheet(client=client, contents_sealed=b"", history_on=first)
+            sheet.contents = to_json(Sheet(facts=KNOWN, history_on=first, is_reviewed=True))
+            session.add(sheet)
+            session.flush()
+
+    def act() -> object:
+        with app.app_context():
+            wish = Wish(variant, (), first, days=days, client_id=number)
+            return openings(wish, count=20).openings
+
+    return act
+
+
+def _unscreened(search: Callable[[], object]) -> object:
+    with patch.object(ground, "_screened", lambda *_: {}):
+        return search()
 
 
 def _search_openings(app: Flask, stocked: Stocked, first: date, days: int) -> Callable[[], object]:

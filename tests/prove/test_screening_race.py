@@ -15,7 +15,7 @@ def stage(app, rounds):
         return {
             "people": [a_client(f"Guest {number:03d}").public_id for number in range(rounds)],
             "times": [
-                epoch(made.at(7 + number % 8, days=3 + number // 8)) for number in range(rounds)
+                epoch(made.at(8 + number % 6 * 2, days=3 + number // 6)) for number in range(rounds)
             ],
             "variant": house.variant.public_id,
             "therapist": house.therapist.public_id,

@@ -9,7 +9,7 @@ from clinic.core.db import db
 from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
-from clinic.scheduling.queries.screens import screen_of
+from clinic.scheduling.queries.screens import screened_days
 from clinic.scheduling.queries.still import Still, read_still
 from clinic.scheduling.queries.taken import CLIENT, EQUIPMENT, PLACE, STAFF, Taken, read_taken
 from clinic.scheduling.queries.wishes import Opening, Person, Table, Wish
@@ -252,19 +252,11 @@ def read_ground(wish: Wish, first: date, last: date) -> Ground:
     )
 
 
-def _screened(wish: Wish, still: Still, first: date, last: date) -> dict[date, Screened]:
+def _screened(wish: Wish, still: Still, first: date, last: date) -> Mapping[date, Screened]:
     if wish.client_id is None:
         return {}
     extra = frozenset(one.technique.code for one in wish.add_ons if one.technique is not None)
-    screen = screen_of(wish.client_id)
-    # A stretch of days has one verdict, and so is looked at once.
-    cases: dict[int, Screened] = {}
-    found: dict[date, Screened] = {}
-    for day, verdict in screen.verdicts(first, last).items():
-        if id(verdict) not in cases:
-            cases[id(verdict)] = screen.judged(verdict, still.primary, extra)
-        found[day] = cases[id(verdict)]
-    return found
+    return screened_days(wish.client_id, first, last, still.primary, extra)
 
 
 def _tables(wish: Wish, still: Still) -> list[Table]:

@@ -57,8 +57,9 @@ def openings(wish: Wish, count: int | None = None) -> Offer:
     offer.openings = list(islice(found, count))
     day = local_day(offer.openings[0].starts_at, the_practice().zone) if offer.openings else first
     offer.on = day
-    offer.screened, offer.refused = ground.screening(day), no_health(ground, first, last)
+    offer.screened = ground.screening(day)
     if not offer.openings:
+        offer.refused = no_health(ground, first, last)
         offer.why = what_lacks(ground, first, last)
     return offer
 

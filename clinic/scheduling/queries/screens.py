@@ -1,7 +1,9 @@
 """What is known of a person's health and the rules of the house, to judge visits by: one query."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, or_, select
@@ -56,8 +58,47 @@ class Screen:
 
 def screen_of(person_id: int) -> Screen:
     """By the record that stands for the person. One query; one more for a book not read yet."""
+    return _screen_from(_read(person_id), person_id)
+
+
+def screened_days(
+    person_id: int,
+    first: date,
+    last: date,
+    primary: frozenset[str],
+    add_ons: frozenset[str] = frozenset(),
+) -> Mapping[date, Screened]:
+    """What health does to a service on each day. One query; what comes of the very same rows is
+    kept: days and effects, and nothing that is known of anybody."""
+    return _days(_read(person_id), person_id, first, last, primary, add_ons)
+
+
+def _read(person_id: int) -> tuple[Any, ...]:
     db.session.flush()  # what this piece of work has changed counts as well
-    rows = _SCREEN.rows(db.session.connection(), person_id=person_id)
+    return tuple(_SCREEN.rows(db.session.connection(), person_id=person_id))
+
+
+@lru_cache(maxsize=128)
+def _days(
+    rows: tuple[Any, ...],
+    person_id: int,
+    first: date,
+    last: date,
+    primary: frozenset[str],
+    add_ons: frozenset[str],
+) -> Mapping[date, Screened]:
+    screen = _screen_from(rows, person_id)
+    # A stretch of days has one verdict, and so is looked at once.
+    cases: dict[int, Screened] = {}
+    found: dict[date, Screened] = {}
+    for day, verdict in screen.verdicts(first, last).items():
+        if id(verdict) not in cases:
+            cases[id(verdict)] = screen.judged(verdict, primary, add_ons)
+        found[day] = cases[id(verdict)]
+    return found
+
+
+def _screen_from(rows: Sequence[Any], person_id: int) -> Screen:
     first = rows[0] if rows else None
     return Screen(
         known=known_from([row for row in rows if row.contents_sealed is not None]),
