@@ -44,7 +44,9 @@ from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
 from clinic.records.views import bp as records_bp
+from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
+from clinic.records.views import plans as records_plans
 from clinic.referrals.views import bp as referrals_bp
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.services import rescreen
@@ -92,7 +94,9 @@ PAGES = (
     health_history,
     health_intake,
     health_rules,
+    records_measures,
     records_notes,
+    records_plans,
     scheduling_booking,
     scheduling_feeds,
     scheduling_groups,
