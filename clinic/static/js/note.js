@@ -176,8 +176,8 @@
   }
 
   // ---- coming and going
+  kept = typed(); // the body chart's script has run before
   addEventListener("load", async () => {
-    kept = typed();
     if (!elsewhere.hidden) {
       isOut = true;
       return;
