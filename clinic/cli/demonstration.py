@@ -13,9 +13,9 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from clinic.cli import today
-from clinic.cli.forms import get_ready
 from clinic.cli.invented import HOURS, THERAPISTS
 from clinic.cli.opening import ACCOUNTS, Cast, opened
+from clinic.cli.readying import get_ready
 from clinic.cli.today import (
     BOOKED,
     CALLED_OFF,

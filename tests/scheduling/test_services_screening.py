@@ -1,6 +1,5 @@
 """Rule by path: what health stops, holds, blocks or asks, by whichever door a visit comes in."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -23,11 +22,10 @@ from clinic.scheduling.queries.hurt import hurt_visits
 from clinic.scheduling.queries.screens import screen_of
 from clinic.scheduling.rules.screening import codes_of, said
 from clinic.scheduling.services import gate, groups, offering, rearranging, series, waiting
-from tests.factories import catalogue, consents
+from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
-from tests.factories.health import filled
-from tests.factories.ready import about, history, ready
+from tests.factories.ready import about
 from tests.factories.screening import know
 
 FACTS = {
@@ -372,69 +370,6 @@ def test_a_check_in_refuses_nobody_and_is_written_down(inside: Flask):
     know(story.house.client, story.fact("absolute"))
     made.done(services.check_in, visit, story.house.desk)
     assert (visit.status, verdict_of(visit).outcome) == ("arrived", "needs_review")
-
-
-# ---- the session
-
-
-def arrived(story: Story) -> Visit:
-    visit = made.book_now(story.house, 15)
-    made.done(services.check_in, visit, story.house.desk)
-    return visit
-
-
-def missing(visit: Visit, actor: Any, **more: Any) -> list[str]:
-    with pytest.raises(services.NotReady) as caught:
-        made.done(services.start, visit, actor, **more)
-    return [one.code for one in caught.value.checks]
-
-
-def test_a_session_begins_only_when_everything_is_in_order(inside: Flask):
-    story = Story()
-    house, treats = story.house, story.house.treats
-    visit = arrived(story)
-    assert missing(visit, treats) == ["form", "check", "consent"]
-    filled(house.client, on=made.this_day())
-    assert missing(visit, treats) == ["reviewed", "check", "consent"]
-    assert missing(visit, treats, override_why="Read on paper") == ["consent"]
-    consents.agree(house.client)
-    made.done(services.start, visit, treats, override_why="Read on paper")
-    assert "Read on paper" in verdict_of(visit).why
-
-
-def test_a_ready_client_is_begun_with(inside: Flask):
-    story = Story()
-    ready(story.house)
-    visit = arrived(story)
-    made.done(services.start, visit, story.house.treats)
-    assert (visit.status, verdict_of(visit).why) == ("in_session", "")
-
-
-@pytest.mark.parametrize(("klass", "code"), [("absolute", "stop"), ("clearance", "hold")])
-def test_no_reason_begins_what_is_stopped_or_held(inside: Flask, klass, code):
-    story = Story()
-    ready(story.house)
-    visit = arrived(story)
-    know(story.house.client, story.fact(klass))
-    assert code in missing(visit, story.house.treats, override_why="They insist")
-
-
-def test_a_misfit_begins_without_the_technique(inside: Flask):
-    story = Story()
-    ready(story.house)
-    made.staff.licence(story.house.therapist, code="PRENATAL")
-    visit = arrived(story)
-    know(story.house.client, Fact("allergy", "NUT"), story.fact("technique"))
-    with suppress(services.NotReady):
-        made.done(services.start, visit, story.house.treats)
-    assert verdict_of(visit).is_misfit
-
-
-def test_a_history_that_is_due_again_is_asked_first(inside: Flask):
-    story = Story()
-    visit = arrived(story)
-    history(story.house.client, story.house.treats, on=made.this_day() - timedelta(days=400))
-    assert "due" in missing(visit, story.house.treats)
 
 
 def test_every_effect_has_its_phrase_and_names_nothing(inside: Flask):
