@@ -126,6 +126,7 @@ def test_no_statement_changes_what_was_signed(app: Flask, signed: dict[str, Any]
 def set_one(note_id: int, name: str) -> None:
     with transaction() as session, writing("test.attack", SYSTEM):
         setattr(session.get_one(Note, note_id), name, OTHER[name])
+        session.flush()
 
 
 def set_in_bulk(note_id: int) -> None:
@@ -138,6 +139,7 @@ def remove(note_id: int) -> None:
         for one in session.scalars(select(Addendum)):
             session.delete(one)
         session.delete(session.get_one(Note, note_id))
+        session.flush()
 
 
 def test_nothing_of_a_signed_note_is_saved_by_the_mapper(app: Flask, signed: dict[str, Any]):
