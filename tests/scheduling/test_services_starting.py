@@ -1,0 +1,78 @@
+"""A session begins where form, check, consent and screening allow it, and nowhere else."""
+
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from clinic.health.rules.facts import Fact
+from clinic.scheduling import services
+from clinic.scheduling.models import Visit
+from tests.factories import consents
+from tests.factories import scheduling as made
+from tests.factories.health import filled
+from tests.factories.ready import history, ready
+from tests.factories.screening import know
+from tests.scheduling.test_services_screening import Story, verdict_of
+
+
+def arrived(story: Story) -> Visit:
+    visit = made.book_now(story.house, 15)
+    made.done(services.check_in, visit, story.house.desk)
+    return visit
+
+
+def missing(visit: Visit, actor: Any, **more: Any) -> list[str]:
+    with pytest.raises(services.NotReady) as caught:
+        made.done(services.start, visit, actor, **more)
+    return [one.code for one in caught.value.checks]
+
+
+def test_a_session_begins_only_when_everything_is_in_order(inside: Flask):
+    story = Story()
+    house, treats = story.house, story.house.treats
+    visit = arrived(story)
+    assert missing(visit, treats) == ["form", "check", "consent"]
+    filled(house.client, on=made.this_day())
+    assert missing(visit, treats) == ["reviewed", "check", "consent"]
+    assert missing(visit, treats, override_why="Read on paper") == ["consent"]
+    consents.agree(house.client)
+    made.done(services.start, visit, treats, override_why="Read on paper")
+    assert "Read on paper" in verdict_of(visit).why
+
+
+def test_a_ready_client_is_begun_with(inside: Flask):
+    story = Story()
+    ready(story.house)
+    visit = arrived(story)
+    made.done(services.start, visit, story.house.treats)
+    assert (visit.status, verdict_of(visit).why) == ("in_session", "")
+
+
+@pytest.mark.parametrize(("klass", "code"), [("absolute", "stop"), ("clearance", "hold")])
+def test_no_reason_begins_what_is_stopped_or_held(inside: Flask, klass, code):
+    story = Story()
+    ready(story.house)
+    visit = arrived(story)
+    know(story.house.client, story.fact(klass))
+    assert code in missing(visit, story.house.treats, override_why="They insist")
+
+
+def test_a_misfit_begins_without_the_technique(inside: Flask):
+    story = Story()
+    ready(story.house)
+    made.staff.licence(story.house.therapist, code="PRENATAL")
+    visit = arrived(story)
+    know(story.house.client, Fact("allergy", "NUT"), story.fact("technique"))
+    with suppress(services.NotReady):
+        made.done(services.start, visit, story.house.treats)
+    assert verdict_of(visit).is_misfit
+
+
+def test_a_history_that_is_due_again_is_asked_first(inside: Flask):
+    story = Story()
+    visit = arrived(story)
+    history(story.house.client, story.house.treats, on=made.this_day() - timedelta(days=400))
+    assert "due" in missing(visit, story.house.treats)
