@@ -1,0 +1,240 @@
+"""Adverse events: reported by anybody, reviewed by an owner, closed with an outcome.
+
+Who reports may not read the report again, unless they treat the client or own the clinic.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from clinic.clients.models import Client
+from clinic.clients.queries import may_read_health
+from clinic.core.clock import now, today
+from clinic.core.db import db
+from clinic.core.errors import Conflict, DomainError, NotAllowed
+from clinic.core.guard import verb
+from clinic.core.permissions import Actor, Permission
+from clinic.core.words import say
+from clinic.practice.queries import the_practice
+from clinic.records.models import AdverseEvent
+from clinic.records.queries.adverse import around, is_writer
+from clinic.records.queries.notes import note_of
+from clinic.records.rules.adverse import (
+    ACTUALITIES,
+    CAUSALITIES,
+    LINE_MAX,
+    OUTCOMES,
+    SEVERITIES,
+    TEXT_MAX,
+    Account,
+    Deed,
+    NotReportable,
+    Review,
+    after,
+    checked,
+    read_account,
+    read_review,
+    wanting,
+    with_deed,
+    write_account,
+    write_review,
+)
+from clinic.scheduling.models import Visit
+
+
+@verb(Permission.EVENTS_REPORT)
+def keep_event(
+    client: Client,
+    account: Account,
+    *,
+    actor: Actor,
+    severity: str = "",
+    actuality: str = "actual",
+    happened_on: date | None = None,
+    visit: Visit | None = None,
+    event: AdverseEvent | None = None,
+) -> AdverseEvent:
+    """Keep a report that is not sent yet, however much of it is missing.
+
+    What is known of the visit is added by itself. Raises DomainError beside the field,
+    Conflict where it was sent, NotAllowed for who does not write it.
+    """
+    if event is None:
+        event = AdverseEvent(client=client, client_id=client.id, reported_by_id=actor.id)
+        if visit is not None:
+            _must_be_theirs(visit, client)
+            event.visit_id = visit.id
+        db.session.add(event)
+    else:
+        _must_write(event, actor)
+        visit = event.visit
+    _check(severity, actuality, happened_on)
+    event.status, event.severity, event.actuality = "draft", severity or None, actuality
+    event.happened_on = happened_on
+    event.details = write_account(_with_visit(checked(account), visit))
+    if visit is not None:
+        note = note_of(visit.id)
+        event.note_id = note.id if note is not None else None
+    return event
+
+
+@verb(Permission.EVENTS_REPORT)
+def report_event(event: AdverseEvent, *, actor: Actor) -> AdverseEvent:
+    """Send a report: from now on others review it. Severe or worse, every owner is told.
+
+    Raises NotReportable with all that is wanting.
+    """
+    _must_write(event, actor)
+    wants = wanting(read_account(event.details), event.severity, event.happened_on)
+    if wants:
+        raise NotReportable(wants)
+    _step(event, "report")
+    event.reported_at = now()
+    return event
+
+
+@verb(Permission.EVENTS_REPORT)
+def discard_event(event: AdverseEvent, *, actor: Actor) -> None:
+    """Throw a draft away: it stays as entered in error and counts nowhere."""
+    _must_write(event, actor)
+    _step(event, "discard")
+
+
+def _must_be_theirs(visit: Visit, client: Client) -> None:
+    if visit.client.known_as != client.known_as:
+        raise DomainError(say("This visit is another client's."))
+
+
+def _must_write(event: AdverseEvent, actor: Actor) -> None:
+    if not is_writer(actor, event) and not actor.is_system:
+        raise NotAllowed(say("Only who began this report goes on with it."))
+    if event.status != "draft":
+        raise Conflict(say("This report was sent already."))
+
+
+def _check(severity: str, actuality: str, on: date | None) -> None:
+    if severity and severity not in SEVERITIES:
+        raise DomainError(say("Choose from the list."), field="severity")
+    if actuality not in ACTUALITIES:
+        raise DomainError(say("Choose from the list."), field="actuality")
+    if on is not None and on > today(the_practice().zone):
+        raise DomainError(say("That day is still to come."), field="happened_on")
+
+
+def _with_visit(account: Account, visit: Visit | None) -> Account:
+    """The account with what the visit and its note say, where the report does not."""
+    if visit is None:
+        return account
+    found, said = around(visit)
+    return replace(
+        account,
+        techniques=account.techniques or said.techniques,
+        areas=account.areas or said.areas,
+        pressure=account.pressure if account.pressure is not None else said.pressure,
+        product=account.product or said.product,
+        around=found,
+    )
+
+
+# --- the review ---
+
+
+@verb(Permission.EVENTS_REVIEW)
+def open_event(event: AdverseEvent, *, actor: Actor) -> None:
+    """An owner has seen it, and begins to review. Opening it again changes nothing."""
+    if event.status == "under_review":
+        return
+    _step(event, "open")
+    event.owner_seen_at = now()
+    _remember(event, "open", actor)
+
+
+@verb(Permission.EVENTS_REVIEW)
+def review_event(
+    event: AdverseEvent, *, actor: Actor, found: Review, version: int | None = None
+) -> None:
+    """Keep what was found and arranged so far; the steps already taken stay.
+
+    Raises Conflict unless it is under review, StaleEdit, DomainError.
+    """
+    if event.status not in ("under_review", "action_plan"):
+        raise Conflict(say("Open this report first."))
+    if version is not None:
+        event.expect(version, "status")
+    _check_review(found)
+    event.review = write_review(replace(found, deeds=read_review(event.review).deeds))
+
+
+@verb(Permission.EVENTS_REVIEW)
+def plan_actions(event: AdverseEvent, *, actor: Actor) -> None:
+    """What is to be done is agreed. Raises DomainError where it is not written down."""
+    if not read_review(event.review).actions.strip():
+        raise DomainError(say("Write down what is to be done."), field="actions")
+    _step(event, "plan")
+    _remember(event, "plan", actor)
+
+
+@verb(Permission.EVENTS_REVIEW)
+def close_event(event: AdverseEvent, *, actor: Actor) -> None:
+    """Close it: only with an outcome, a cause and a note of the review."""
+    review = read_review(event.review)
+    if not review.outcome:
+        raise DomainError(say("Say how it ended."), field="outcome")
+    if not review.causality:
+        raise DomainError(say("Say whether the treatment caused it."), field="causality")
+    if len(review.text.split()) < 2:
+        raise DomainError(say("Write down what the review found."), field="text")
+    _step(event, "close")
+    event.closed_at, event.closed_by_id = now(), actor.id
+    _remember(event, "close", actor)
+
+
+@verb(Permission.EVENTS_REPORT)
+def reopen_event(event: AdverseEvent, *, actor: Actor, why: str) -> None:
+    """There is something new: an owner, or a therapist of the client, opens it again."""
+    if not actor.may(Permission.EVENTS_REVIEW) and not may_read_health(actor, event.client_id):
+        raise NotAllowed
+    why = _said(why)
+    _step(event, "reopen")
+    event.closed_at = event.closed_by_id = None
+    _remember(event, "reopen", actor, why)
+
+
+@verb(Permission.EVENTS_REVIEW)
+def mark_event_in_error(event: AdverseEvent, *, actor: Actor, why: str) -> None:
+    """The report is the wrong client's, or was never so. It counts no more."""
+    why = _said(why)
+    _step(event, "mark_in_error")
+    event.owner_seen_at = event.owner_seen_at or now()
+    _remember(event, "mark_in_error", actor, why)
+
+
+def _said(why: str) -> str:
+    why = why.strip()
+    if not why:
+        raise DomainError(say("Say why."), field="why")
+    if len(why) > LINE_MAX:
+        raise DomainError(say("Use at most {count} characters.", count=LINE_MAX), field="why")
+    return why
+
+
+def _check_review(found: Review) -> None:
+    lists = {"causality": CAUSALITIES, "outcome": OUTCOMES}
+    for name, known in lists.items():
+        if getattr(found, name) and getattr(found, name) not in known:
+            raise DomainError(say("Choose from the list."), field=name)
+    for name in ("text", "actions", "board"):
+        if len(getattr(found, name)) > TEXT_MAX:
+            said = say("Use at most {count} characters.", count=TEXT_MAX)
+            raise DomainError(said, field=name)
+
+
+def _step(event: AdverseEvent, deed: str) -> None:
+    then = after(event.status, deed)
+    if then is None:
+        raise Conflict(say("This changed meanwhile. Look at it again."))
+    event.status = then
+
+
+def _remember(event: AdverseEvent, what: str, actor: Actor, why: str = "") -> None:
+    deed = Deed(what, actor.name, now().isoformat(timespec="seconds"), why)
+    event.review = write_review(with_deed(read_review(event.review), deed))
