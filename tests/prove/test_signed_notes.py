@@ -131,7 +131,9 @@ def set_one(note_id: int, name: str) -> None:
 
 def set_in_bulk(note_id: int) -> None:
     with transaction() as session, writing("test.attack", SYSTEM):
-        session.bulk_update_mappings(Note, [{"id": note_id, "signed_as": "Nobody"}])  # type: ignore[arg-type]
+        version = session.get_one(Note, note_id).version
+        row = {"id": note_id, "version": version, "signed_as": "Nobody"}
+        session.bulk_update_mappings(Note, [row])  # type: ignore[arg-type]
 
 
 def remove(note_id: int) -> None:
