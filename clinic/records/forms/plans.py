@@ -3,6 +3,7 @@
 from typing import Any
 
 from wtforms import SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clinic.records.forms.measures import Figure, Spoken
@@ -30,13 +31,17 @@ def _most(count: int) -> Length:
     return Length(max=count, message=_l("Use at most %(max)d characters."))
 
 
-def _choices() -> dict[Any, list[tuple[str, Any]]]:
+def _choices() -> list[SelectChoice]:
     """Everything that can be measured, group by group."""
-    known: dict[str, list[tuple[str, Any]]] = {group: [] for group in GROUPS}
-    for one in (*PLAIN, *MOVES, *GIRTHS):
-        known[MEASURES[one.measure].group].append((one.code, Spoken(one.name)))
-    grouped: dict[Any, list[tuple[str, Any]]] = {"": [("", _l("Nothing measured"))]}
-    return grouped | {Spoken(said): known[group] for group, said in GROUPS.items()}
+    found = [SelectChoice("", _l("Nothing measured"))]
+    for group, said in GROUPS.items():
+        label: Any = Spoken(said)
+        found += [
+            SelectChoice(one.code, Spoken(one.name), optgroup=label)
+            for one in (*PLAIN, *MOVES, *GIRTHS)
+            if MEASURES[one.measure].group == group
+        ]
+    return found
 
 
 def _number(label: Any, least_most: tuple[int, int]) -> Whole:

@@ -56,13 +56,12 @@ def take_readings(
         raise DomainError(say("Enter at least one figure."))
     if phase and phase not in Reading.PHASES:
         raise DomainError(say("Choose from the list."), field="phase")
+    taken = [checked(one) for one in taken]
     _look_twice(taken, is_sure=is_sure)
     known = {one.taken.subject for one in readings_of(client.known_as)}
     kept = kept_record(client)
     plan = plan or open_plan(client.known_as)
-    made = [
-        _row(kept, checked(one), on, actor, phase or _phase(one.subject, known)) for one in taken
-    ]
+    made = [_row(kept, one, on, actor, phase or _phase(one.subject, known)) for one in taken]
     for row in made:
         row.visit_id = visit.id if visit else None
         row.plan_id = plan.id if plan and on >= plan.opened_on else None
