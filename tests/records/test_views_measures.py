@@ -73,8 +73,10 @@ def planned(app: Flask, browser: FlaskClient, ids: dict[str, str], **more: str) 
 
 def test_a_course_is_drawn_and_stands_in_a_table(app: Flask, ids: dict[str, str]):
     page = as_who(app).get(f"/clients/{ids['client']}/outcomes").text
-    assert "<polyline" in page and "Neck, turning, left" in page
-    assert '<td class="num">48°</td>' in page and '<td class="num">60°</td>' in page
+    assert "<polyline" in page
+    assert "Neck, turning, left" in page
+    assert '<td class="num">48°</td>' in page
+    assert '<td class="num">60°</td>' in page
     assert "A change of this size may be meaningful." in page  # pain, 6 to 4
 
 
@@ -170,7 +172,8 @@ def test_a_plan_is_written_agreed_to_reviewed_and_completed(app: Flask, ids: dic
     assert browser.get(f"/clients/{ids['client']}/plan/new").status_code == 200
     plan = planned(app, browser, ids)
     page = browser.get(f"/clients/{ids['client']}/plan").text
-    assert "“Check my blind spot”" in page and "The client agrees" in page
+    assert "“Check my blind spot”" in page
+    assert "The client agrees" in page
     assert 'value="55"' in page  # 48 to 60 of 70
     assert post(browser, f"/plans/{plan}/agree").status_code == 302
     assert browser.get("/plans").text.count(plan) == 1
@@ -181,7 +184,8 @@ def test_a_plan_is_written_agreed_to_reviewed_and_completed(app: Flask, ids: dic
     assert post(browser, f"/plans/{plan}/complete").status_code == 422
     assert post(browser, f"/plans/{plan}/complete", why="Sees the lane").status_code == 302
     over = browser.get(f"/plans/{plan}").text
-    assert "Completed" in over and "Sees the lane" in over
+    assert "Completed" in over
+    assert "Sees the lane" in over
     assert browser.get(f"/plans/{plan}/pause").status_code == 404
     assert "Other plans" in browser.get(f"/clients/{ids['client']}/plan").text
 
@@ -190,7 +194,8 @@ def test_a_plan_is_changed_paused_and_gone_on_with(app: Flask, ids: dict[str, st
     browser = as_who(app)
     plan = planned(app, browser, ids)
     form = browser.get(f"/plans/{plan}/edit").text
-    assert "Check my blind spot" in form and 'value="48"' in form
+    assert "Check my blind spot" in form
+    assert 'value="48"' in form
     version = _version(app, plan)
     sent = PLAN | {"version": str(version), "goal_1": "Drive again"}
     assert post(browser, f"/plans/{plan}/edit", **sent).status_code == 302
@@ -215,7 +220,8 @@ def test_a_plan_without_a_goal_is_kept_on_the_screen(app: Flask, ids: dict[str, 
     sent = PLAN | {"goal_1": "", "exit": "Sleeps well"}
     answer = post(as_who(app), f"/clients/{ids['client']}/plan/new", **sent)
     assert answer.status_code == 422
-    assert "in the client’s words" in answer.text and "Sleeps well" in answer.text
+    assert "in the client’s words" in answer.text
+    assert "Sleeps well" in answer.text
 
 
 def test_what_became_worse_asks_for_a_review(app: Flask, ids: dict[str, str]):
