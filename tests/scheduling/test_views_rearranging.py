@@ -233,7 +233,7 @@ def test_changing_hours_in_the_back_office_tells_it_too(
     app: Flask, house: dict[str, str], owner: FlaskClient
 ) -> None:
     with app.app_context():
-        day = at(9).date().isoformat()
+        day = (made.this_day() + timedelta(days=7)).isoformat()
     answer = send(owner, "/office/exceptions/new/", {"staff": house["june"], "on_date": day})
     assert answer.status_code == 302
     assert "2 visits no longer fit." in owner.get("/office/exceptions/").text
@@ -242,7 +242,7 @@ def test_changing_hours_in_the_back_office_tells_it_too(
 def test_asking_for_time_off_says_what_stands_in_it(app: Flask, house: dict[str, str]) -> None:
     treats = signed_in(app, Role.THERAPIST, name="June Park")
     with app.app_context():
-        day = at(9).date().isoformat()
+        day = (made.this_day() + timedelta(days=7)).isoformat()
     asked = {"kind": "sick", "from_day": day, "until_day": day}
     assert send(treats, "/time-off", asked, page="/time-off").status_code == 302
     assert "The request is sent. 2 visits stand in it." in treats.get("/time-off").text
