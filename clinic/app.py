@@ -43,6 +43,7 @@ from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
+from clinic.records.views import adverse as records_adverse
 from clinic.records.views import bp as records_bp
 from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
@@ -95,6 +96,7 @@ PAGES = (
     health_intake,
     health_rules,
     records_measures,
+    records_adverse,
     records_notes,
     records_plans,
     scheduling_booking,

@@ -99,6 +99,13 @@ ENTRIES = (
             "health.withdraw_clearance",
         ),
     ),
+    Entry(
+        "records.report_event",
+        _l("Report an event"),
+        "alert-octagon",
+        _P.EVENTS_REPORT,
+        pages=("records.draft_event", "records.event_receipt"),
+    ),
     Entry("directory.index", _l("Providers directory"), "address-book", _P.DIRECTORY_READ),
     Entry("catalogue.index", _l("Services & prices"), "tag", _P.CATALOGUE_READ),
     Entry(
@@ -115,6 +122,14 @@ ENTRIES = (
         _P.SCREENING_READ,
         MANAGE,
         pages=("health.rule", "health.change_rule"),
+    ),
+    Entry(
+        "records.events",
+        _l("Safety events"),
+        "list-details",
+        _P.EVENTS_REVIEW,
+        MANAGE,
+        pages=("records.event", "records.event_counts"),
     ),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
     Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),

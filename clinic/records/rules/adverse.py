@@ -8,7 +8,7 @@ conditions: a systematic review", Evidence-Based Complementary and Alternative M
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from clinic.anatomy import is_spot
@@ -73,6 +73,11 @@ OUTCOMES = {
     "fatal": say("Fatal"),
     "unknown": say("Not known"),
 }
+EMERGENCY = {
+    "US": "911", "CA": "911", "MX": "911", "GB": "999", "IE": "112", "AU": "000", "NZ": "111",
+}  # fmt: skip
+"""What to ring in an emergency, by country; elsewhere 112 (ITU-T E.161.1 names 112 and 911)."""
+
 STATUSES = {
     "draft": say("Draft"),
     "reported": say("Reported"),
@@ -149,6 +154,11 @@ class Deed:
     who: str
     at: str
     why: str = ""
+
+    @property
+    def when(self) -> datetime:
+        """When, as an instant."""
+        return datetime.fromisoformat(self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,3 +285,8 @@ def is_grave(severity: str | None) -> bool:
 def per_hundred(count: int, sessions: int) -> float | None:
     """Events per 100 sessions, to one decimal; None where there was no session."""
     return round(100 * count / sessions, 1) if sessions else None
+
+
+def emergency_number(region: str) -> str:
+    """The number to ring in an emergency in a country (two letters, ISO 3166)."""
+    return EMERGENCY.get(region, "112")

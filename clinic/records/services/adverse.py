@@ -55,8 +55,8 @@ def keep_event(
 ) -> AdverseEvent:
     """Keep a report that is not sent yet, however much of it is missing.
 
-    What is known of the visit is added by itself. Raises DomainError beside the field,
-    Conflict where it was sent, NotAllowed for who does not write it.
+    It holds only what was typed. Raises DomainError beside the field, Conflict where it was
+    sent, NotAllowed for who does not write it.
     """
     if event is None:
         event = AdverseEvent(client=client, client_id=client.id, reported_by_id=actor.id)
@@ -66,14 +66,10 @@ def keep_event(
         db.session.add(event)
     else:
         _must_write(event, actor)
-        visit = event.visit
     _check(severity, actuality, happened_on)
     event.status, event.severity, event.actuality = "draft", severity or None, actuality
     event.happened_on = happened_on
-    event.details = write_account(_with_visit(checked(account), visit))
-    if visit is not None:
-        note = note_of(visit.id)
-        event.note_id = note.id if note is not None else None
+    event.details = write_account(checked(account))
     return event
 
 
@@ -81,12 +77,20 @@ def keep_event(
 def report_event(event: AdverseEvent, *, actor: Actor) -> AdverseEvent:
     """Send a report: from now on others review it. Severe or worse, every owner is told.
 
-    Raises NotReportable with all that is wanting.
+    What stood around the visit (its note, the rules that were hit) is added by itself, and only
+    now: who may not read it could still open the draft. Raises NotReportable with all that is
+    wanting.
     """
     _must_write(event, actor)
-    wants = wanting(read_account(event.details), event.severity, event.happened_on)
+    account = read_account(event.details)
+    wants = wanting(account, event.severity, event.happened_on)
     if wants:
         raise NotReportable(wants)
+    if event.visit_id is not None:
+        visit = db.session.get_one(Visit, event.visit_id)
+        note = note_of(visit.id)
+        event.note_id = note.id if note is not None else None
+        event.details = write_account(_with_visit(account, visit))
     _step(event, "report")
     event.reported_at = now()
     return event
@@ -120,10 +124,8 @@ def _check(severity: str, actuality: str, on: date | None) -> None:
         raise DomainError(say("That day is still to come."), field="happened_on")
 
 
-def _with_visit(account: Account, visit: Visit | None) -> Account:
+def _with_visit(account: Account, visit: Visit) -> Account:
     """The account with what the visit and its note say, where the report does not."""
-    if visit is None:
-        return account
     found, said = around(visit)
     return replace(
         account,
