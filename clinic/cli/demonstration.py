@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from clinic.cli import today
+from clinic.cli import health, noting, today
 from clinic.cli.invented import HOURS, THERAPISTS
 from clinic.cli.opening import ACCOUNTS, Cast, opened
-from clinic.cli.readying import get_ready
+from clinic.cli.readying import get_checked, get_ready
 from clinic.cli.today import (
     BOOKED,
     CALLED_OFF,
@@ -103,6 +103,7 @@ def _between(cast: Cast, present: datetime) -> Iterator[Happening]:
     rng = random.Random(7)  # noqa: S311 - made-up days, no secrets
     first = cast.today - PAST + timedelta(days=1)
     happenings = [*_one_by_one(cast, present), *_taper(cast, present)]
+    happenings += health.deeds(cast, present)
     number = 0
     for ahead in range((PAST + AHEAD).days):
         for seat in _seats(cast, first + timedelta(days=ahead), present, rng):
@@ -141,7 +142,15 @@ def _taper(cast: Cast, present: datetime) -> list[Happening]:
     for number, past in ((1, 14), (2, 7), (3, 0)):
         begins = at(cast.today - timedelta(days=past), today.SERIES[2])
         happenings += _course(cast, partial(of, number), who, begins, 60, KEPT)
+        if past:
+            measure = partial(noting.measure, cast, today.SERIES[0], number - 1, actor=who)
+            happenings.append((begins + timedelta(minutes=1), measure))
+    happenings.append((present - timedelta(days=13), lambda: _plan(cast, made, who)))
     return happenings
+
+
+def _plan(cast: Cast, made: list[Series], who: Actor) -> None:
+    noting.plan_treatment(cast, today.SERIES[0], made[0] if made else None, actor=who)
 
 
 def _seats(cast: Cast, day: date, present: datetime, rng: random.Random) -> list[Seat]:
@@ -162,12 +171,17 @@ def _seats(cast: Cast, day: date, present: datetime, rng: random.Random) -> list
         starts = [
             minute for begin, end in stretches for minute in range(begin + 15, end - 74, EVERY)
         ]
-        for minute in sorted(
-            rng.sample(starts, rng.choice((3, 4) if abs(ahead) <= FULL else (1, 2, 3)))
-        ):
+        for minute in sorted(rng.sample(starts, rng.choice(_how_many(ahead)))):
             code, fate = rng.choice(codes), rng.choice(FATES)
             seats.append(Seat(waiting.pop(), cast.therapists[name], code, at(day, minute), fate))
     return seats
+
+
+def _how_many(ahead: int) -> tuple[int, ...]:
+    """How many visits a therapist may have on a day: what is past is seldom looked at."""
+    if ahead < 0:
+        return (2, 3) if ahead >= -FULL else (1, 2)
+    return (3, 4) if ahead <= FULL else (1, 2, 3)
 
 
 def _life(cast: Cast, number: int, seat: Seat, present: datetime) -> list[Happening]:
@@ -205,7 +219,10 @@ def _life(cast: Cast, number: int, seat: Seat, present: datetime) -> list[Happen
         charge = _doing(visit, scheduling.settle_fee, cast.desk, is_charged=True)
         course.append((begins + 2 * hour, charge))
     if seat.fate == SOON:
-        course = [(present - timedelta(minutes=4), _doing(visit, scheduling.check_in, cast.desk))]
+        course = [
+            (present - timedelta(minutes=4), _doing(visit, scheduling.check_in, cast.desk)),
+            (present - timedelta(minutes=2), _doing(visit, get_checked, treats)),
+        ]
     return [(booked_at, book), *((max(when, booked_at + hour / 60), act) for when, act in course)]
 
 
@@ -243,6 +260,7 @@ def _course(
         (begins + minute, doing(get_ready, treats)),
         (begins + 2 * minute, doing(scheduling.start, treats)),
         (begins + minutes * minute, doing(scheduling.finish, treats)),
+        (begins + (minutes + 5) * minute, doing(noting.write_note, treats, today=cast.today)),
     ]
     if fate == CONFIRMED:
         kept.insert(0, (begins - timedelta(hours=26), doing(scheduling.confirm, cast.desk)))

@@ -1,5 +1,9 @@
 """Made-up clients fill in their forms, so that made-up sessions may begin."""
 
+from collections.abc import Mapping
+from datetime import date
+
+from clinic.cli.told import CHECKED, TOLD
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
 from clinic.consents.queries import has_consent
@@ -16,21 +20,45 @@ from clinic.scheduling.models import Visit
 def get_ready(visit: Visit, *, actor: Actor) -> None:
     """Before a session: a reviewed history, the questions of the day, and a consent."""
     client, on = kept_record(visit.client), visit.on_date
-    known = known_of(client.id)
-    if known.history_on is None:
-        response = _filled(client, "full", visit)
+    if known_of(client.id).history_on is None:
+        response = fill_in(client, "full", on, TOLD.get(_full(client), {}))
         health.review(response, actor=actor)
-    if known.checked_on != on:
-        _filled(client, "check", visit)
-    if not has_consent(client.id, "TREATMENT", on):
-        take_consent(client, "TREATMENT", actor=SYSTEM, method="signed", signature=client.name)
+    get_checked(visit, actor=actor)
+    agree(client, on)
 
 
-def _filled(client: Client, name: str, visit: Visit) -> IntakeResponse:
-    response = health.begin(client, actor=SYSTEM, form=name, on=visit.on_date)
+def get_checked(visit: Visit, *, actor: Actor) -> None:
+    """They answer the questions of the day, where they were not answered yet."""
+    client, on = kept_record(visit.client), visit.on_date
+    if known_of(client.id).checked_on != on:
+        fill_in(client, "check", on, CHECKED.get(_full(client), {}))
+
+
+def agree(client: Client, on: date) -> None:
+    """The consent that every treatment needs: a minor's is their guardian's."""
+    is_young = health.is_minor(client, on)
+    kinds = ("MINOR_GUARDIAN", "TREATMENT") if is_young else ("TREATMENT",)
+    name = client.guardian_name if is_young else client.name
+    for kind in kinds:
+        if not has_consent(client.id, kind, on):
+            take_consent(
+                client, kind, actor=SYSTEM, method="signed", signature=name,
+                given_by="guardian" if is_young else "client",
+            )  # fmt: skip
+
+
+def fill_in(client: Client, name: str, on: date, said: Mapping[str, str]) -> IntakeResponse:
+    """A client, or who answers for them, sends a form: all no, but for what is ``said``."""
+    giver = "guardian" if health.is_minor(client, on) else "client"
+    response = health.begin(client, actor=SYSTEM, form=name, on=on, given_by=giver)
     asked = (item for item in FORMS[name].items() if item.is_required)
-    health.keep(response, {item.key: _mild(item, client) for item in asked}, actor=SYSTEM)
+    mild = {item.key: _mild(item, client) for item in asked}
+    health.keep(response, mild | dict(said), actor=SYSTEM)
     return health.complete(response, actor=SYSTEM)
+
+
+def _full(client: Client) -> str:
+    return f"{client.first_name} {client.last_name}"
 
 
 def _mild(item: Item, client: Client) -> str:
@@ -40,4 +68,5 @@ def _mild(item: Item, client: Client) -> str:
         return "no"
     if item.kind == "choice":
         return item.options[0][0]
-    return client.name if item.kind == "sign" else "Neck and shoulders"
+    name = client.guardian_name or client.name
+    return name if item.kind == "sign" else "Neck and shoulders"
