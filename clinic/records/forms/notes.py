@@ -17,6 +17,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clinic.anatomy import POSITIONS, Finding, sent_findings
 from clinic.core.errors import DomainError
+from clinic.records.forms.measures import sent_movements
+from clinic.records.rules.measures import Taken
 from clinic.records.rules.notes import (
     ADDENDUM_MAX,
     AFTERCARE,
@@ -90,6 +92,8 @@ class NoteForm(ClinicForm):
 
     marked: tuple[Finding, ...] | None = None
     """What the body chart sent, once it was read."""
+    moved: list[Taken] | None = None
+    """What the table of movements sent, once it was read."""
 
     seq = HiddenField()
     pen = HiddenField()
@@ -109,6 +113,7 @@ class NoteForm(ClinicForm):
     medicine = _line(_l("Medicine taken today"))
     has_consent = BooleanField(_l("The client agreed to today's treatment"))
 
+    movements = StringField(_l("Range of motion"))
     seen = _text(_l("Posture, gait, skin"))
     findings = StringField(_l("Body chart"))
     red_flags = _one(_l("Warning signs"), FLAGS)
@@ -169,6 +174,10 @@ class NoteForm(ClinicForm):
             found["findings"] = self.marked = sent_findings(sent)
         except DomainError as error:
             self.findings.errors = [spoken(error.words)]
+        try:
+            self.moved = sent_movements(sent)
+        except DomainError as error:
+            self.movements.errors = [spoken(error.words)]
         return replace(stood, **found)
 
     def blame(self, error: DomainError) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from clinic.clients.queries import is_of_person, may_read_health
@@ -198,14 +198,13 @@ def _counted(plan: TreatmentPlan, details: Details) -> tuple[tuple[PlanPhase, ..
         .where(SeriesPhase.series_id == plan.series_id)
         .order_by(SeriesPhase.position)
     ).all()
-    counts = dict(
-        db.session.execute(
-            select(Visit.status, func.count())
-            .join(SeriesItem, and_(SeriesItem.visit_id == Visit.id))
-            .where(SeriesItem.series_id == plan.series_id, Visit.status.in_(STANDING))
-            .group_by(Visit.status)
-        ).tuples()
+    standing = db.session.execute(
+        select(Visit.status, func.count().label("visits"))
+        .join(SeriesItem, SeriesItem.visit_id == Visit.id)
+        .where(SeriesItem.series_id == plan.series_id, Visit.status.in_(STANDING))
+        .group_by(Visit.status)
     )
+    counts = {one.status: int(one.visits) for one in standing}
     done = counts.pop("completed", 0)
     return named_phases([(every, visits) for every, visits in found]), done, sum(counts.values())
 

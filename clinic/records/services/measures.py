@@ -128,8 +128,7 @@ def keep_readings(note: Note, taken: Sequence[Taken], *, actor: Actor) -> None:
     """
     if note.status != "draft":
         raise Conflict(say("This note is signed. Add an addendum instead."))
-    if note.author_id != actor.id:
-        raise NotAllowed(say("Only who gave the treatment writes its note."))
+    _must_treat(note.client, actor)
     wanted = {one.key: checked(one) for one in taken[:READINGS]}
     standing = {read_taken(row.details).key: row for row in of_note(note.id)}
     for key, row in standing.items():
@@ -152,6 +151,20 @@ def _add(note: Note, new: Sequence[Taken], actor: Actor) -> None:
         row.note_id, row.visit_id = note.id, note.visit_id
         row.plan_id = plan.id if plan and on >= plan.opened_on else None
         db.session.add(row)
+
+
+@verb(Permission.NOTES_WRITE)
+def keep_measures(
+    note: Note, body: Body, movements: Sequence[Taken] | None, *, actor: Actor
+) -> None:
+    """Let a draft's figures be the pain that its body says, and these movements.
+
+    None leaves the movements as they stand: the page that was sent had no table of them.
+    """
+    if movements is None:
+        standing = [read_taken(row.details) for row in of_note(note.id)]
+        movements = [one for one in standing if one.subject.measure == "ROM"]
+    keep_readings(note, [*pains_of(body), *movements], actor=actor)
 
 
 def pains_of(body: Body) -> list[Taken]:

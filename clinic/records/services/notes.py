@@ -1,5 +1,6 @@
 """Notes: drafted by one hand at a time, signed by who treated, then only added to."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from clinic.clients.queries import may_read_health
@@ -23,6 +24,7 @@ from clinic.records.queries.notes import (
     signature,
 )
 from clinic.records.queries.today import agreed_areas
+from clinic.records.rules.measures import Taken
 from clinic.records.rules.notes import (
     ADDENDUM_MAX,
     SECTIONS,
@@ -38,6 +40,7 @@ from clinic.records.rules.notes import (
     without_consent,
     write_body,
 )
+from clinic.records.services.measures import keep_measures
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import facts_of
 from clinic.scheduling.rules import FREED, LICENCE
@@ -103,8 +106,11 @@ def save_draft(
     seq: int | None = None,
     pen: str = "",
     kind: str = "",
+    movements: Sequence[Taken] | None = None,
 ) -> Note:
     """Keep a draft, begun with the first saving. ``seq`` is the saving it was written on.
+
+    ``movements`` are those measured before and after; None leaves them as they stand.
 
     Raises PenElsewhere when another tab has taken over or saved meanwhile, Conflict for a
     note that is signed, NotAllowed for anybody but who treats.
@@ -131,6 +137,8 @@ def save_draft(
     body = replace(edited(stood, body), seq=stood.seq + 1)
     note.body = write_body(body)
     note.minutes, note.pen, note.saved_at = body.minutes, pen, now()
+    db.session.flush()
+    keep_measures(note, body, movements, actor=actor)
     return note
 
 

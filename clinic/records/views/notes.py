@@ -11,9 +11,11 @@ from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.records.forms.notes import AddendumForm, ErrorForm, NoteForm, PenForm
 from clinic.records.models import Note
+from clinic.records.queries.note_measures import movement_rows, movements_of
 from clinic.records.queries.note_page import NotePage, note_page, technique_names
 from clinic.records.queries.notes import addenda_of, note_of, notes_of, the_note, to_sign
 from clinic.records.rules import notes as rules
+from clinic.records.rules.measures import MOVES
 from clinic.records.rules.notes import Body, read_body
 from clinic.records.services import notes as services
 from clinic.records.views import bp
@@ -54,7 +56,12 @@ def _mine(visit_id: str) -> Visit:
 def _editor(page: NotePage, form: NoteForm) -> Any:
     saw("clinical", [page.visit.client.public_id])
     names = technique_names() if page.earlier else {}
-    return show("records/note.html", form=form, page=page, rules=rules, names=names)
+    typed = request.form if form.movements.errors else None
+    rows = movement_rows(page.visit, page.note.id if page.note else None, typed)
+    return show(
+        "records/note.html", form=form, page=page, rules=rules, names=names, movements=rows,
+        moves=MOVES,
+    )  # fmt: skip
 
 
 @bp.post("/visits/<pid:visit_id>/note")
@@ -108,10 +115,12 @@ def _save(visit_id: str, form: NoteForm) -> Note:
     visit = the_visit(visit_id)
     known = note_of(visit.id)
     stood = read_body(known.body) if known is not None else Body()
+    body = form.body(stood, request.form)
     return services.save_draft(
         visit,
         actor=the_actor(),
-        body=form.body(stood, request.form),
+        body=body,
+        movements=form.moved,
         seq=form.saving,
         pen=form.pen.data or "",
         kind="" if form.kind.errors else form.kind.data or "",
@@ -248,6 +257,7 @@ def _read(known: Note, **forms: Any) -> Any:
         "records/note_signed.html", note=known, opens=opens, corrects=corrects, rules=rules,
         body=read_body(known.body) if opens else Body(), names=technique_names(),
         addenda=addenda_of(known) if opens else (),
+        movements=movements_of(known.id) if opens else (),
         status=max(one.status for one in fresh.values()), **fresh,
     )  # fmt: skip
 
