@@ -15,6 +15,7 @@ from clinic.consents.models import Consent
 from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
 from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
+from clinic.records.models import Reading, TreatmentPlan
 from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
 from clinic.timetable.models import TimeOff
@@ -30,8 +31,10 @@ ARGUMENTS: dict[str, Any] = {
     "fact_id": HealthFact,
     "group_id": GroupBooking,
     "organisation_id": Organisation,
+    "plan_id": TreatmentPlan,
     "price_id": Price,
     "provider_id": Provider,
+    "reading_id": Reading,
     "referral_id": Referral,
     "response_id": IntakeResponse,
     "series_id": Series,
@@ -48,6 +51,7 @@ PLAIN = {
     "kind": "TREATMENT",
     "number": "0",
     "code": "FEVER",
+    "deed": "pause",
 }
 NOWHERE = "z" * 20
 
