@@ -11,6 +11,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from clinic.cli.importing import tell_history
 from clinic.core.errors import DomainError
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh
@@ -31,21 +32,28 @@ WHY_KEPT = {
     "amended": "amended since",
     "care_team_member": "has a care team",
     "client": "merged with another record",
-    "imported_history_line": "another import added history",
+    "health_fact": "history was added or looked at since",
     "preference": "has preferences",
     "provider_at": "somebody works there",
     "referral": "has a referral",
     "resource": "has been booked",
+    "intake_response": "has a health form",
     "visit": "has visits",
 }
 KINDS = {
     "client": "clients",
-    "history": "history lines",
+    "history": "health facts",
     "organisation": "organisations",
     "provider": "providers",
 }
 INTERRUPTED = {"writing": "interrupted", "undoing": "undoing was interrupted"}
 
+_report = click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what the history means for screening into this CSV file.",
+)
 _good_rows = click.option(
     "--good-rows", is_flag=True, help="Write the rows that are right, list the others."
 )
@@ -87,19 +95,43 @@ def import_clients(
 @import_group.command("synthea", help="Read a folder as Synthea's CSV exporter writes it.")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--tidy-names", is_flag=True, help="Take the generator's digits off names.")
+@_report
 @_good_rows
 @with_appcontext
-def import_synthea(folder: Path, tidy_names: bool, good_rows: bool) -> None:
-    bring_in_synthea(folder, tidy_names=tidy_names, good_rows=good_rows)
+def import_synthea(
+    folder: Path, tidy_names: bool, good_rows: bool, report_file: Path | None
+) -> None:
+    bring_in_synthea(folder, tidy_names=tidy_names, good_rows=good_rows, report_file=report_file)
 
 
-def bring_in_synthea(folder: Path, *, tidy_names: bool = False, good_rows: bool = False) -> None:
+def bring_in_synthea(
+    folder: Path,
+    *,
+    tidy_names: bool = False,
+    good_rows: bool = False,
+    report_file: Path | None = None,
+) -> None:
     """Read a Synthea folder and print the report; leaves with 1 when nothing was written."""
     bring_in(
         lambda: services.read_synthea(
             folder, actor=SYSTEM, good_rows=good_rows, tidy_names=tidy_names
-        )
+        ),
+        report_file,
     )
+
+
+@import_group.command(
+    "move-history", help="Make facts of history lines that an earlier release kept."
+)
+@_report
+@with_appcontext
+def import_move_history(report_file: Path | None) -> None:
+    moved = _attempt(lambda: services.move_history(actor=SYSTEM))
+    if not moved.lines:
+        click.echo("No lines of history are left to move.")
+        return
+    click.echo(f"Moved {moved.lines} history lines of {len(moved.clients)} clients.")
+    tell_history(moved.heard, services.fired(moved.clients), report_file)
 
 
 @import_group.command("undo", help="Take back what an import wrote and nobody used since.")
@@ -132,10 +164,12 @@ def import_list() -> None:
         click.echo("Nothing has been imported yet.")
 
 
-def bring_in(read: Callable[[], services.Report]) -> None:
+def bring_in(read: Callable[[], services.Report], report_file: Path | None = None) -> None:
     """Read something in and print the report; leaves with 1 when nothing was written."""
     report = _attempt(read)
     tell(report)
+    if report.heard.client_refs:
+        tell_history(report.heard, report.fired, report_file)
     if report.is_refused:
         click.echo(
             f"Nothing was written: {report.refused} rows cannot be taken. Mend them, "

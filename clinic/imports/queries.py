@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Exists, Table, exists, func, literal, select, union_all
+from sqlalchemy import Table, exists, func, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from clinic.clients.models import Client, ImportedHistoryLine, Phone, SearchTerm
 from clinic.clients.rules import is_similar_name
 from clinic.core.db import Base, db
 from clinic.directory.models import Organisation, Provider, ProviderAt
+from clinic.health.models import FactSheet, HealthFact
 from clinic.imports.models import Import, ImportRow
 
 STANDING = ("written", "kept")
@@ -19,19 +20,19 @@ REFERRED: dict[str, InstrumentedAttribute[Any]] = {
     "client": Client.import_ref,
     "organisation": Organisation.import_ref,
     "provider": Provider.import_ref,
-    "history": ImportedHistoryLine.import_ref,
 }
 """Where each kind of entry says by what ref it came."""
 MODELS: dict[str, type[Any]] = {
     "client": Client,
     "organisation": Organisation,
     "provider": Provider,
-    "history": ImportedHistoryLine,
+    "history": HealthFact,
 }
 OWN_PARTS: dict[str, tuple[Any, ...]] = {
-    "client": (Phone, SearchTerm, ImportedHistoryLine),
+    "client": (Phone, SearchTerm, HealthFact, FactSheet),
     "organisation": (),
     "provider": (ProviderAt,),
+    "history": (),
 }
 """Rows that come and go with one of this kind: that they point to it is no use made of it."""
 
@@ -155,7 +156,11 @@ def locked(kind: str, ids: Collection[int]) -> dict[int, Any]:
     """The rows themselves, held so that nobody can begin to point to them meanwhile."""
     model = MODELS[kind]
     rows = db.session.scalars(
-        select(model).where(model.id.in_(ids)).order_by(model.id).with_for_update(of=model)
+        select(model)
+        .where(model.id.in_(ids))
+        .order_by(model.id)
+        .with_for_update(of=model)
+        .execution_options(populate_existing=True)
     )
     return {row.id: row for row in rows}
 
@@ -186,48 +191,108 @@ def pointed_to(kind: str, ids: Collection[int]) -> dict[int, set[str]]:
     return found
 
 
-def _is_ours(number: int) -> Exists:
-    """Criterion on ImportedHistoryLine: this import wrote it."""
-    return exists().where(
+_NOTED = (ImportRow.kind == "history") & ImportRow.state.in_(STANDING)
+"""Criterion on ImportRow: it tells of a line of history whose fact is here."""
+
+
+def with_other_facts(number: int, client_ids: Collection[int]) -> set[int]:
+    """Clients with facts that this import did not write, or that somebody has looked at since."""
+    as_written = exists().where(
         ImportRow.import_id == number,
-        ImportRow.kind == "history",
-        ImportRow.object_id == ImportedHistoryLine.id,
-        ImportRow.state.in_(STANDING),
+        ImportRow.object_id == HealthFact.id,
+        ImportRow.version == HealthFact.version,
+        _NOTED,
     )
-
-
-def foreign_lines(number: int, client_ids: Collection[int]) -> set[int]:
-    """Clients with lines of history that this import did not write."""
     return set(
         db.session.scalars(
-            select(ImportedHistoryLine.client_id).where(
-                ImportedHistoryLine.client_id.in_(client_ids), ~_is_ours(number)
-            )
+            select(HealthFact.client_id).where(HealthFact.client_id.in_(client_ids), ~as_written)
         )
     )
 
 
-def line_rows(number: int, client_ids: Collection[int]) -> Sequence[ImportRow]:
-    """What an import noted of the history lines of these clients."""
+def fact_rows(number: int, client_ids: Collection[int]) -> Sequence[ImportRow]:
+    """What an import noted of the facts of these clients."""
     return db.session.scalars(
         select(ImportRow)
-        .join(ImportedHistoryLine, ImportedHistoryLine.id == ImportRow.object_id)
+        .join(HealthFact, HealthFact.id == ImportRow.object_id)
+        .where(ImportRow.import_id == number, _NOTED, HealthFact.client_id.in_(client_ids))
+    ).all()
+
+
+def clients_of(kind: str, ids: Collection[int]) -> Sequence[Client]:
+    """The clients who are, or whom facts are about, that rows of one kind tell of."""
+    if kind not in ("client", "history"):
+        return []
+    about = select(HealthFact.client_id).where(HealthFact.id.in_(ids))
+    wanted = Client.id.in_(ids) if kind == "client" else Client.id.in_(about)
+    return db.session.scalars(select(Client).where(wanted)).all()
+
+
+# ---- history
+
+
+def lines_here(refs: Collection[str]) -> set[str]:
+    """Which of these lines of history were taken in and are here."""
+    here = db.session.scalars(select(ImportRow.ref).where(ImportRow.ref.in_(refs), _NOTED))
+    return set(here)
+
+
+def clients_by_ref(refs: Iterable[str]) -> Sequence[Client]:
+    """Clients by the refs under which they came."""
+    return db.session.scalars(select(Client).where(Client.import_ref.in_(list(refs)))).all()
+
+
+def people_of(client_ids: Collection[int]) -> dict[int, date | None]:
+    """The records that stand for these clients, each with their day of birth."""
+    kept = select(func.coalesce(Client.person_id, Client.id)).where(Client.id.in_(client_ids))
+    rows = db.session.execute(select(Client.id, Client.birth_date).where(Client.id.in_(kept)))
+    return dict(rows.all())
+
+
+def untouched(client_ids: Collection[int]) -> Sequence[ImportRow]:
+    """What was noted of those of these clients whose record is as it was imported."""
+    return db.session.scalars(
+        select(ImportRow)
+        .join(Client, Client.id == ImportRow.object_id)
         .where(
-            ImportRow.import_id == number,
-            ImportRow.kind == "history",
+            ImportRow.kind == "client",
             ImportRow.state.in_(STANDING),
-            ImportedHistoryLine.client_id.in_(client_ids),
+            ImportRow.object_id.in_(client_ids),
+            ImportRow.version == Client.version,
+            ImportRow.touches == Client.touches,
         )
     ).all()
 
 
-def written_by(number: int, refs: Collection[str]) -> set[str]:
-    """Which of these refs one import has written itself."""
-    return set(
-        db.session.scalars(
-            select(ImportRow.ref).where(ImportRow.import_id == number, ImportRow.ref.in_(refs))
-        )
-    )
+def touches(client_ids: Collection[int]) -> dict[int, int]:
+    """How often something of these clients has changed."""
+    rows = db.session.execute(select(Client.id, Client.touches).where(Client.id.in_(client_ids)))
+    return dict(rows.all())
+
+
+# ---- lines that an earlier release kept
+
+
+def has_lines() -> bool:
+    """Whether lines of history are left that have not become facts."""
+    return bool(db.session.scalar(select(exists(select(ImportedHistoryLine.id)))))
+
+
+def next_lines(clients: int) -> Sequence[ImportedHistoryLine]:
+    """All lines of the next so many clients, in the order in which they were read."""
+    some = select(ImportedHistoryLine.client_id).distinct()
+    ids = list(db.session.scalars(some.order_by(ImportedHistoryLine.client_id).limit(clients)))
+    return db.session.scalars(
+        select(ImportedHistoryLine)
+        .where(ImportedHistoryLine.client_id.in_(ids))
+        .order_by(ImportedHistoryLine.id)
+    ).all()
+
+
+def notes_of_lines(refs: Collection[str]) -> dict[str, ImportRow]:
+    """What imports noted of these lines, by ref."""
+    rows = db.session.scalars(select(ImportRow).where(ImportRow.ref.in_(refs), _NOTED))
+    return {row.ref: row for row in rows}
 
 
 def organisations_by_ref(refs: Collection[str]) -> dict[str, Organisation]:

@@ -3,12 +3,10 @@
 from clinic.clients.queries import LooksLike
 from clinic.clients.services.care import join_care, leave_care, prefer
 from clinic.clients.services.intake import (
-    HistoryLine,
     Newcomer,
     forget_keys,
     newcomer,
     take_in,
-    take_on_history,
     take_out,
     take_out_history,
 )
@@ -26,7 +24,6 @@ from clinic.clients.services.register import amend, register, touch
 from clinic.clients.services.standing import allow_booking, caution, stop_booking
 
 __all__ = [
-    "HistoryLine",
     "LooksLike",
     "Newcomer",
     "NothingOpen",
@@ -49,7 +46,6 @@ __all__ = [
     "reopen",
     "stop_booking",
     "take_in",
-    "take_on_history",
     "take_out",
     "take_out_history",
     "touch",

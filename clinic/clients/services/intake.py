@@ -36,16 +36,6 @@ class Newcomer:
     """Codes of what the record lacks; nobody asks for what a deceased client's lacks."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """A line of health history that another system wrote, for one client."""
-
-    client_id: int
-    import_ref: str
-    kind: str
-    text: str
-
-
 def newcomer(
     *,
     import_ref: str,
@@ -111,30 +101,13 @@ def _terms(client: Client) -> list[str]:
     )
 
 
-@verb(Permission.CLIENTS_WRITE)
-def take_on_history(lines: Sequence[HistoryLine], *, actor: Actor) -> list[ImportedHistoryLine]:
-    """Keep lines of history, each sealed with its own client's key, until they are reviewed."""
-    ids = {line.client_id for line in lines}
-    clients = {one.id: one for one in db.session.scalars(select(Client).where(Client.id.in_(ids)))}
-    kept = []
-    for line in lines:
-        row = ImportedHistoryLine(import_ref=line.import_ref, kind=line.kind)
-        row.client = clients[line.client_id]
-        row.line = line.text
-        kept.append(row)
-    db.session.add_all(kept)
-    return kept
-
-
 @verb(Permission.PRACTICE_WRITE)
 def take_out(client_ids: Sequence[int], *, actor: Actor) -> list[int]:
-    """Remove just-imported clients with all that is theirs; the ids of their keys.
+    """Remove just-imported clients with what this room keeps of them; the ids of their keys.
 
     The keys go afterwards (``forget_keys``): the log of changes still needs them to
     seal what these rows were.
     """
-    here = ImportedHistoryLine.client_id.in_(client_ids)
-    take_out_history(db.session.scalars(select(ImportedHistoryLine).where(here)), actor=actor)
     clients = db.session.scalars(
         select(Client)
         .where(Client.id.in_(client_ids))
@@ -153,7 +126,7 @@ def take_out(client_ids: Sequence[int], *, actor: Actor) -> list[int]:
 
 @verb(Permission.PRACTICE_WRITE)
 def take_out_history(lines: Iterable[ImportedHistoryLine], *, actor: Actor) -> None:
-    """Remove just-imported lines of history."""
+    """Remove lines of history that an earlier release kept, once they have their real home."""
     with db.session.no_autoflush:
         for line in lines:
             db.session.delete(line)

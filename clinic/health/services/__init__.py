@@ -8,6 +8,7 @@ from clinic.health.services.facts import (
     record_fact,
     take_facts,
 )
+from clinic.health.services.imported import take_imported, take_out_all, take_out_facts
 from clinic.health.services.intake import (
     Incomplete,
     begin,
@@ -37,4 +38,7 @@ __all__ = [
     "review",
     "stop",
     "take_facts",
+    "take_imported",
+    "take_out_all",
+    "take_out_facts",
 ]

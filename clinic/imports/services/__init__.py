@@ -10,20 +10,28 @@ from pathlib import Path
 
 from clinic.core.permissions import Actor
 from clinic.imports.services.checking import check
+from clinic.imports.services.firing import fired, fired_for
+from clinic.imports.services.moving import Moved, move_history
 from clinic.imports.services.people import people_sheet
-from clinic.imports.services.report import Mark, Marks, Report, Tally
+from clinic.imports.services.report import Fired, Heard, Mark, Marks, Report, Tally
 from clinic.imports.services.sheets import Sheet
 from clinic.imports.services.synthea import synthea_sheets
 from clinic.imports.services.undoing import Kept, Undone, undo
 from clinic.imports.services.writing import write
 
 __all__ = [
+    "Fired",
+    "Heard",
     "Kept",
     "Mark",
     "Marks",
+    "Moved",
     "Report",
     "Tally",
     "Undone",
+    "fired",
+    "fired_for",
+    "move_history",
     "read_clients",
     "read_synthea",
     "undo",
@@ -68,4 +76,5 @@ def _bring_in(
     report.is_refused = bool(report.refused) and not good_rows
     if not report.is_refused:
         write(sheets, report, format_name=format_name, actor=actor)
+        report.fired = fired_for(report.heard.client_refs)
     return report

@@ -52,6 +52,44 @@ class Tally:
     refused_lines: set[int] = field(default_factory=set)
 
 
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """What imported facts mean for one screening rule, if their clients came today.
+
+    ``asked``: clients for whom it cannot be told yet whether the rule holds.
+    """
+
+    rule: str
+    label: str
+    facts: int
+    clients: int
+    asked: int
+
+
+@dataclass
+class Heard:
+    """How lines of health history were understood, by the kind and the text of the lines."""
+
+    facts: Counter[str] = field(default_factory=Counter)
+    """Facts that were written, by kind."""
+    unknown: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Texts that were not understood: kept, and taken as not known until somebody sorts them."""
+    no_matter: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Texts that are understood, and that no rule asks for: kept as well."""
+    client_refs: tuple[str, ...] = ()
+
+    def add(self, sort: str, kind: str, text: str) -> None:
+        counted = {"unknown": self.unknown, "no_matter": self.no_matter}.get(sort)
+        if counted is not None:
+            counted[kind, text] += 1
+
+    def include(self, other: "Heard") -> None:
+        """Add what was heard elsewhere."""
+        self.facts += other.facts
+        self.unknown += other.unknown
+        self.no_matter += other.no_matter
+
+
 @dataclass
 class Report:
     """The whole of one import, or of the check before it."""
@@ -68,6 +106,9 @@ class Report:
     """Rows that are here already, and say something else in the file now."""
     look_alikes: Marks = field(default_factory=Marks)
     """People written who may be on the books already; codes are the others' client numbers."""
+    heard: Heard = field(default_factory=Heard)
+    fired: list[Fired] = field(default_factory=list)
+    """What the history of these clients means for the screening rules today."""
     import_id: int | None = None
     is_refused: bool = False
 

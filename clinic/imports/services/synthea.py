@@ -76,9 +76,10 @@ LINES = {
     "conditions.csv": ("condition", _LINE),
     "medications.csv": ("medication", MEDICATIONS),
     "allergies.csv": ("allergy", ALLERGIES),
+    "procedures.csv": ("procedure", MEDICATIONS),
 }
 CALLED = {"birth_date": "BIRTHDATE", "died_on": "DEATHDATE", "last_name": "LAST"}
-NOT_OURS = ("procedures.csv", "encounters.csv")
+NOT_OURS = ("encounters.csv",)
 
 
 def synthea_sheets(folder: Path, *, is_tidy: bool) -> tuple[list[Sheet], list[tuple[str, Words]]]:

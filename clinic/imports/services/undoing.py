@@ -18,12 +18,16 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.transactions import Lock, lock, transaction
 from clinic.core.words import say
 from clinic.directory import services as directory
+from clinic.health import services as health
+from clinic.health.models import HealthFact
 from clinic.imports import queries
 from clinic.imports.models import Import, ImportRow
-from clinic.imports.services.writing import IMPORTING
+from clinic.imports.services.history import still_as_imported
+from clinic.imports.services.moving import move_history
+from clinic.imports.services.running import IMPORTING
 
 BATCH = 100
-"""Rows of one transaction; a client takes all their lines along."""
+"""Rows of one transaction; a client takes all their facts along."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def undo(number: int, *, actor: Actor) -> Undone:
     """
     with transaction():
         begin_undoing(number, actor=actor)
+    move_history(actor=actor)  # so that all that is left of it are facts
     undone = Undone(number)
     for kind in ("client", "history", "provider", "organisation"):
         after = 0
@@ -101,8 +106,9 @@ def take_back(number: int, kind: str, after: int, *, actor: Actor) -> tuple[int,
     if not notes:
         return 0, found
     last = notes[-1].id
+    _hold(kind, [note.object_id for note in notes])
     rows = queries.locked(kind, [note.object_id for note in notes])
-    used = {} if kind == "history" else _used(number, kind, notes, rows)
+    used = _used(number, kind, notes, rows)
     free = []
     for note in notes:
         row = rows.get(note.object_id)
@@ -112,15 +118,24 @@ def take_back(number: int, kind: str, after: int, *, actor: Actor) -> tuple[int,
             continue
         elif note.object_id in used:
             note.state = "kept"
-            found.kept.append(Kept(kind, _name(row), used[note.object_id]))
+            kept = Kept(kind, _name(row), used[note.object_id])
+            if kept not in found.kept:
+                found.kept.append(kept)
         else:
             free.append(note)
     _take_out[kind](number, free, rows, found, actor)
     return last, found
 
 
+def _hold(kind: str, ids: Sequence[int]) -> None:
+    """What is known of the people concerned stands still meanwhile."""
+    clients.hold_person(*queries.clients_of(kind, ids))
+
+
 def _name(row: Any) -> str:
     """By what the report calls it: a client's number, never a name."""
+    if isinstance(row, HealthFact):
+        return row.client.number
     return str(getattr(row, "number", row.public_id))
 
 
@@ -129,7 +144,7 @@ def _used(
 ) -> dict[int, tuple[str, ...]]:
     """By id, why a row stays."""
     pointed = queries.pointed_to(kind, rows.keys())
-    lines = queries.foreign_lines(number, rows.keys()) if kind == "client" else set()
+    others = queries.with_other_facts(number, rows.keys()) if kind == "client" else set()
     used = {}
     for note in notes:
         row = rows.get(note.object_id)
@@ -138,8 +153,8 @@ def _used(
         why = set(pointed.get(row.id, ()))
         if (row.version, getattr(row, "touches", 0)) != (note.version, note.touches):
             why.add("amended")
-        if row.id in lines:
-            why.add("imported_history_line")
+        if row.id in others:
+            why.add("health_fact")
         if why:
             used[row.id] = tuple(sorted(why))
     return used
@@ -150,21 +165,23 @@ def _take_out_clients(
 ) -> None:
     gone = [note.object_id for note in free]
     stays = rows.keys() - set(gone)
-    for line in queries.line_rows(number, stays):
-        line.state = "kept"
-    lines = queries.line_rows(number, gone)
+    for fact in queries.fact_rows(number, stays):
+        fact.state = "kept"
+    facts = queries.fact_rows(number, gone)
+    found.add("history", health.take_out_all(gone, actor=actor))
     clients.take_out(gone, actor=actor)
-    _mark([*free, *lines])
+    _mark([*free, *facts])
     found.add("client", len(free))
-    found.add("history", len(lines))
 
 
-def _take_out_history(
+def _take_out_facts(
     number: int, free: list[ImportRow], rows: Mapping[int, Any], found: Undone, actor: Actor
 ) -> None:
-    clients.take_out_history([rows[note.object_id] for note in free], actor=actor)
+    gone = {note.object_id: rows[note.object_id] for note in free}
+    with still_as_imported([row.client_id for row in gone.values()]):
+        health.take_out_facts(gone.values(), actor=actor)
     _mark(free)
-    found.add("history", len(free))
+    found.add("history", len(gone))
 
 
 def _take_out_of_directory(kind: str) -> Callable[..., None]:
@@ -180,7 +197,7 @@ def _take_out_of_directory(kind: str) -> Callable[..., None]:
 
 _take_out: dict[str, Callable[..., None]] = {
     "client": _take_out_clients,
-    "history": _take_out_history,
+    "history": _take_out_facts,
     "provider": _take_out_of_directory("provider"),
     "organisation": _take_out_of_directory("organisation"),
 }

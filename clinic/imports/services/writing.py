@@ -10,26 +10,19 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from clinic.clients.services import HistoryLine, take_in, take_on_history
-from clinic.core.clock import now
+from clinic.clients.services import take_in
 from clinic.core.db import db
-from clinic.core.errors import Conflict
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.transactions import Lock, lock, transaction
-from clinic.core.words import say
 from clinic.directory.services import enter_organisation, enter_provider
 from clinic.imports import queries
-from clinic.imports.models import Import, ImportRow
-from clinic.imports.rules import Entry, Fault, Unreadable
-from clinic.imports.services.checking import read
+from clinic.imports.models import ImportRow
+from clinic.imports.rules import Entry
+from clinic.imports.services.history import write_history
 from clinic.imports.services.report import Report, Tally
-from clinic.imports.services.sheets import Refused, Sheet, keyed
-
-BATCH = 200
-"""Rows of one transaction."""
-IMPORTING = 2
-"""The number of the house's lock under which imports write, one batch at a time."""
+from clinic.imports.services.running import BATCH, IMPORTING, Reading, finish, good_rows, the_run
+from clinic.imports.services.sheets import Sheet, keyed
 
 
 @dataclass
@@ -40,43 +33,30 @@ class Outcome:
     rows: list[Any] = field(default_factory=list)
     new: list[tuple[int, Entry]] = field(default_factory=list)
     present: int = 0
-    repeated: int = 0
     changed: list[int] = field(default_factory=list)
-    lost: list[int] = field(default_factory=list)
     look_alikes: dict[str, list[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What all batches of one import share."""
-
-    format: str
-    source: str
-    last_client: int
 
 
 def write(sheets: Sequence[Sheet], report: Report, *, format_name: str, actor: Actor) -> None:
     """Write every row that the check found good. Raises Unreadable, Conflict."""
     reading = Reading(format_name, report.source, queries.last_client())
-    for sheet, tally in zip(sheets, report.tallies, strict=True):
-        for batch in _batches(sheet, tally):
+    pairs = list(zip(sheets, report.tallies, strict=True))
+    for sheet, tally in pairs:
+        for batch in _batches(sheet, tally) if sheet.kind != "history" else ():
             with transaction():
                 outcome = take_batch(sheet, batch, report.import_id, reading, actor=actor)
             _tell(outcome, tally, report)
+    histories = [pair for pair in pairs if pair[0].kind == "history"]
+    write_history(histories, report, reading, actor=actor)
     if report.import_id is not None:
         with transaction():
             finish(report.import_id, report.refused, actor=actor)
 
 
 def _batches(sheet: Sheet, tally: Tally) -> Iterator[list[tuple[int, Entry]]]:
-    """The good rows again, as they were when they were checked."""
     batch: list[tuple[int, Entry]] = []
-    for line, found in read(sheet):
-        if line in tally.refused_lines:
-            continue
-        if isinstance(found, Refused):
-            raise Unreadable(say("The file changed while it was read."), sheet.file.name)
-        batch.append((line, found))
+    for row in good_rows(sheet, tally):
+        batch.append(row)
         if len(batch) == BATCH:
             yield batch
             batch = []
@@ -98,7 +78,7 @@ def take_batch(
     outcome = _sorted_out(sheet, batch, number)
     if not outcome.new:
         return outcome
-    run = _run(number, reading)
+    run = the_run(number, reading)
     outcome.number = run.id
     if sheet.kind == "client":
         people = [entry.values["person"] for _, entry in outcome.new]
@@ -114,37 +94,19 @@ def _name(facts: dict[str, Any]) -> str:
     return f"{facts.get('first_name', '')} {facts['last_name']}"
 
 
-def _run(number: int | None, reading: Reading) -> Import:
-    if number is None:
-        run = Import(format=reading.format, source=reading.source[: Import.SOURCE_MAX])
-        db.session.add(run)
-        db.session.flush()
-        return run
-    run = db.session.get_one(Import, number)
-    if run.state != "writing":
-        raise Conflict(say("This import is being undone. It was stopped."))
-    return run
-
-
 def _sorted_out(sheet: Sheet, batch: Sequence[tuple[int, Entry]], number: int | None) -> Outcome:
     """Which rows are new, here already, or here already with other words."""
     outcome = Outcome(number)
     refs = {entry.ref for _, entry in batch}
     here = queries.ids_by_ref(sheet.kind, refs)
-    is_history = sheet.kind == "history"
-    said = {} if is_history or not here else queries.digests(sheet.kind, here)
-    own = queries.written_by(number, here) if is_history and here and number else set()
+    said = queries.digests(sheet.kind, here) if here else {}
     for line, entry in batch:
-        if entry.ref in own:
-            outcome.repeated += 1
-        elif entry.ref in here:
+        if entry.ref in here:
             outcome.present += 1
             if said.get(entry.ref, b"") not in (b"", _digest(sheet, entry)):
                 outcome.changed.append(line)
         else:
             outcome.new.append((line, entry))
-            if is_history:
-                own.add(entry.ref)
     return outcome
 
 
@@ -193,31 +155,11 @@ def _write_providers(outcome: Outcome, actor: Actor) -> list[Any]:
     ]
 
 
-def _write_history(outcome: Outcome, actor: Actor) -> list[Any]:
-    owners = queries.ids_by_ref("client", {entry.belongs_to for _, entry in outcome.new})
-    outcome.lost = [line for line, entry in outcome.new if entry.belongs_to not in owners]
-    outcome.new = [(line, entry) for line, entry in outcome.new if entry.belongs_to in owners]
-    lines = [
-        HistoryLine(owners[e.belongs_to], e.ref, e.values["kind"], e.values["text"])
-        for _, e in outcome.new
-    ]
-    return list(take_on_history(lines, actor=actor))
-
-
 _WRITERS = {
     "client": _write_clients,
     "organisation": _write_organisations,
     "provider": _write_providers,
-    "history": _write_history,
 }
-
-
-@verb(Permission.CLIENTS_WRITE)
-def finish(number: int, refused: int, *, actor: Actor) -> None:
-    """An import has written all that it had to."""
-    run = db.session.get_one(Import, number)
-    if run.state == "writing":
-        run.state, run.refused, run.ended_at = "done", refused, now()
 
 
 def _tell(outcome: Outcome, tally: Tally, report: Report) -> None:
@@ -225,12 +167,8 @@ def _tell(outcome: Outcome, tally: Tally, report: Report) -> None:
     report.import_id = outcome.number
     tally.written += len(outcome.new)
     tally.present += outcome.present
-    tally.repeated += outcome.repeated
     for line in outcome.changed:
         report.changed.add(tally.file, line, ())
-    for line in outcome.lost:
-        reason = say("The client was taken out meanwhile.")
-        report.refuse(tally, line, [Fault(tally.file, line, "", reason)])
     for line, entry in outcome.new if tally.kind == "client" else ():
         person = entry.values["person"]
         if person.missing:
