@@ -15,13 +15,14 @@ from wtforms import (
 )
 from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional, ValidationError
 
+from clinic.anatomy import AREAS, sides_of, spot
 from clinic.clients.models import Client, Preference
 from clinic.clients.queries import LooksLike
 from clinic.clients.rules import PHONE_KINDS, GivenPhone, NotAPhone, normal_phone
 from clinic.core.errors import DomainError, StaleEdit
 from clinic.practice.queries import the_practice
 from clinic.web.forms import ClinicForm, VersionedForm
-from clinic.web.wording import gettext
+from clinic.web.wording import gettext, spoken
 from clinic.web.wording import lazy_gettext as _l
 
 TOO_LONG = _l("That is too long.")
@@ -224,10 +225,17 @@ def _some(label: Any, *choices: tuple[str, Any]) -> SelectField:
     return SelectField(label, choices=[NOT_SAID, *choices])
 
 
+def _spots() -> list[tuple[str, Any]]:
+    return [
+        (f"{area}:{side}", spoken(spot(area, side))) for area in AREAS for side in sides_of(area)
+    ]
+
+
 class PreferenceForm(VersionedForm):
     """How a client likes to be treated. ``note`` is shown to those who treat them."""
 
-    KEPT = VersionedForm.KEPT | {"positions_to_avoid", "pressure"}
+    LISTS = ("positions_to_avoid", "focus_areas", "avoid_areas")
+    KEPT = VersionedForm.KEPT | {*LISTS, "pressure"}
 
     pressure = RadioField(
         _l("Pressure"),
@@ -276,6 +284,19 @@ class PreferenceForm(VersionedForm):
             ("side", _l("On the side")),
         ],
     )
+    focus_areas = SelectMultipleField(_l("Areas to focus on"), choices=_spots)
+    avoid_areas = SelectMultipleField(
+        _l("Areas to leave out"),
+        choices=_spots,
+        description=_l("As the client wishes; what health asks for stands on the health page."),
+    )
+    draping = _some(
+        _l("Draping"),
+        ("standard", _l("As usual")),
+        ("more", _l("Well covered")),
+        ("towel", _l("Towel instead of sheet")),
+        ("warm", _l("An extra blanket")),
+    )
     note = TextAreaField(
         _l("Note for who treats"), [Length(max=2000, message=TOO_LONG)], render_kw={"rows": 4}
     )
@@ -287,7 +308,7 @@ class PreferenceForm(VersionedForm):
         if preference is not None:
             data = _as_it_stands(cls, preference) | {
                 "pressure": str(preference.pressure or ""),
-                "positions_to_avoid": _codes(preference.positions_to_avoid),
+                **{name: _codes(getattr(preference, name)) for name in cls.LISTS},
             }
         form = cls(data=data)
         if not with_note:
@@ -298,13 +319,14 @@ class PreferenceForm(VersionedForm):
         pressure = self.pressure.data
         return super().values() | {
             "pressure": int(pressure) if pressure else None,
-            "positions_to_avoid": ",".join(self.positions_to_avoid.data or ()),
+            **{name: ",".join(self[name].data or ()) for name in self.LISTS},
         }
 
     def blame(self, error: DomainError) -> None:
         if isinstance(error, StaleEdit):
             error.saved["pressure"] = str(error.saved["pressure"] or "")
-            error.saved["positions_to_avoid"] = _codes(error.saved["positions_to_avoid"])
+            for name in self.LISTS:
+                error.saved[name] = _codes(error.saved[name])
         super().blame(error)
 
 

@@ -196,6 +196,10 @@ class Preference(Row, Base):
     undress: Mapped[str] = mapped_column(String(20), default="")
     therapist_gender: Mapped[str] = mapped_column(String(10), default="")
     positions_to_avoid: Mapped[str] = mapped_column(String(40), default="")
+    focus_areas: Mapped[str] = mapped_column(String(240), default="", server_default="")
+    """Where they would like more: ``AREA:SIDE``, with commas between them."""
+    avoid_areas: Mapped[str] = mapped_column(String(240), default="", server_default="")
+    draping: Mapped[str] = mapped_column(String(10), default="", server_default="")
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     note = Sealed("note_sealed")

@@ -248,3 +248,9 @@ def is_similar_name(one: str, other: str) -> bool:
     if set(first) & set(second):
         return True
     return SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= ALIKE
+
+
+def split_areas(text: str) -> tuple[tuple[str, str], ...]:
+    """The areas of a preference with their sides: ``CALF:L,NECK:B``; no side is ``N``."""
+    parts = (one.partition(":") for one in text.split(",") if one)
+    return tuple((area, side or "N") for area, _, side in parts)

@@ -33,7 +33,9 @@ TYPED = {
     "email": "walter@example.com",
 }
 EVIL = "<script>alert(1)</script>'\"><img src=x onerror=alert(2)>{{7*7}}"
-LIKES = ("lubricant", "scent", "music", "talk", "table_warmth", "undress", "therapist_gender")
+LIKES = (
+    "lubricant", "scent", "music", "talk", "table_warmth", "undress", "therapist_gender", "draping",
+)  # fmt: skip
 
 
 def new(app: Flask, *args: Any, **facts: Any) -> str:

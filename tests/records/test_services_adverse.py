@@ -33,7 +33,7 @@ from clinic.records.rules.adverse import (
 from clinic.records.services import adverse as services
 from clinic.scheduling.models import Visit
 from clinic.staff.queries import actor_of
-from tests.factories import records, screening, staff
+from tests.factories import clients, records, screening, staff
 from tests.factories import scheduling as made
 from tests.factories.scheduling import House
 
@@ -150,7 +150,7 @@ def test_a_day_to_come_and_unknown_choices_are_refused(house: House):
 def with_a_note(house: House) -> Visit:
     records.techniques("DEEP", "SWEDISH")
     visit = records.begun(house)
-    screening.know(house.client, Fact("allergy", "NUTS"))
+    screening.know(house.client, Fact("allergy", "NUT"))
     records.signed(house, visit, pressure=4, product="oil")
     return visit
 
@@ -181,7 +181,7 @@ def test_what_was_typed_stands_before_what_the_note_says(house: House):
 
 def test_a_visit_of_another_client_is_not_linked(house: House):
     visit = records.begun(house)
-    other = made.clients.a_client("Tomas Reyes")
+    other = clients.a_client("Tomas Reyes")
     with pytest.raises(DomainError), transaction():
         services.keep_event(other, BURN, actor=house.desk, visit=visit)
 
@@ -207,8 +207,9 @@ def test_only_who_began_a_draft_goes_on_with_it(house: House):
     event = kept(house, house.desk)
     with pytest.raises(NotAllowed), transaction():
         services.report_event(event, actor=house.treats)
+    event = sent(house, house.desk)
     with pytest.raises(NotAllowed), transaction():
-        services.open_event(sent(house, house.desk), actor=house.desk)
+        services.open_event(event, actor=house.desk)
 
 
 @pytest.mark.parametrize("severity", ["mild", "moderate", "severe", "life_threatening", "death"])
@@ -277,5 +278,5 @@ def test_counts_are_per_hundred_sessions_with_the_list_behind_each(house: House)
 
 
 def test_members_of_staff_of_every_role_may_report(house: House):
-    for actor in (staff.receptionist(), staff.therapist(), staff.owner()):
+    for actor in (house.desk, staff.therapist("Ines Okafor"), house.owner):
         assert sent(house, actor).status == "reported"

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from clinic.anatomy import is_spot
 from clinic.clients.models import CareTeamMember, Client, Preference
 from clinic.clients.queries import in_care_of, may_read_health
+from clinic.clients.rules import split_areas
 from clinic.clients.services.register import stand_for_itself, touch
 from clinic.core.clock import now
 from clinic.core.db import db
@@ -14,15 +16,18 @@ from clinic.core.words import say
 
 PREFERENCES = frozenset(
     """pressure lubricant scent music talk table_warmth undress therapist_gender
-    positions_to_avoid note""".split()
+    positions_to_avoid focus_areas avoid_areas draping note""".split()
 )
 """What ``prefer`` takes by name."""
+SPOTS_MAX = 10
+"""Areas to focus on, or to leave out, that a card can still show."""
 
 
 @verb(Permission.CLIENTS_WRITE)
 def prefer(client: Client, *, actor: Actor, version: int | None = None, **likes: Any) -> Preference:
     """Note how a client likes to be treated; pressure from 1 (lightest) to 5 (deepest).
 
+    ``focus_areas`` and ``avoid_areas`` are ``AREA:SIDE`` with commas between them.
     Raises DomainError, StaleEdit.
     """
     unknown = likes.keys() - PREFERENCES
@@ -31,6 +36,7 @@ def prefer(client: Client, *, actor: Actor, version: int | None = None, **likes:
     pressure = likes.get("pressure")
     if pressure is not None and pressure not in range(1, 6):
         raise DomainError(say("Choose a pressure from 1 to 5."), field="pressure")
+    _check_areas(likes)
     stand_for_itself(client)
     preference = client.preference
     if preference is None:
@@ -43,6 +49,17 @@ def prefer(client: Client, *, actor: Actor, version: int | None = None, **likes:
         setattr(preference, name, value)
     touch(client.id, actor=actor)
     return preference
+
+
+def _check_areas(likes: dict[str, Any]) -> None:
+    chosen = {name: split_areas(likes.get(name, "")) for name in ("focus_areas", "avoid_areas")}
+    for name, spots in chosen.items():
+        if not all(is_spot(area, side) for area, side in spots):
+            raise DomainError(say("Choose an area and its side."), field=name)
+        if len(spots) > SPOTS_MAX:
+            raise DomainError(say("Choose at most {count} areas.", count=SPOTS_MAX), field=name)
+    if set(chosen["focus_areas"]) & set(chosen["avoid_areas"]):
+        raise DomainError(say("An area cannot be both."), field="avoid_areas")
 
 
 @verb(Permission.CLIENTS_WRITE)
