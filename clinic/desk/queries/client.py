@@ -8,31 +8,29 @@ from typing import Any
 from sqlalchemy import BigInteger, and_, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
 
-from clinic.audit.models import ChangeEntry
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client, ImportedHistoryLine
 from clinic.clients.queries import care_team, is_of_person
 from clinic.clients.rules import said_name
-from clinic.clients.services import NothingOpen
 from clinic.core.clock import epoch, from_epoch, now
 from clinic.core.db import db
-from clinic.core.errors import Conflict, NotFound
+from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
 from clinic.core.swift import Swift
-from clinic.core.words import say
+from clinic.desk.queries.clinical import Clinical, ConsentState, clinical_of, consent_state
+from clinic.desk.queries.head import Head, head_of
+from clinic.desk.queries.timeline import Event, timeline
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import is_open
-from clinic.scheduling.models import Series, Visit, WaitlistEntry
+from clinic.scheduling.models import Series, Visit
 from clinic.scheduling.queries.counts import RESERVING, is_reserved, is_used
 from clinic.scheduling.queries.series_page import SeriesLine, series_of
-from clinic.scheduling.rules.waiting import ALIVE
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Slot
 
 VISITS = 6
 """How many coming and how many past visits the page lists."""
-CHANGES = 8
 HISTORY_MOST = 200
 
 
@@ -76,11 +74,18 @@ class Sheet:
     past: list[VisitLine]
     orders: list[OrderLine]
     care: Sequence[Any]
-    changes: Sequence[Any]
-    is_treating: bool
-    """Whether the reader takes part in the care, and may read health facts."""
-    history: Sequence[ImportedHistoryLine]
+    events: Sequence[Event]
+    head: Head
+    consent: ConsentState
+    history: Sequence[ImportedHistoryLine] = ()
     plans: Sequence[SeriesLine] = ()
+    clinical: Clinical | None = None
+    """For who treats this client, and nobody else."""
+
+    @property
+    def is_treating(self) -> bool:
+        """Whether the reader takes part in the care, and may read health facts."""
+        return self.head.is_treating
 
     @property
     def shown_ids(self) -> list[str]:
@@ -90,29 +95,31 @@ class Sheet:
 
 
 def sheet(public_id: str, *, reader: Actor) -> Sheet:
-    """The page of a client, in six queries at most, and three more where there are plans.
+    """The page of a client: eight queries, twelve for who treats them.
 
-    Raises NotFound.
+    Three more where a series is planned, one where another system wrote a history that
+    nobody has reviewed. Raises NotFound.
     """
-    client, merged, has_plans = _record(public_id)
-    person = client.known_as
+    client, merged, has_plans, has_history = _record(public_id)
+    person, kept = client.known_as, None
+    if client.person_id:
+        kept = db.session.get(Client, person)
+    head = head_of(client, reader)
     coming, past = _visits(person)
-    care = care_team(person)
-    is_treating = reader.may(Permission.CLINICAL_READ) and any(
-        one.staff_id == reader.id for one in care if one.staff_id is not None
-    )
     return Sheet(
         client=client,
-        kept=db.session.get(Client, person) if client.person_id else None,
+        kept=kept,
         merged=merged,
         coming=coming,
         past=past,
         orders=_orders(person) if reader.may(Permission.REFERRALS_READ) else [],
-        care=care,
-        changes=_changes(client),
-        is_treating=is_treating,
-        history=_history(person) if is_treating else [],
+        care=care_team(person),
+        events=timeline(client, is_treating=head.is_treating),
+        head=head,
+        consent=consent_state(kept or client, head.on),
+        history=_history(person) if has_history and head.is_treating else (),
         plans=series_of(person) if has_plans else (),
+        clinical=clinical_of(person, head) if head.is_treating else None,
     )
 
 
@@ -126,10 +133,18 @@ _HAS_PLANS = exists().where(
         .correlate(Client)
     )
 )
+_HAS_HISTORY = exists().where(
+    ImportedHistoryLine.client_id.in_(
+        select(_OTHER.id)
+        .where(or_(_OTHER.id == _SAME_PERSON, _OTHER.person_id == _SAME_PERSON))
+        .correlate(Client)
+    )
+)
 _RECORD = (
     select(
         Client,
         _HAS_PLANS.label("has_plans"),
+        _HAS_HISTORY.label("has_history"),
         select(_NUMBERS)
         .where(_OTHER.person_id == Client.id)
         .correlate(Client)
@@ -141,16 +156,16 @@ _RECORD = (
 )
 
 
-def _record(public_id: str) -> tuple[Client, list[tuple[str, str]], bool]:
+def _record(public_id: str) -> tuple[Client, list[tuple[str, str]], bool, bool]:
     row = db.session.execute(_RECORD, {"public_id": public_id}).unique().first()
     if row is None:
         raise NotFound
     parts = [one.split(" ", 1) for one in (row.merged or "").split(",") if one]
     merged = sorted(((pid, number) for pid, number in parts), key=lambda one: one[1])
-    return row.Client, merged, bool(row.has_plans)
+    return row.Client, merged, bool(row.has_plans), bool(row.has_history)
 
 
-_LINE = (
+LINE = (
     select(
         Visit.public_id, Visit.status, Slot.starts_s, Service.name.label("service"), Visit.minutes,
         StaffMember.name.label("therapist"),
@@ -162,7 +177,7 @@ _LINE = (
 )  # fmt: skip
 
 
-def _as_line(row: Any) -> VisitLine:
+def as_line(row: Any) -> VisitLine:
     return VisitLine(
         row.public_id, row.status, from_epoch(row.starts_s), row.service, row.minutes, row.therapist
     )
@@ -174,11 +189,9 @@ _PERSON: Any = bindparam("person_id", 0)
 def _next_and_last() -> Swift:
     own, at = is_of_person(Visit.client_id, _PERSON), bindparam("at", 0, BigInteger)
     is_next = and_(Visit.status.in_(RESERVING), Slot.ends_s > at)
-    coming = _LINE.where(own, is_next).order_by(Visit.on_date, Slot.starts_s).limit(VISITS)
+    coming = LINE.where(own, is_next).order_by(Visit.on_date, Slot.starts_s).limit(VISITS)
     past = (
-        _LINE.where(own, ~is_next)
-        .order_by(Visit.on_date.desc(), Slot.starts_s.desc())
-        .limit(VISITS)
+        LINE.where(own, ~is_next).order_by(Visit.on_date.desc(), Slot.starts_s.desc()).limit(VISITS)
     )
     return Swift(
         union_all(
@@ -195,7 +208,7 @@ def _visits(person_id: int) -> tuple[list[VisitLine], list[VisitLine]]:
     """The next visits, soonest first, and the last ones, latest first: one query."""
     lines: tuple[list[VisitLine], list[VisitLine]] = ([], [])
     for row in _VISITS.rows(db.session.connection(), person_id=person_id, at=epoch(now())):
-        lines[0 if row.is_next else 1].append(_as_line(row))
+        lines[0 if row.is_next else 1].append(as_line(row))
     return (
         sorted(lines[0], key=lambda line: line.starts_at),
         sorted(lines[1], key=lambda line: line.starts_at, reverse=True),
@@ -236,30 +249,6 @@ def provider_name(row: Any) -> str:
     return name if row.credentials == "other" else f"{name}, {row.credentials}"
 
 
-_CHANGES = Swift(
-    select(ChangeEntry.at, ChangeEntry.verb, ChangeEntry.kind, ChangeEntry.fields, StaffMember.name)
-    .outerjoin(StaffMember, StaffMember.id == ChangeEntry.actor_id)
-    .where(
-        or_(
-            *(
-                and_(
-                    ChangeEntry.object_table == table, ChangeEntry.object_id == bindparam(table, "")
-                )
-                for table in ("client", "preference")
-            )
-        )
-    )
-    .order_by(ChangeEntry.seq.desc())
-    .limit(CHANGES)
-)
-
-
-def _changes(client: Client) -> Sequence[Any]:
-    """Who changed the record lately, when, and which fields; never the values."""
-    preference = client.preference.public_id if client.preference is not None else ""
-    return _CHANGES.rows(db.session.connection(), client=client.public_id, preference=preference)
-
-
 def _history(person_id: int) -> Sequence[ImportedHistoryLine]:
     """What another system wrote of this person's health; for those alone who treat them."""
     return db.session.scalars(
@@ -268,75 +257,4 @@ def _history(person_id: int) -> Sequence[ImportedHistoryLine]:
         .where(is_of_person(ImportedHistoryLine.client_id, person_id))
         .order_by(ImportedHistoryLine.kind, ImportedHistoryLine.id)
         .limit(HISTORY_MOST)
-    ).all()
-
-
-# ---- what is open, and what would clash
-
-
-def nothing_open(client: Client) -> NothingOpen:
-    """The proof that a record may be archived. Raises Conflict that says what is still open."""
-    coming = db.session.scalar(
-        select(func.count())
-        .select_from(Visit)
-        .join(Slot, Slot.id == Visit.slot_id)
-        .where(
-            is_of_person(Visit.client_id, client.known_as),
-            Visit.status.in_(RESERVING),
-        )
-    )
-    if coming:
-        raise Conflict(say("There are visits booked ({count}). Cancel them first.", count=coming))
-    orders = db.session.scalar(
-        select(func.count())
-        .select_from(Referral)
-        .where(is_of_person(Referral.client_id, client.known_as), is_open())
-    )
-    if orders:
-        raise Conflict(say("There are referrals open ({count}). End them first.", count=orders))
-    plans = sum(not one.is_ended and one.to_book > 0 for one in series_of(client.known_as))
-    if plans:
-        raise Conflict(
-            say("There are plans with visits to book ({count}). End them first.", count=plans)
-        )
-    waits = db.session.scalar(
-        select(func.count())
-        .select_from(WaitlistEntry)
-        .where(
-            is_of_person(WaitlistEntry.client_id, client.known_as), WaitlistEntry.status.in_(ALIVE)
-        )
-    )
-    if waits:
-        raise Conflict(
-            say("They are on the waitlist ({count}). Take them off it first.", count=waits)
-        )
-    return NothingOpen(client.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """Two coming visits of two records at the same time."""
-
-    one: VisitLine
-    other: VisitLine
-
-
-def overlaps(one: Client, other: Client) -> list[Overlap]:
-    """The coming visits of two records that one person could not both keep."""
-    first, second = _coming(one), _coming(other)
-    return [
-        Overlap(_as_line(mine), _as_line(theirs))
-        for mine in first
-        for theirs in second
-        if mine.starts_s < theirs.ends_s and theirs.starts_s < mine.ends_s
-    ]
-
-
-def _coming(client: Client) -> Sequence[Any]:
-    return db.session.execute(
-        _LINE.add_columns(Slot.ends_s).where(
-            is_of_person(Visit.client_id, client.id),
-            Visit.status.in_(RESERVING),
-            Slot.ends_s > epoch(now()),
-        )
     ).all()

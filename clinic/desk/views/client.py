@@ -12,6 +12,8 @@ from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
 from clinic.desk.queries import client as record
+from clinic.desk.queries.head import head_of
+from clinic.desk.queries.openness import nothing_open, overlaps
 from clinic.desk.views import bp
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_id, show
@@ -32,7 +34,7 @@ def archive(client_id: str) -> Any:
     """Every room is asked first whether it has something open."""
 
     def act(client: Client) -> None:
-        services.archive(client, actor=the_actor(), nothing_open=record.nothing_open(client))
+        services.archive(client, actor=the_actor(), nothing_open=nothing_open(client))
 
     return _do(client_id, act, gettext("The record is archived."))
 
@@ -62,8 +64,8 @@ def merge(client_id: str) -> Any:
     one, other_id = the_client(client_id), asked_id("with")
     other = the_client(other_id) if other_id else None
     saw("schedule", [client_id, *([other_id] if other_id else [])])
-    overlaps = record.overlaps(one, other) if other and other.id != one.id else []
-    return show("desk/client_merge.html", one=one, other=other, overlaps=overlaps)
+    both = overlaps(one, other) if other and other.id != one.id else []
+    return show("desk/client_merge.html", one=one, other=other, overlaps=both)
 
 
 def _merge(kept: str, duplicate: str) -> Any:
@@ -82,3 +84,9 @@ def part(client_id: str) -> Any:
         services.part(client, actor=the_actor())
 
     return _do(client_id, act, gettext("The two records stand for themselves again."))
+
+
+@bp.app_template_global("record_head")
+def record_head(client: Client) -> Any:
+    """What stands above a client's pages, for layouts/record.html. Raises CannotOpen."""
+    return head_of(client, the_actor())
