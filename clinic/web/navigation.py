@@ -29,6 +29,7 @@ class Entry:
     tab: bool = False  # one of the few in the tab bar of a phone
     rooms: tuple[str, ...] = ()  # blueprints whose pages belong here, besides the endpoint's own
     pages: tuple[str, ...] = ()  # endpoints of another room's blueprint that belong here
+    count: str = ""  # an endpoint that says how many wait there; asked for once a page is drawn
 
     @property
     def room(self) -> str:
@@ -97,6 +98,7 @@ ENTRIES = (
             "records.notes",
             "records.plans_due",
         ),
+        count="records.count_to_sign",
     ),
     Entry(
         "desk.referrals",

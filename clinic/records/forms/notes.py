@@ -200,6 +200,8 @@ def _value(name: str, data: Any) -> Any:
         return int(data) if data else None
     if name in _LISTS:
         return tuple(data or ())
+    if isinstance(data, str):
+        return data.replace("\r\n", "\n")
     return "" if data is None and name not in ("minutes", "systolic", "diastolic", "pulse",
                                                "reevaluate_on") else data  # fmt: skip
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from clinic.anatomy import AREAS, Finding, is_within, read_findings, spot
+from clinic.anatomy import AREAS, Finding, is_within, read_findings, spot, write_findings
 from clinic.core.errors import DomainError
 from clinic.core.words import Words, say
 
@@ -156,6 +156,8 @@ class Body:
     reevaluate_on: date | None = None
     copied: tuple[str, ...] = ()
     copied_on: date | None = None
+    readings: tuple[str, ...] = ()
+    """Public ids of what the health history has of these vitals."""
 
     @property
     def treated(self) -> tuple[Finding, ...]:
@@ -168,7 +170,7 @@ class Body:
 
 
 _NAMES = tuple(one.name for one in fields(Body))
-_LISTS = ("techniques", "positions", "aftercare", "copied")
+_LISTS = ("techniques", "positions", "aftercare", "copied", "readings")
 _DATES = ("reevaluate_on", "copied_on")
 
 
@@ -212,6 +214,24 @@ def taken_over(body: Body, earlier: Body, part: str, on: date) -> Body:
     names = [name for name in new if name != "findings"]
     copied = tuple(dict.fromkeys((*body.copied, *names)))
     return replace(body, **new, copied=copied, copied_on=on)
+
+
+def of_part(body: Body, part: str) -> dict[str, Any]:
+    """What a part that may be taken over says, by field, as the page writes it.
+
+    Raises KeyError for a part there is not.
+    """
+    said = {name: getattr(body, name) for name in SECTIONS[part]}
+    return {
+        name: write_findings(value) if name == "findings" else _written(value)
+        for name, value in said.items()
+    }
+
+
+def _written(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return "" if value is None else str(value)
 
 
 def edited(stood: Body, sent: Body) -> Body:

@@ -10,8 +10,9 @@ from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
+from clinic.health.queries.facts import facts_of as known_facts
 from clinic.health.rules.facts import Fact
-from clinic.health.services import take_facts
+from clinic.health.services import change_fact, end_fact, take_facts
 from clinic.practice.queries import the_practice
 from clinic.records.models import Addendum, Note
 from clinic.records.queries.notes import (
@@ -107,10 +108,12 @@ def save_draft(
     pen: str = "",
     kind: str = "",
     movements: Sequence[Taken] | None = None,
+    tells_history: bool = False,
 ) -> Note:
     """Keep a draft, begun with the first saving. ``seq`` is the saving it was written on.
 
     ``movements`` are those measured before and after; None leaves them as they stand.
+    ``tells_history`` writes the vitals into the health history now, and not only on signing.
 
     Raises PenElsewhere when another tab has taken over or saved meanwhile, Conflict for a
     note that is signed, NotAllowed for anybody but who treats.
@@ -134,7 +137,9 @@ def save_draft(
         db.session.add(note)
     if kind:
         note.kind = kind
-    body = replace(edited(stood, body), seq=stood.seq + 1)
+    body = replace(edited(stood, body), seq=stood.seq + 1, readings=stood.readings)
+    if tells_history and visit.status in TREATED:
+        body = _tell_history(visit, body, actor)
     note.body = write_body(body)
     note.minutes, note.pen, note.saved_at = body.minutes, pen, now()
     db.session.flush()
@@ -178,7 +183,10 @@ def sign(visit: Visit, *, actor: Actor, is_confirmed: bool = False) -> Note:
     _must_be_licensed(visit)
     body = read_body(note.body)
     _must_be_complete(visit, note, body, is_confirmed=is_confirmed)
-    _tell_history(visit, body, actor)
+    told = _tell_history(visit, body, actor)
+    if told != body:
+        note.body = write_body(told)
+        db.session.flush()
     if visit.status == "in_session":
         finish(visit, actor=actor)
     seal(visit, "note")
@@ -191,16 +199,32 @@ def sign(visit: Visit, *, actor: Actor, is_confirmed: bool = False) -> Note:
     return note
 
 
-def _tell_history(visit: Visit, body: Body, actor: Actor) -> None:
-    """What was measured belongs to the health history too, for that day."""
+def _tell_history(visit: Visit, body: Body, actor: Actor) -> Body:
+    """What was measured belongs to the health history too, for that day; once, as it stands.
+
+    Gives the body that knows which entries there are its own.
+    """
     said = {"bp_sys": body.systolic, "bp_dia": body.diastolic, "pulse": body.pulse}
-    readings = [
-        Fact("reading", code, on=visit.on_date, value=value, source="therapist")
-        for code, value in said.items()
-        if value is not None
-    ]
-    if readings:
-        take_facts(visit.client, readings, actor=actor, source="therapist")
+    wanted = {code: value for code, value in said.items() if value is not None}
+    if not wanted and not body.readings:
+        return body
+    known = known_facts(visit.client.known_as)
+    own = {one.fact.code: one for one in known if one.row.public_id in body.readings}
+    rows, new = [], []
+    for code, value in wanted.items():
+        fact = Fact("reading", code, on=visit.on_date, value=value, source="therapist")
+        if code not in own:
+            new.append(fact)
+        elif own[code].fact.value != value:
+            rows.append(change_fact(own[code].row, fact, actor=actor))
+        else:
+            rows.append(own[code].row)
+    for code in own.keys() - wanted.keys():
+        end_fact(own[code].row, actor=actor, why="error")
+    if new:
+        rows += take_facts(visit.client, new, actor=actor, source="therapist")
+    db.session.flush()
+    return replace(body, readings=tuple(one.public_id for one in rows))
 
 
 def _must_be_licensed(visit: Visit) -> None:

@@ -11,9 +11,17 @@ from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.records.forms.notes import AddendumForm, ErrorForm, NoteForm, PenForm
 from clinic.records.models import Note
+from clinic.records.queries.next_visit import next_visit
 from clinic.records.queries.note_measures import movement_rows, movements_of
 from clinic.records.queries.note_page import NotePage, note_page, technique_names
-from clinic.records.queries.notes import addenda_of, note_of, notes_of, the_note, to_sign
+from clinic.records.queries.notes import (
+    addenda_of,
+    note_of,
+    notes_of,
+    the_note,
+    to_sign,
+    unsigned_by,
+)
 from clinic.records.rules import notes as rules
 from clinic.records.rules.measures import MOVES
 from clinic.records.rules.notes import Body, read_body
@@ -58,9 +66,10 @@ def _editor(page: NotePage, form: NoteForm) -> Any:
     names = technique_names() if page.earlier else {}
     typed = request.form if form.movements.errors else None
     rows = movement_rows(page.visit, page.note.id if page.note else None, typed)
+    earlier = movements_of(page.earlier.note.id) if page.earlier else []
     return show(
         "records/note.html", form=form, page=page, rules=rules, names=names, movements=rows,
-        moves=MOVES,
+        moves=MOVES, moved=earlier, coming=next_visit(page.visit),
     )  # fmt: skip
 
 
@@ -121,21 +130,27 @@ def _save(visit_id: str, form: NoteForm) -> Note:
         actor=the_actor(),
         body=body,
         movements=form.moved,
+        tells_history="save" in request.form,
         seq=form.saving,
         pen=form.pen.data or "",
         kind="" if form.kind.errors else form.kind.data or "",
     )
 
 
+def _copy(visit_id: str, form: NoteForm) -> bool:
+    """After saving: take a part over, if one was asked for."""
+    part = request.form.get("copy", "")
+    return not part or form.attempt(
+        lambda: services.copy_part(
+            the_visit(visit_id), actor=the_actor(), part=part, earlier_id=_earlier()
+        )
+    )
+
+
 def _go_on(visit_id: str, form: NoteForm) -> bool:
     """After saving: the other thing that was asked for."""
-    part = request.form.get("copy", "")
-    if part:
-        return form.attempt(
-            lambda: services.copy_part(
-                the_visit(visit_id), actor=the_actor(), part=part, earlier_id=_earlier()
-            )
-        )
+    if not _copy(visit_id, form):
+        return False
     if "sign" in request.form:
         return form.attempt(
             lambda: services.sign(
@@ -182,12 +197,15 @@ def _take_over(visit_id: str, form: NoteForm) -> Any:
 def save_note(visit_id: str) -> Any:
     """What the page sends by itself every few seconds; answers when it was saved."""
     form = _sent(_mine(visit_id))
-    done = _keep(visit_id, form)
-    if not done:
+    if not _keep(visit_id, form):
         return jsonify(error=" ".join(map(spoken, form.form_errors))), form.status
+    part = request.form.get("copy", "")
+    is_copied = _copy(visit_id, form)
     page = note_page(the_visit(visit_id))
     return jsonify(
-        saved=clock_time(form.result.saved_at),
+        saved=clock_time(page.note.saved_at if page.note else None),
+        fields=rules.of_part(page.body, part) if part and is_copied else {},
+        error=" ".join(map(spoken, form.form_errors)),
         seq=page.body.seq,
         copied=page.copied,
         confirm=[spoken(one) for one in page.to_confirm],
@@ -220,6 +238,13 @@ def notes_to_sign() -> Any:
     waiting = to_sign(the_actor())
     saw("schedule", [one.client_id for one in waiting])
     return show("records/notes_to_sign.html", waiting=waiting)
+
+
+@bp.get("/notes/count")
+@requires(Permission.NOTES_WRITE)
+def count_to_sign() -> Any:
+    """How many those are: the rail asks for it once a page is drawn."""
+    return jsonify(count=unsigned_by(the_actor()))
 
 
 @bp.get("/clients/<pid:client_id>/notes")

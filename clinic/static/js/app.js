@@ -98,4 +98,17 @@
     button.setAttribute("aria-pressed", String(!shown));
   });
   $("[data-focus]")?.focus();
+
+  // ---- how many wait somewhere: asked once the page is drawn; without an answer there is no number
+  const counts = $$("[data-count]");
+  const tell = async (address) => {
+    const answer = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!answer.ok || answer.redirected) return;
+    const { count } = await answer.json();
+    for (const one of counts.filter((each) => each.dataset.count === address)) {
+      one.hidden = !count;
+      one.textContent = count;
+    }
+  };
+  addEventListener("load", () => new Set(counts.map((one) => one.dataset.count)).forEach((one) => tell(one).catch(() => null)));
 })();

@@ -40,7 +40,7 @@
     return new URLSearchParams(sent).toString();
   };
   let kept = null;
-  let savedAt = "";
+  let savedAt = texts.savedAt;
   let isOut = false;
   let isLeaving = false;
   let running = null;
@@ -77,7 +77,8 @@
     form.elements.seq.value = told.seq;
     savedAt = told.saved;
     const wrong = told.wrong.join(", ");
-    say(wrong ? fill(texts.except, { fields: wrong }) : fill(texts.saved, { time: savedAt }), wrong ? "bad" : "");
+    const saved = wrong ? fill(texts.except, { fields: wrong }) : fill(texts.saved, { time: savedAt });
+    say(told.error || saved, told.error || wrong ? "bad" : "");
     for (const one of document.querySelectorAll("[data-copied-mark]")) one.hidden = !told.copied.includes(one.dataset.copiedMark);
     const confirm = document.querySelector("[data-confirm-copied]");
     confirm.hidden = !told.confirm.length;
@@ -87,13 +88,36 @@
       ...told.unagreed.map((one) => alertOf(fill(texts.unagreed, { area: one }), "danger")),
     );
   };
-  const send = async () => {
-    const sent = typed();
-    const answer = await post("draft", new FormData(form));
+  // a part that was taken over stands in its fields at once, marked; the page is not left
+  const take = (fields) => {
+    for (const [name, value] of Object.entries(fields)) {
+      if (name === "findings") document.querySelector("[data-bodychart=findings]").bodyChart.set(value);
+      else
+        for (const one of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+          if (one.matches("[type=radio], [type=checkbox]")) one.checked = [value].flat().includes(one.value);
+          else one.value = value;
+          const more = value.length && one.closest("details");
+          if (more) more.open = true;
+        }
+    }
+  };
+  const bring = (part) => {
+    const [section, title] = ["", "-h"].map((end) => document.getElementById(`note-${part}${end}`));
+    say(fill(texts.took, { part: title.lastChild.textContent.trim(), time: savedAt }));
+    if (matchMedia("(min-width: 721px)").matches) section.scrollIntoView({ block: "nearest" }); // both are in view
+  };
+  const send = async (more) => {
+    const [sent, body] = [typed(), new FormData(form)];
+    for (const [name, value] of Object.entries(more)) body.set(name, value);
+    const answer = await post("draft", body);
     if (answer.ok) {
-      kept = sent;
+      const told = await answer.json();
+      const isSame = typed() === sent;
+      take(told.fields);
+      kept = isSame ? typed() : sent;
       pause = EVERY;
-      show(await answer.json());
+      show(told);
+      if (more.copy && !told.error) bring(more.copy);
     } else if (answer.status === 409) {
       stepAside((await answer.json()).error);
     } else if (answer.status === 401 || answer.status === 400) {
@@ -103,17 +127,17 @@
       failed((await answer.json()).error);
     } else failed();
   };
-  const save = async () => {
-    if (running) await running;
-    if (isOut || !isDirty()) return;
-    running = send().catch(() => failed());
+  const save = async (more = null) => {
+    while (running) await running;
+    if (isOut || !(more || isDirty())) return;
+    running = send(more ?? {}).catch(() => failed());
     await running;
     running = null;
   };
   const soon = () => Date.now() >= next && save();
   setInterval(soon, EVERY);
   form.addEventListener("focusout", soon);
-  addEventListener("online", save);
+  addEventListener("online", () => save());
   document.addEventListener("visibilitychange", () => document.hidden && save());
 
   // ---- the buttons: what is typed is saved first, so that a lost line loses nothing
@@ -125,10 +149,10 @@
     }
     e.preventDefault();
     const button = e.submitter;
-    const isSaving = !button || button.name === "save";
-    if (isSaving && !isDirty() && savedAt) return say(fill(texts.saved, { time: savedAt }));
+    if (button?.name === "copy") return save({ copy: button.value, earlier: form.elements.earlier.value });
+    if (!button || button.name === "save") return save({ save: "1" });
     await save();
-    if (isSaving || isOut || isDirty()) return;
+    if (isOut || isDirty()) return;
     isGoing = true;
     form.requestSubmit(button);
   });
