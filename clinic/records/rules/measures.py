@@ -15,7 +15,11 @@ from clinic.core.words import Words, say
 LOW, HIGH, NEITHER = "low", "high", ""
 """Which end of a scale is the better one; of girth it is the goal that says so."""
 HOWS = {"active": say("active"), "passive": say("passive")}
-MOMENTS = {"": say("On the day"), "before": say("Before the session"), "after": say("After it")}
+MOMENTS = {
+    "": say("On the day"),
+    "before": say("before the session"),
+    "after": say("after the session"),
+}
 ACTIVITIES = 5
 ACTIVITY_MAX = 120
 COMMENT_MAX = 300

@@ -16,7 +16,7 @@ from clinic.records.forms.measures import MeasureForm
 from clinic.records.forms.plans import DeedForm
 from clinic.records.queries.measures import readings_of, the_reading, trends
 from clinic.records.queries.plans import goals_of, open_plan, plan_page
-from clinic.records.rules.measures import GROUPS, MEASURES
+from clinic.records.rules.measures import GROUPS, MEASURES, MOMENTS
 from clinic.records.services import measures as services
 from clinic.records.views import bp
 from clinic.web.guards import requires, the_actor
@@ -55,6 +55,7 @@ def outcomes(client_id: str) -> Any:
         trends=trends(shown, goals_of(page)),
         is_any=bool(known),
         measures=MEASURES,
+        moments=MOMENTS,
     )
 
 
