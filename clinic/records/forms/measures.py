@@ -102,7 +102,11 @@ class MeasureForm(ClinicForm):
         choices=[("", _l("Not said")), *((code, Spoken(said)) for code, said in METHODS.items())],
         default="",
     )
-    reached = Figure(_l("Reached"), [Optional()])
+    reached = Figure(
+        _l("Reached"),
+        [Optional()],
+        description=_l("Degrees; a jaw in mm, fingertips to the floor in cm."),
+    )
     is_painful = BooleanField(_l("Painful at the end"))
     is_sure = BooleanField(_l("Looked at twice, it is right"))
 
