@@ -15,6 +15,7 @@ from werkzeug.routing import BaseConverter
 from clinic import anatomy, cli
 from clinic.admin import office
 from clinic.audit import services as audit
+from clinic.catalogue.events import TechniquesChanged
 from clinic.catalogue.services import stock_starter
 from clinic.catalogue.views import bp as catalogue_bp
 from clinic.clients.events import PersonChanged
@@ -24,7 +25,7 @@ from clinic.consents.views import bp as consents_bp
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
-from clinic.core.permissions import Actor, can
+from clinic.core.permissions import Actor, Permission, can
 from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import client as desk_client
 from clinic.desk.views import day as desk_day
@@ -43,8 +44,10 @@ from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
+from clinic.records.queries.adverse import unseen_grave
 from clinic.records.views import adverse as records_adverse
 from clinic.records.views import bp as records_bp
+from clinic.records.views import card as records_card
 from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
@@ -97,6 +100,7 @@ PAGES = (
     health_rules,
     records_measures,
     records_adverse,
+    records_card,
     records_notes,
     records_plans,
     scheduling_booking,
@@ -114,6 +118,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (FactsChanged, rescreen.hear),
     (RulesChanged, rescreen.hear),
     (PersonChanged, rescreen.hear),
+    (TechniquesChanged, rescreen.hear),
 )
 """Who hears which announcement, in the order of the floors."""
 
@@ -214,6 +219,7 @@ def _set_up_web(app: Flask) -> None:
     app.jinja_env.globals |= {
         "appearance": _appearance,
         "anatomy": anatomy,
+        "grave_events": _grave_events,
         "me_settings_shortcuts": _shortcuts,
     }
     app.context_processor(_furnish)
@@ -256,6 +262,16 @@ def _furnish() -> dict[str, Any]:
         "csrf_token": csrf_token,
         "can": lambda permission: can(actor, permission),
     }
+
+
+def _grave_events(actor: Actor | None) -> list[Any]:
+    """What an owner is told on every page; a page about a broken database is told nothing."""
+    if not can(actor, Permission.EVENTS_REVIEW):
+        return []
+    try:
+        return unseen_grave()
+    except SQLAlchemyError:
+        return []
 
 
 def _appearance() -> str:
