@@ -4,9 +4,11 @@ from datetime import date
 
 from sqlalchemy import select
 
+from clinic.catalogue.events import TechniquesChanged
 from clinic.catalogue.models import AddOn, EquipmentKind, Technique
 from clinic.catalogue.services.prices import set_price
 from clinic.catalogue.services.techniques import check_code
+from clinic.core.announcements import announce
 from clinic.core.clock import today
 from clinic.core.db import db
 from clinic.core.errors import DomainError
@@ -63,7 +65,10 @@ def amend_add_on(
 ) -> None:
     """Change an add-on; visits already booked keep what was agreed."""
     add_on.expect(version, "name", "extra_minutes")
+    used = add_on.technique_id
     _state(add_on, name, extra_minutes, (technique, qualification, equipment))
+    if add_on.technique_id != used:
+        announce(TechniquesChanged())
 
 
 @verb(Permission.CATALOGUE_WRITE)

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from clinic.catalogue.events import TechniquesChanged
 from clinic.catalogue.models import (
     FAMILIES,
     MINUTES,
@@ -24,6 +25,7 @@ from clinic.catalogue.queries import facts_of, last_position
 from clinic.catalogue.rules import FIELDS, LIMITS
 from clinic.catalogue.services.prices import set_price
 from clinic.catalogue.services.techniques import check_code
+from clinic.core.announcements import announce
 from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, StaleEdit
@@ -92,12 +94,15 @@ def amend_service(
     _state(service, facts)
     if requires is not None:
         _require(service, requires)
+    led_by = _leading(service)
     if techniques is not None:
         _use(service, techniques, primary or ())
     _need(service, features, equipment)
     if late_policy is not None:
         _charge(service, late_policy)
     service.updated_at = now()  # a list may be all that changed: the version counts that too
+    if _leading(service) != led_by:
+        announce(TechniquesChanged())
 
 
 @verb(Permission.CATALOGUE_WRITE)
@@ -182,6 +187,11 @@ def _require(service: Service, codes: Collection[str]) -> None:
         for number in wanted.values()
         if number not in held
     ]
+
+
+def _leading(service: Service) -> set[int]:
+    """The techniques that the service is about."""
+    return {line.technique_id for line in service.techniques if line.is_primary}
 
 
 def _use(service: Service, codes: Collection[str], primary: Collection[str]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from clinic.core.clock import now, today
+from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
@@ -30,6 +31,7 @@ from clinic.scheduling.services.plans import (
     must_be_own,
     must_bear,
 )
+from clinic.scheduling.services.rescreen import anew
 from clinic.scheduling.services.seals import must_be_open
 from clinic.timetable.services import free, is_overlapping, retake
 
@@ -75,6 +77,17 @@ def _judge_again(
         override_why=override_why, is_booking=is_booking, screen=screen, kept_why=kept_why,
     )  # fmt: skip
     visit.verdict_id = verdict.id
+
+
+def screen_again(visit: Visit, actor: Actor) -> None:
+    """A session that had begun is to come once more: what was learned meanwhile counts."""
+    facts, screen = known(as_booked(visit), visit), screen_of(visit.client.known_as)
+    case = screen.judge(visit.on_date, frozenset(facts.primary), frozenset(facts.extra))
+    verdict = anew(visit, screen, case, actor)
+    if verdict is not None:
+        db.session.add(verdict)
+        db.session.flush()
+        visit.verdict_id = verdict.id
 
 
 def _let_go(visit: Visit, status: str, actor: Actor, why: str) -> None:
@@ -247,6 +260,7 @@ def reopen(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
     if visit.on_date != today(the_practice().zone):
         raise DomainError(say("A visit can be opened again on its own day only."))
     visit.status, visit.started_at, visit.finished_at = after, None, None
+    screen_again(visit, actor)
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -268,6 +282,7 @@ def undo(visit: Visit, *, actor: Actor, version: int | None = None, override_why
         reinstate(visit, plan, after, actor, override_why=override_why)
     elif before == "in_session":
         visit.status, visit.started_at = after, None
+        screen_again(visit, actor)
     else:
         visit.status, visit.arrived_at = after, None
 

@@ -1,9 +1,10 @@
-"""What is known of somebody changed, or a rule did: visits to come are judged anew at once.
+"""What is known of somebody changed, or a rule or a service: visits to come are judged at once.
 
 In the same transaction, so that no verdict is older than what it was made by. A verdict is
 written only where it says something else than before.
 """
 
+from clinic.catalogue.events import TechniquesChanged
 from clinic.clients.events import PersonChanged
 from clinic.clients.models import Client
 from clinic.clients.services import keys_of
@@ -28,11 +29,11 @@ CHANGED = "rescreened"
 """Under this name a session keeps how many visits were judged otherwise, for who tells it."""
 
 
-def hear(event: FactsChanged | RulesChanged | PersonChanged) -> None:
+def hear(event: FactsChanged | RulesChanged | PersonChanged | TechniquesChanged) -> None:
     """Judge anew what this changes."""
     at_work = current_verb()
     actor = at_work[1] if at_work else SYSTEM
-    if isinstance(event, RulesChanged):
+    if isinstance(event, RulesChanged | TechniquesChanged):
         lock_all([RULES_ALONE])
         rescreen(None, actor=actor)
         return

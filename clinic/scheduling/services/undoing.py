@@ -11,7 +11,12 @@ from clinic.scheduling.models import Visit, VisitChange
 from clinic.scheduling.queries.changes import DEEDS, add_ons_of, as_before, latest_change
 from clinic.scheduling.rules import TAKEN_BACK, UNDO_WITHIN
 from clinic.scheduling.services.claims import lock_visit
-from clinic.scheduling.services.living import must_be_current, plan_again, reinstate
+from clinic.scheduling.services.living import (
+    must_be_current,
+    plan_again,
+    reinstate,
+    screen_again,
+)
 from clinic.scheduling.services.moving import rest_elsewhere
 from clinic.scheduling.services.noting import add_ons_from_text, noted
 from clinic.scheduling.services.plans import Plan, must_be_own
@@ -46,7 +51,7 @@ def _take_back(visit: Visit, *, actor: Actor, change: VisitChange) -> None:
     elif change.verb in _GIVES_UP:
         _reinstate(visit, change, actor)
     else:
-        _step_back(visit, change)
+        _step_back(visit, change, actor)
 
 
 def _must_be_theirs(change: VisitChange, visit: Visit, actor: Actor) -> None:
@@ -104,7 +109,7 @@ def _reinstate(visit: Visit, change: VisitChange, actor: Actor) -> None:
     reinstate(visit, plan, change.status, actor)
 
 
-def _step_back(visit: Visit, change: VisitChange) -> None:
+def _step_back(visit: Visit, change: VisitChange, actor: Actor) -> None:
     """To the state before, in which the visit took the same time."""
     _lock(visit)
     visit.status, visit.confirmed_at = change.status, change.confirmed_at
@@ -113,6 +118,7 @@ def _step_back(visit: Visit, change: VisitChange) -> None:
             visit.arrived_at = None
         case "start":
             visit.started_at = None
+            screen_again(visit, actor)
         case "finish":
             visit.finished_at, visit.why = None, ""
 
