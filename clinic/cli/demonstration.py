@@ -62,6 +62,9 @@ GENERAL = ("SWEDISH", "THERAPEUTIC", "MYOFASCIAL", "DEEP_TISSUE", "TRIGGER_NMT")
 SPECIAL = {"PRENATAL": "PRENATAL", "MLD_TRAINING": "LYMPHATIC", "CST_TRAINING": "CRANIOSACRAL"}
 FATES = (KEPT,) * 5 + (CONFIRMED,) * 5 + (CALLED_OFF, NO_SHOW, LATE) + (KEPT, CONFIRMED) * 4
 
+BY_PLAN = ("Diallo",)
+"""Who comes only on the days that are given: not everything would suit them."""
+
 Happening = tuple[datetime, Callable[[], object]]
 
 
@@ -157,7 +160,8 @@ def _seats(cast: Cast, day: date, present: datetime, rng: random.Random) -> list
     ahead = (day - cast.today).days
     if not ahead:
         return today.seats_of_today(cast, present)
-    waiting = rng.sample(cast.clients[:-1], len(cast.clients) - 1)
+    anybody = [one for one in cast.clients[:-1] if one.last_name not in BY_PLAN]
+    waiting = rng.sample(anybody, len(anybody))
     seats: list[Seat] = []
     for name, _, _, trainings in THERAPISTS:
         _, free, *stretches = HOURS[name]

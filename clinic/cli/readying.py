@@ -13,6 +13,7 @@ from clinic.health import services as health
 from clinic.health.models import IntakeResponse
 from clinic.health.queries import known_of
 from clinic.health.rules.asking import Item
+from clinic.health.rules.facts import Answer
 from clinic.health.rules.forms_1 import FORMS
 from clinic.scheduling.models import Visit
 
@@ -23,8 +24,16 @@ def get_ready(visit: Visit, *, actor: Actor) -> None:
     if known_of(client.id).history_on is None:
         response = fill_in(client, "full", on, TOLD.get(_full(client), {}))
         health.review(response, actor=actor)
+        _talk_over(client, on, actor)
     get_checked(visit, actor=actor)
     agree(client, on)
+
+
+def _talk_over(client: Client, on: date, actor: Actor) -> None:
+    """Their therapist asks whether what they ticked is all that there is to it."""
+    told = [fact for fact in known_of(client.id).sheet.facts if fact.kind == "condition"]
+    if told:
+        health.record_answers(client, [Answer(one.topic, "yes", on) for one in told], actor=actor)
 
 
 def get_checked(visit: Visit, *, actor: Actor) -> None:

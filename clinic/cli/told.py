@@ -46,10 +46,6 @@ TOLD: dict[str, dict[str, str]] = {
         "complaint": "Heavy legs at the end of the day",
         "endocrine.THYROID": YES,
         "endocrine.THYROID.status": "active",
-        "medicine": "yes",
-        "medicine.medicine.0.code": "OTHER",
-        "medicine.medicine.0.text": "Levothyroxine 75 micrograms",
-        "medicine.medicine.0.route": "oral",
     },
     "Chidi Eze": {
         "complaint": "Left calf after a strain, wants to run again",
@@ -83,7 +79,7 @@ TOLD: dict[str, dict[str, str]] = {
     },
 }
 """Answers of a full form that are not simply no, by client."""
-CHECKED = {"Amara Diallo": {"pregnancy": "yes"}, "Hana Kobayashi": {"pregnancy": "yes"}}
+CHECKED = {"Amara Diallo": {"pregnancy": "yes"}}
 """The same of the questions of the day."""
 
 CLOT = {
