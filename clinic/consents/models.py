@@ -49,6 +49,7 @@ class Consent(OfClient, Row, Base):
     """
 
     __tablename__ = "consent"
+    kept_from_audit = frozenset({"kind"})  # that somebody agreed to massage in pregnancy says why
     ANSWERS = ("given", "refused")
     STATUSES = ("active", "withdrawn", "superseded", "entered_in_error")
     GIVERS = ("client", "guardian")

@@ -13,8 +13,9 @@ from sqlalchemy import Select, select
 from clinic.clients.models import Client
 from clinic.clients.services import hold_person, touch
 from clinic.consents.events import ConsentChanged
-from clinic.consents.models import Consent
+from clinic.consents.queries import consents_on
 from clinic.core.announcements import announce
+from clinic.core.clock import today
 from clinic.core.db import db
 from clinic.core.guard import current_verb, verb
 from clinic.core.permissions import SYSTEM, Actor
@@ -37,6 +38,7 @@ from clinic.health.rules.telling import (
     is_news,
     told_from,
 )
+from clinic.practice.queries import the_practice
 
 __all__ = ["ANSWER", "hear_consent", "refresh"]
 
@@ -53,7 +55,7 @@ def refresh(client: Client, *, actor: Actor) -> None:
     touch(client.id, actor=actor)
     db.session.flush()
     responses = _all(_responses(client.id))
-    sheet = _sheet_of(client.id, responses)
+    sheet = _sheet_of(client, responses)
     row = db.session.scalar(_fresh(select(FactSheet).where(FactSheet.client_id == client.id)))
     if row is None:
         row = FactSheet(client=client, version=0, contents_sealed=b"")
@@ -73,7 +75,8 @@ def hear_consent(event: ConsentChanged) -> None:
     refresh(client, actor=at_work[1] if at_work else SYSTEM)
 
 
-def _sheet_of(client_id: int, responses: list[IntakeResponse]) -> Sheet:
+def _sheet_of(client: Client, responses: list[IntakeResponse]) -> Sheet:
+    client_id = client.id
     rows = _all(select(HealthFact).where(_is_live(client_id)).order_by(HealthFact.id))
     told = [json.loads(row.details) | {"ref": row.public_id} for row in rows]
     forms = [_told(one) for one in responses]
@@ -84,7 +87,7 @@ def _sheet_of(client_id: int, responses: list[IntakeResponse]) -> Sheet:
         answers=(*answers_that_count(forms), *said),
         decisions=_decisions(client_id),
         clearings=_clearings(client_id),
-        refused=_refused(client_id),
+        refused=_refused(client),
         history_on=max(days, default=None),
         is_reviewed=not any(_waits(one) for one in forms) and all(one.is_reviewed for one in rows),
     )
@@ -165,19 +168,10 @@ def _clearing(row: Clearance, told: dict[str, Any]) -> Clearing:
     )
 
 
-def _refused(client_id: int) -> tuple[str, ...]:
-    """Kinds of consent whose latest standing word is a no."""
-    rows = db.session.execute(
-        select(Consent.kind, Consent.answer)
-        .where(
-            Consent.client_id == client_id,
-            Consent.kind.in_(REFUSABLE),
-            Consent.status == "active",
-        )
-        .order_by(Consent.given_on, Consent.id)
-    )
-    latest = {row.kind: row.answer for row in rows}
-    return tuple(sorted(kind for kind, answer in latest.items() if answer == "refused"))
+def _refused(client: Client) -> tuple[str, ...]:
+    """Kinds of consent that the person refuses or has taken back, nothing of the kind agreed."""
+    said = consents_on(client.known_as, today(the_practice().zone))
+    return tuple(kind for kind in REFUSABLE if said.is_refused(kind))
 
 
 def _all(query: Select[Any]) -> list[Any]:
