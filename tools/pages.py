@@ -128,6 +128,7 @@ PAGES: list[Shot] = [
     Shot("rule-change", "/screening/rules/CANCER_ACTIVE/change", role="owner"),
     Shot("time-off", "/time-off", role="owner"),
     Shot("hurt", "/schedule/hurt", role="owner"),
+    Shot("screened", "/schedule/screened"),
     Shot("time-off-visits", "/time-off/{away}/visits", role="owner"),
     Shot("calendars", "/calendars", role="therapist"),
     Shot("staff", "/staff", role="owner"),

@@ -5,14 +5,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import jsonify
+from flask import jsonify, request
 
 from clinic.admin import board_deeds as deeds
 from clinic.admin.board_panel import move_to, time_label
 from clinic.admin.scheduling import STATUS_WORDS
 from clinic.audit.services import saw
 from clinic.catalogue.queries import the_variant
-from clinic.clients.queries import kept_record
+from clinic.clients.queries import kept_record, may_read_health
 from clinic.core.clock import TwiceThatDay, epoch, local_day, now
 from clinic.core.errors import DomainError, StaleEdit
 from clinic.core.permissions import Permission
@@ -24,7 +24,8 @@ from clinic.scheduling.queries.changes import latest_change
 from clinic.scheduling.queries.openings import next_free
 from clinic.scheduling.queries.wishes import Opening, Wish
 from clinic.scheduling.rules import HOLD_MINUTES, TAKEN_BACK
-from clinic.scheduling.services import OutsideHours, SlotTaken
+from clinic.scheduling.rules.screening import is_treating
+from clinic.scheduling.services import NotReady, NotScreened, OutsideHours, SlotTaken
 from clinic.staff.queries import names_of
 from clinic.timetable.services import what_is_taken
 from clinic.web.guards import the_actor
@@ -78,9 +79,23 @@ def refusal(words: str, status: int, **more: Any) -> Any:
         "field": None,
         "offers": None,
         "free": [],
+        "links": [],
         "stale": None,
     }
     return jsonify(plain | more), status
+
+
+def links_of(error: DomainError | None, visit: Visit | None) -> list[dict[str, str]]:
+    """Where what the gate asks for is done; the page of the visit lists it all."""
+    if visit is None or not isinstance(error, NotScreened | NotReady):
+        return []
+    root = request.script_root
+    on_page = {"label": gettext("Open the visit"), "url": f"{root}/visits/{visit.public_id}"}
+    found = [on_page]
+    if may_read_health(the_actor(), visit.client_id):
+        client = kept_record(visit.client).public_id
+        found.append({"label": gettext("Health page"), "url": f"{root}/clients/{client}/health"})
+    return found
 
 
 def _is_done(form: deeds.Said, act: Callable[[Any], Any]) -> bool:
@@ -212,6 +227,7 @@ def _refused(
         field=error.field if error is not None else next(iter(form.errors), None),
         offers=_offered(error),
         free=[_as_free(one) for one in free],
+        links=links_of(error, visit),
         stale=_both(error, visit, yours or {}),
     )
 
@@ -223,6 +239,9 @@ def _offered(error: DomainError | None) -> str | None:
         return "fold"
     if isinstance(error, OutsideHours) and actor.may(Permission.SCHEDULE_WRITE):
         return "outside_hours"
+    may_say = isinstance(error, NotScreened | NotReady) and error.field == "override_why"
+    if may_say and is_treating(actor):
+        return "reason"
     is_taken = isinstance(error, SlotTaken) and error.words == _THERAPIST_IS_TAKEN
     return "overlap" if is_taken and actor.may(Permission.SCHEDULE_OVERLAP) else None
 
@@ -285,6 +304,7 @@ def _free_for_a_move(form: deeds.MoveTo) -> list[Opening]:
         therapist_id=therapist.id,
         client_id=visit.client.known_as,
         move=visit,
+        is_treating=is_treating(the_actor()),
     )
     return near(wish, starts_at)
 

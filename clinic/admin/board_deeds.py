@@ -21,6 +21,7 @@ from clinic.scheduling.queries.changes import the_change
 from clinic.scheduling.queries.holding import the_hold
 from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.rules import OVERLAP_WHY_MAX, WHY_MAX
+from clinic.scheduling.rules.screening import REASON_MAX
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import the_member
 from clinic.timetable.models import Place
@@ -46,6 +47,7 @@ STEPS: dict[str, Callable[..., Any]] = {
     "length": services.resize,
 }
 _WITH_REASON = ("finish", "send-home", "decline", "cancel", "fee")
+_OVERRIDDEN = ("approve", "start", "undo", "length")
 _WALL = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?", re.ASCII)
 _YEARS = range(2000, 2200)
 
@@ -73,11 +75,13 @@ class MoveTo(OfVisit):
     fold = StringField()
     outside_hours = BooleanField()
     overlap_why = StringField(validators=[Length(max=OVERLAP_WHY_MAX)])
+    override_why = StringField(validators=[Length(max=REASON_MAX)])
 
 
 class LengthTo(OfVisit):
     minutes = Whole()
     outside_hours = BooleanField()
+    override_why = StringField(validators=[Length(max=REASON_MAX)])
 
 
 class StepTo(OfVisit):
@@ -86,6 +90,7 @@ class StepTo(OfVisit):
     by = StringField(validators=[Length(max=10)])
     decision = StringField(validators=[Length(max=10)])
     minutes = Whole()
+    override_why = StringField(validators=[Length(max=REASON_MAX)])
 
 
 class UndoOf(Said):
@@ -164,6 +169,7 @@ def move(form: MoveTo) -> Visit:
         version=form.version.data,
         outside_hours=form.outside_hours.data,
         overlap_why=form.overlap_why.data or "",
+        override_why=form.override_why.data or "",
     )
     return visit
 
@@ -179,6 +185,7 @@ def length(form: LengthTo) -> Visit:
         minutes=form.minutes.data,
         version=form.version.data,
         outside_hours=form.outside_hours.data,
+        override_why=form.override_why.data or "",
     )
     return visit
 
@@ -190,6 +197,8 @@ def step(form: StepTo) -> Visit:
     if act is None:
         raise NotFound
     more: dict[str, Any] = {"why": form.why.data or ""} if name in _WITH_REASON else {}
+    if name in _OVERRIDDEN:
+        more["override_why"] = form.override_why.data or ""
     if name == "cancel":
         more["by"] = form.by.data or "client"
     elif name == "fee":

@@ -7,17 +7,18 @@ from typing import Any
 from flask import request
 
 from clinic.admin.board_feed import wall_stamp
-from clinic.clients.queries import may_read_health
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
 from clinic.desk.queries.beside import Beside, beside
 from clinic.desk.rules import effects_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.gate_of_visit import AtTheGate, gate_of_visit
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.openings import Opening
 from clinic.scheduling.queries.visit_page import VisitPage, visit_beside
 from clinic.scheduling.queries.waitlist_page import might_come
+from clinic.scheduling.rules.starting import path_to
 from clinic.web.guards import the_actor
 from clinic.web.wording import clock_time, day, gettext, money, short_day, spoken, weekday
 
@@ -50,22 +51,25 @@ class Step:
 def panel_of(visit: Visit) -> dict[str, Any]:
     """What the panel's template is drawn of."""
     page, found = visit_beside(visit, the_actor()), beside(visit)
-    steps = steps_of(page)
+    steps, gate = steps_of(page), gate_of_visit(visit, the_actor())
     first = next_step(page, steps)
-    here = f"{request.script_root}/office/schedule/?on={visit.on_date}&visit={visit.public_id}"
+    here = f"/office/schedule/?on={visit.on_date}&visit={visit.public_id}"
     return {
         "visit": visit,
         "page": page,
         "found": found,
         "since": since_when(visit),
         "partners": partners(visit),
-        "flags": minded(page, found),
+        "flags": minded(page, found, gate),
         "first": first,
         "others": [step for step in steps.values() if step is not first],
         "chips": [chip(one) for one in page.soon[:CHIPS]],
         "lengths": [one for one in page.sizes if one[0] != visit.minutes],
         "family": tint(visit.variant.service.family),
-        "back": here,
+        "back": request.script_root + here,
+        "here": here,
+        "gate": gate,
+        "path_to": path_to,
         "fee": fee_of(page),
         "might_come": might_come(visit) if visit.held_slot_id is None else 0,
     }
@@ -157,11 +161,11 @@ def time_label(moment: datetime) -> str:
 # ---- what is to be minded
 
 
-def minded(page: VisitPage, found: Beside) -> list[Minded]:
+def minded(page: VisitPage, found: Beside, gate: AtTheGate) -> list[Minded]:
     """Do not, then adapt, then paperwork: each with what to do. Actions only."""
     visit = page.visit
     paperwork = [*_order(visit, found), *_papers(found), *_money(page, found)]
-    return [*_stop(found), *_care(visit), *_late(visit), *paperwork]
+    return [*_stop(found), *_care(visit, gate), *_late(visit), *paperwork]
 
 
 def _stop(found: Beside) -> list[Minded]:
@@ -171,10 +175,10 @@ def _stop(found: Beside) -> list[Minded]:
     return [Minded("hand-stop", "stop", gettext("Do not book"), text)]
 
 
-def _care(visit: Visit) -> list[Minded]:
-    said = effects_said(visit.verdict.effects)
+def _care(visit: Visit, gate: AtTheGate) -> list[Minded]:
+    said = effects_said(visit.verdict.effects) if gate.effects else []
     flags = [Minded(one.icon, one.tone, spoken(one.words)) for one in said]
-    if flags and may_read_health(the_actor(), visit.client_id):
+    if flags and gate.may_read:
         flags[0] = replace(flags[0], url=_health_of(visit), link=gettext("Why"))
     if visit.overlap_why:
         flags.append(

@@ -75,10 +75,23 @@ def transaction() -> Iterator[Session]:
         session.commit()
     except BaseException:
         session.rollback()
+        session.info.pop("tally", None)
         raise
     finally:
         session.info.pop("in_transaction", None)
         session.info.pop("locks", None)
+
+
+def tally(name: str, count: int) -> None:
+    """Count what a transaction brings about besides; forgotten where it fails."""
+    counts: dict[str, int] = db.session().info.setdefault("tally", {})
+    counts[name] = counts.get(name, 0) + count
+
+
+def tallied(name: str) -> int:
+    """What was brought about so, in this request."""
+    found: int = db.session().info.get("tally", {}).get(name, 0)
+    return found
 
 
 @contextmanager

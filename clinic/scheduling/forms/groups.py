@@ -9,6 +9,7 @@ from wtforms.validators import Length, Optional
 
 from clinic.core.ids import is_public_id
 from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
+from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.rules import NOTE_MAX, WHY_MAX
 from clinic.web.forms import ClinicForm, clean
 from clinic.web.wording import lazy_gettext as _l
@@ -66,6 +67,7 @@ class TogetherForm(ClinicForm):
     )
     on = DateField(_l("From"), [Optional()])
     opening = RadioField(_l("Times"), validate_choice=False)
+    override_why = reason_field("together")
 
     @classmethod
     def begun(cls) -> "TogetherForm":
@@ -82,6 +84,7 @@ class TogetherMoveForm(ClinicForm):
     time = StringField(_l("Time"), [Optional(), WALL])
     fold = fold_field()
     outside_hours = BooleanField(_l("Outside working hours"))
+    override_why = reason_field("together-move")
 
 
 class TogetherCancelForm(ClinicForm):

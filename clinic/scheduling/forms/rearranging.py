@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.core.ids import is_public_id
+from clinic.scheduling.forms.visits import reason_field
 from clinic.web.forms import ClinicForm, VersionedForm
 
 LEAVE, CANCEL = "leave", "cancel"
@@ -12,7 +13,9 @@ MOST_AT_ONCE = 200
 
 
 class RearrangeForm(ClinicForm):
-    """The choices stand beside their visits (``picks_of``); this holds the token."""
+    """The choices stand beside their visits (``picks_of``)."""
+
+    override_why = reason_field("rearrange")
 
 
 class ApproveForm(RearrangeForm, VersionedForm):

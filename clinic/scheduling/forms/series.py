@@ -16,6 +16,7 @@ from clinic.core.clock import from_epoch, today
 from clinic.core.errors import DomainError
 from clinic.practice.queries import the_practice
 from clinic.scheduling.forms.booking import WALL, PickedField
+from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.queries.series_choices import Begun, SeriesChoices
 from clinic.scheduling.rules.series import (
     ENDED_WHY_MAX,
@@ -111,6 +112,7 @@ class SeriesForm(ClinicForm):
     first_on = Day(_l("First visit"), [InputRequired(_l("Choose the day of the first visit."))])
     time = StringField(_l("Time"), [InputRequired(_l("Enter a time, such as 09:30.")), WALL])
     use_referral = BooleanField(_l("Use the referral"))
+    override_why = reason_field("series")
     shown = HiddenField()
 
     @classmethod
@@ -227,6 +229,7 @@ class ItemForm(VersionedForm):
     """One visit of a plan: booked at a time, left out, or taken up again."""
 
     opening = RadioField(_l("Open times"), validate_choice=False)
+    override_why = reason_field("item")
 
 
 class EndForm(VersionedForm):

@@ -1,5 +1,7 @@
 """What the page of a visit asks."""
 
+from typing import Any
+
 from wtforms import (
     BooleanField,
     DateField,
@@ -7,14 +9,26 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
 from clinic.scheduling.queries.visit_page import VisitPage
 from clinic.scheduling.rules import OVERLAP_WHY_MAX, WHY_MAX
+from clinic.scheduling.rules.screening import REASON_MAX
 from clinic.web.forms import VersionedForm
 from clinic.web.wording import lazy_gettext as _l
+
+
+def reason_field(of: str) -> Any:
+    """Why a therapist lets something stand that health stops or holds."""
+    return TextAreaField(
+        _l("Why all the same"),
+        [Length(max=REASON_MAX, message=TOO_LONG)],
+        description=_l("Kept with the visit; only therapists of this client read it."),
+        id=f"{of}-override_why",
+    )
 
 
 class ChangeForm(VersionedForm):
@@ -23,6 +37,7 @@ class ChangeForm(VersionedForm):
     variant = SelectField(_l("Service"), [InputRequired(_l("Choose a service."))])
     add_ons = SelectMultipleField(_l("Add-ons"))
     outside_hours = BooleanField(_l("Outside working hours"), id="change-outside_hours")
+    override_why = reason_field("change")
 
     def offer(self, page: VisitPage) -> None:
         """Put the choices in."""
@@ -42,6 +57,7 @@ class MoveForm(VersionedForm):
         [Length(max=OVERLAP_WHY_MAX, message=TOO_LONG)],
         description=_l("Leave this empty unless both are to be treated at one time."),
     )
+    override_why = reason_field("move")
 
 
 class SizeForm(VersionedForm):
@@ -49,6 +65,7 @@ class SizeForm(VersionedForm):
 
     minutes = SelectField(_l("Length"), coerce=int, id="size-minutes")
     outside_hours = BooleanField(_l("Outside working hours"), id="size-outside_hours")
+    override_why = reason_field("size")
 
     def offer(self, page: VisitPage) -> None:
         """Put the lengths in; the standing one is among them."""
@@ -82,6 +99,7 @@ class StepForm(VersionedForm):
     """One step of a visit: nothing is asked but, at times, why."""
 
     why = StringField(_l("Reason"), [Length(max=WHY_MAX, message=TOO_LONG)])
+    override_why = reason_field("step")
 
 
 class CorrectForm(VersionedForm):

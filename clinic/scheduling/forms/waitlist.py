@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired
 
 from clinic.catalogue.queries import BookableVariant
 from clinic.core.errors import DomainError, StaleEdit
+from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.models import WaitlistEntry
 from clinic.scheduling.rules import PARTS
 from clinic.scheduling.rules.waiting import PART_BITS, PARTS_ALL, WEEKDAYS_ALL
@@ -162,7 +163,9 @@ class OfferForm(ClinicForm):
 
 
 class AnswerForm(ClinicForm):
-    """One click answers an offer, or takes an entry off the list."""
+    """One click answers an offer; where health stops it, a therapist says why all the same."""
+
+    override_why = reason_field("offer")
 
 
 class WithdrawForm(VersionedForm):

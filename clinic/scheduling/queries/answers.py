@@ -82,9 +82,9 @@ def _answer(ground: Ground, people: Sequence[Person], at: datetime, on: date) ->
     day = ground.on(on, people)
     found = _at(ground, day, at)
     if found is not None:
-        return Answer(at, found)
+        return Answer(at, found, screened=ground.screening(on))
     instead = _nearest(ground, people, at, on)
-    return Answer(at, None, _why(ground, day, at), instead)
+    return Answer(at, None, _why(ground, day, at), instead, ground.screening(on))
 
 
 def _minute(day: Day, at: datetime) -> int | None:

@@ -19,11 +19,13 @@ from clinic.catalogue.models import (
 from clinic.core.clock import from_epoch, local_day, now, today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.permissions import Actor
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import GroupBooking, Visit
 from clinic.scheduling.queries.openings import Person, Wish, openings
 from clinic.scheduling.rules import STANDING
 from clinic.scheduling.rules.pairing import pairing
+from clinic.scheduling.rules.screening import is_treating
 from clinic.timetable.models import (
     Equipment,
     Occupancy,
@@ -246,13 +248,16 @@ def openings_together(wishes: Sequence[Wish], kind: str = COUPLE) -> list[TimeTo
     return [one for one in found if one is not None]
 
 
-def times_to_move(visits: Sequence[Visit], kind: str, count: int = 5) -> list[TimeTogether]:
+def times_to_move(
+    visits: Sequence[Visit], kind: str, actor: Actor, count: int = 5
+) -> list[TimeTogether]:
     """The next times to which all these visits could move, each with its own therapist."""
     since = today(the_practice().zone)
     wishes = [
         Wish(
             one.variant, [added.add_on for added in one.add_ons], max(since, one.on_date),
             therapist_id=one.therapist_id, client_id=one.client.known_as, move=one,
+            is_treating=is_treating(actor),
         )
         for one in visits
     ]  # fmt: skip

@@ -18,6 +18,7 @@ from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import is_open
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.openings import Opening, Wish, answers
+from clinic.scheduling.rules.screening import said
 from clinic.scheduling.rules.series import Draw, Ledger, Phase, about, at_wall, planned
 
 LATER = "later"
@@ -43,6 +44,8 @@ class Asked:
     use_referral: bool = False
     may_others: bool = True
     """Whether another therapist's time may be offered instead."""
+    is_treating: bool = False
+    """Whether who asks treats, and so may book with a reason what is stopped."""
 
     @property
     def is_on_referral(self) -> bool:
@@ -66,6 +69,10 @@ class Dated:
     instead: list[Opening] = field(default_factory=list)
     left: int | None = None
     pick: str = LATER
+    effects: tuple[Words, ...] = ()
+    """What the gate asks for on the day, in words fit for the desk."""
+    needs_reason: bool = False
+    """Whether it is stopped or held on the day, so that a therapist's reason counts."""
 
     @property
     def offered(self) -> list[Opening]:
@@ -161,6 +168,7 @@ def _answer(dates: Sequence[Dated], asked: Asked) -> None:
         within[0].on,
         therapist_id=asked.therapist_id,
         client_id=asked.client.known_as,
+        is_treating=asked.is_treating,
     )
     wanted = [about(one.on, asked.wall, zone) for one in within]
     days = {one.on for one in dates}
@@ -168,6 +176,8 @@ def _answer(dates: Sequence[Dated], asked: Asked) -> None:
         found = [*([answer.opening] if answer.opening else []), *answer.instead]
         if one.at is not None:
             one.opening, one.why, found = answer.opening, answer.why, list(answer.instead)
+        one.effects = tuple(said(code) for code in answer.screened.binding)
+        one.needs_reason = answer.screened.is_stopped or answer.screened.is_held
         one.instead = [
             other
             for other in found

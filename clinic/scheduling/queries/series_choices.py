@@ -32,6 +32,7 @@ from clinic.scheduling.queries.series import (
     ledger_of,
     propose,
 )
+from clinic.scheduling.rules.screening import is_treating
 from clinic.scheduling.rules.series import Phase
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import therapist_names
@@ -102,6 +103,11 @@ class SeriesChoices:
         return kinds[what]
 
     @property
+    def needs_reason(self) -> bool:
+        """Whether a date is stopped or held, so that a therapist's reason counts."""
+        return any(one.needs_reason for one in self.dates)
+
+    @property
     def clashes(self) -> int:
         """How many dates are not open as they were asked for, and have another time."""
         return sum(1 for one in self.dates if one.opening is None and one.instead)
@@ -137,7 +143,7 @@ def put_dates(choices: SeriesChoices, begun: Begun, actor: Actor) -> None:
         person = choices.client.known_as if choices.client is not None else None
         wish = Wish(
             variant, add_ons, begun.first_on or today(zone), therapist_id=therapist_id,
-            client_id=person, after=now(),
+            client_id=person, after=now(), is_treating=is_treating(actor),
         )  # fmt: skip
         choices.soon = _beginnings(wish)
         return
@@ -145,7 +151,7 @@ def put_dates(choices: SeriesChoices, begun: Begun, actor: Actor) -> None:
         return
     asked = Asked(
         choices.client, variant, begun.phases, begun.first_on, begun.wall, therapist_id, add_ons,
-        begun.use_referral, choices.may_any,
+        begun.use_referral, choices.may_any, is_treating(actor),
     )  # fmt: skip
     choices.dates = propose(asked, begun.picks, is_nearest=begun.is_nearest)
 

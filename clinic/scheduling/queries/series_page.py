@@ -18,8 +18,10 @@ from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
-from clinic.scheduling.models import Series, SeriesItem, Visit
+from clinic.scheduling.models import Series, SeriesItem, Visit, VisitVerdict
 from clinic.scheduling.queries.openings import Opening, Wish, openings
+from clinic.scheduling.queries.screens import screen_of
+from clinic.scheduling.rules.screening import codes_of, is_treating, said
 from clinic.scheduling.rules.series import (
     PLANNED_MOST,
     Phase,
@@ -61,6 +63,8 @@ class ItemLine:
     starts_at: datetime | None
     therapist: str
     room: str
+    effects: tuple[Words, ...] = ()
+    """What the gate asks for, of a visit to come."""
 
 
 @dataclass(slots=True)
@@ -74,6 +78,8 @@ class SeriesPage:
     deeds: list[tuple[Words, str, datetime]]
     finding: ItemLine | None = None
     times: list[Opening] = field(default_factory=list)
+    needs_reason: bool = False
+    """Whether the visit that is looked for is stopped or held, so that a reason counts."""
 
     def count(self, state: str) -> int:
         """How many of its visits are in a state."""
@@ -126,6 +132,8 @@ def series_page(series: Series, actor: Actor, finding: int | None = None) -> Ser
     wanted = next((one for one in items if one.number == finding), None)
     if wanted is not None and page.may_change and wanted.state in ("to_book", "skipped"):
         page.finding, page.times = wanted, _times(series, wanted, actor)
+        case = screen_of(series.client.known_as).verdict(wanted.planned_on)
+        page.needs_reason = case.is_stopped or case.is_held
     return page
 
 
@@ -134,10 +142,11 @@ _ITEMS = (
         SeriesItem.series_id, SeriesItem.public_id, SeriesItem.number, SeriesItem.planned_on,
         SeriesItem.version, SeriesItem.is_skipped, Visit.public_id.label("visit_id"), Visit.status,
         Visit.held_slot_id, Slot.starts_s, StaffMember.name.label("therapist"),
-        Room.name.label("room"), Series.status.label("series_status"),
+        Room.name.label("room"), VisitVerdict.effects, Series.status.label("series_status"),
     )
     .join(Series, Series.id == SeriesItem.series_id)
     .outerjoin(Visit, Visit.id == SeriesItem.visit_id)
+    .outerjoin(VisitVerdict, VisitVerdict.id == Visit.verdict_id)
     .outerjoin(Slot, Slot.id == Visit.slot_id)
     .outerjoin(StaffMember, StaffMember.id == Visit.therapist_id)
     .outerjoin(Place, Place.id == Visit.place_id)
@@ -165,7 +174,14 @@ def _line(row: Any) -> ItemLine:
         row.public_id, row.number, row.planned_on, row.version, _state(row), row.visit_id,
         row.status, from_epoch(row.starts_s) if row.starts_s is not None else None,
         row.therapist or "", row.room or "",
+        _effects(row),
     )  # fmt: skip
+
+
+def _effects(row: Any) -> tuple[Words, ...]:
+    if _state(row) != "booked":
+        return ()
+    return tuple(said(code) for code in codes_of(row.effects or ""))
 
 
 def _times(series: Series, item: ItemLine, actor: Actor) -> list[Opening]:
@@ -181,6 +197,7 @@ def _times(series: Series, item: ItemLine, actor: Actor) -> list[Opening]:
         therapist_id=series.therapist_id if may_any else actor.id,
         client_id=series.client.known_as,
         after=now(),
+        is_treating=is_treating(actor),
     )
     others = {local_day(one.starts_at, zone) for one in _standing(series) if one.starts_at}
     wanted = about(on, series.wall, zone).timestamp()

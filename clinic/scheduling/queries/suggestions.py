@@ -1,7 +1,7 @@
 """Where visits that no longer fit could go instead: a first choice for each, none twice."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from clinic.core.clock import epoch, today
@@ -45,12 +45,15 @@ class _Option:
     bid: Bid
 
 
-def suggest(hurt: Sequence[Hurt], away: TimeOff | None = None) -> list[Suggested]:
+def suggest(
+    hurt: Sequence[Hurt], away: TimeOff | None = None, *, is_treating: bool = False
+) -> list[Suggested]:
     """New times for each: the same time with somebody else, then others with the same person.
 
-    ``away`` is time off that is not taken yet: nothing is suggested in it.
+    ``away`` is time off that is not taken yet: nothing is suggested in it. ``is_treating``
+    says that who asks treats, and so may move with a reason what is stopped.
     """
-    pools = [list(_options(one, away)) for one in hurt]
+    pools = [list(_options(one, away, is_treating=is_treating)) for one in hurt]
     chosen = [
         pool[number].bid if number is not None else None
         for pool, number in zip(pools, assign([[one.bid for one in p] for p in pools]), strict=True)
@@ -77,8 +80,9 @@ def _shown(pool: Sequence[_Option], others: Sequence[Bid]) -> list[Opening]:
     return [one.opening for one in shown]
 
 
-def _options(hurt: Hurt, away: TimeOff | None) -> Iterator[_Option]:
+def _options(hurt: Hurt, away: TimeOff | None, *, is_treating: bool) -> Iterator[_Option]:
     visit, at = hurt.visit, epoch(hurt.visit.starts_at)
+    wish = replace(_wish(visit), is_treating=is_treating)
 
     def fits(one: Opening) -> bool:
         stays = one.at == at and one.therapist.id == visit.therapist_id
@@ -92,16 +96,16 @@ def _options(hurt: Hurt, away: TimeOff | None) -> Iterator[_Option]:
         days, minutes = _apart(visit.starts_at, one.starts_at)
         return days, minutes, one.waste
 
-    that_day = [one for one in openings(_wish(visit)).openings if fits(one)]
+    that_day = [one for one in openings(wish).openings if fits(one)]
     kinds = {
         "same_time": [one for one in that_day if one.at == at],
-        "same_person": [one for one in _with_the_same(hurt) if one.at != at and fits(one)],
+        "same_person": [one for one in _with_the_same(hurt, wish) if one.at != at and fits(one)],
         "others": [
             one for one in that_day if one.at != at and one.therapist.id != visit.therapist_id
         ],
     }
     if not (kinds["same_time"] or kinds["same_person"]):
-        around = openings(_wish(visit, days=_AROUND)).openings
+        around = openings(_around(wish)).openings
         kinds["others"] = [one for one in around if fits(one)]
     for kind, found in kinds.items():
         for opening in sorted(found, key=near)[:_POOL]:
@@ -116,24 +120,26 @@ def _apart(one: datetime, other: datetime) -> tuple[int, int]:
     return abs((here.date() - there.date()).days), abs(minutes)
 
 
-def _with_the_same(hurt: Hurt) -> list[Opening]:
+def _with_the_same(hurt: Hurt, wish: Wish) -> list[Opening]:
     """Times around the visit's with its own therapist, who may not treat any more."""
     visit = hurt.visit
     if {"gone", "not_therapist"} & set(hurt.causes):
         return []
-    return openings(_wish(visit, days=_AROUND, therapist_id=visit.therapist_id)).openings
+    return openings(replace(_around(wish), therapist_id=visit.therapist_id)).openings
 
 
-def _wish(visit: Visit, days: int = 1, therapist_id: int | None = None) -> Wish:
-    since = visit.on_date
-    if days > 1:
-        since = max(today(the_practice().zone), since - _BACK)
+def _around(wish: Wish) -> Wish:
+    """The same for the days around."""
+    since = max(today(the_practice().zone), wish.since - _BACK)
+    return replace(wish, since=since, days=_AROUND)
+
+
+def _wish(visit: Visit) -> Wish:
     return Wish(
         visit.variant,
         [one.add_on for one in visit.add_ons],
-        since,
-        days=days,
-        therapist_id=therapist_id,
+        visit.on_date,
+        days=1,
         client_id=visit.client.known_as,
         move=visit,
     )

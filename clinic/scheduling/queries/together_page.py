@@ -10,9 +10,14 @@ from clinic.clients.queries import Found, found, kept_record, the_client
 from clinic.core.clock import today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.permissions import Actor
+from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.queries.groups import TimeTogether, best_of_days, openings_together
 from clinic.scheduling.queries.openings import Wish
+from clinic.scheduling.queries.screens import screen_of
+from clinic.scheduling.queries.waitlist_screened import primary_of
+from clinic.scheduling.rules.screening import codes_of, is_treating, refusal, said
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import therapists
 
@@ -33,6 +38,11 @@ class Row:
     variant: str = ""
     therapist: str = ""
     note: str = ""
+    refused: Words | None = None
+    """Why health refuses the first day, as booking says it."""
+    effects: tuple[Words, ...] = ()
+    """What the gate asks for on the first day."""
+    needs_reason: bool = False
 
 
 @dataclass(slots=True)
@@ -47,6 +57,11 @@ class TogetherPage:
     is_complete: bool = False
     price_minor: int = 0
 
+    @property
+    def needs_reason(self) -> bool:
+        """Whether somebody is stopped or held, so that a therapist's reason counts."""
+        return any(row.needs_reason for row in self.rows)
+
 
 def row_of(client: str, who: str, variant: str, therapist: str, note: str = "") -> Row:
     """One row, by public ids; a client who is not known is looked for by what was typed."""
@@ -60,7 +75,7 @@ def row_of(client: str, who: str, variant: str, therapist: str, note: str = "") 
     return row
 
 
-def together_page(rows: list[Row], on: date | None, kind: str) -> TogetherPage:
+def together_page(rows: list[Row], on: date | None, kind: str, actor: Actor) -> TogetherPage:
     """Everything that can be chosen, and the times once everybody's service stands."""
     first = today(the_practice().zone)
     page = TogetherPage(max(on or first, first), rows)
@@ -70,14 +85,29 @@ def together_page(rows: list[Row], on: date | None, kind: str) -> TogetherPage:
     page.is_complete = all(row.variant in known for row in rows)
     if page.is_complete:
         page.price_minor = sum(known[row.variant].price_minor for row in rows)
-        times = openings_together([_wish(page, row) for row in rows], kind)
+        for row in rows:
+            _screen(page, row, actor)
+        times = openings_together([_wish(page, row, actor) for row in rows], kind)
         page.days = best_of_days(times, EACH)[:DAYS]
     return page
 
 
-def _wish(page: TogetherPage, row: Row) -> Wish:
+def _screen(page: TogetherPage, row: Row, actor: Actor) -> None:
+    """Say of one of them what the gate asks for. Two queries."""
+    if row.client is None:
+        return
+    about = primary_of(the_variant(row.variant).service_id)
+    case = screen_of(row.client.known_as).judge(page.on, about)
+    row.effects = tuple(said(code) for code in codes_of(case.told()))
+    row.needs_reason = case.is_stopped or case.is_held
+    refused = refusal(case, is_treating=is_treating(actor), is_excused=False)
+    row.refused = refused[0] if refused and refused[1] != "override_why" else None
+
+
+def _wish(page: TogetherPage, row: Row, actor: Actor) -> Wish:
     by_id = {one.public_id: one.id for one in page.therapists}
     return Wish(
         the_variant(row.variant), (), page.on, therapist_id=by_id.get(row.therapist),
         client_id=row.client.id if row.client is not None else None,
+        is_treating=is_treating(actor),
     )  # fmt: skip

@@ -1,7 +1,8 @@
 """Whom a time that came free would suit.
 
-``matches_of`` asks four queries at most, however many wait (the entries, referrals about
-to end where any counts against one, what the people have then, who said no) and the
+``matches_of`` asks eight queries at most, however many wait (the entries, referrals about
+to end where any counts against one, what the people have then, who said no, and four for
+what is known of their health) and the
 search for openings once for each length that somebody waits for.
 """
 
@@ -16,11 +17,14 @@ from clinic.catalogue.models import ServiceVariant
 from clinic.clients.models import Client
 from clinic.core.clock import epoch, from_epoch, local_day, now
 from clinic.core.db import db
+from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import WaitlistEntry, WaitlistOffer
 from clinic.scheduling.queries.openings import Opening, Person, Wish, openings
 from clinic.scheduling.queries.waitlist import Line, lines
+from clinic.scheduling.queries.waitlist_screened import Screens
 from clinic.scheduling.rules import Span
+from clinic.scheduling.rules.screening import codes_of, said
 from clinic.scheduling.rules.waiting import WAITING, best_start, is_wanted_day, suits
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Occupancy, Resource, Slot
@@ -56,6 +60,8 @@ class Match:
     before: int
     after: int
     has_refused: bool = False
+    effects: tuple[Words, ...] = ()
+    """What the gate asks for, in words fit for the desk."""
 
     @property
     def ends_at(self) -> datetime:
@@ -70,8 +76,11 @@ def matches(therapist: StaffMember, starts_at: datetime, ends_at: datetime) -> l
     return matches_of([Gap(therapist.id, starts_at, ends_at)])[0]
 
 
-def matches_of(gaps: Sequence[Gap]) -> list[list[Match]]:
-    """For each gap whom it would suit, ranked; who has said no to a time comes last."""
+def matches_of(gaps: Sequence[Gap], *, is_treating: bool = False) -> list[list[Match]]:
+    """For each gap whom it would suit, ranked; who has said no to a time comes last.
+
+    ``is_treating`` says that who asks treats, and so may book with a reason what is stopped.
+    """
     if not gaps:
         return []
     zone = the_practice().zone
@@ -83,7 +92,8 @@ def matches_of(gaps: Sequence[Gap]) -> list[list[Match]]:
     begin, end = min(gap.span[0] for gap in gaps), max(gap.span[1] for gap in gaps)
     taken = _taken({one.person_id for one in waiting}, begin, end)
     refused = _refused(from_epoch(begin), from_epoch(end))
-    return [_matches(gap, waiting, open_by_variant, taken, refused) for gap in gaps]
+    screens = Screens(waiting, is_treating=is_treating)
+    return [_matches(gap, waiting, open_by_variant, taken, refused, screens) for gap in gaps]
 
 
 def _waiting(first: date, last: date) -> list[Line]:
@@ -150,18 +160,21 @@ def _matches(
     open_by_variant: Mapping[int, Mapping[int, list[Opening]]],
     taken: Mapping[int, list[Span]],
     refused: Collection[tuple[int, int, int]],
+    screens: Screens,
 ) -> list[Match]:
     found = []
     for line in waiting:
         times = open_by_variant[line.variant.id].get(gap.therapist_id, [])
-        match = _match(gap, line, times, taken.get(line.person_id, []))
+        match = _match(gap, line, times, taken.get(line.person_id, []), screens)
         if match is not None:
             said_no = (line.wanted.id, gap.therapist_id, epoch(match.starts_at)) in refused
             found.append(replace(match, has_refused=said_no))
     return sorted(found, key=lambda one: one.has_refused)  # the rank stays: sorting is stable
 
 
-def _match(gap: Gap, line: Line, times: list[Opening], taken: list[Span]) -> Match | None:
+def _match(
+    gap: Gap, line: Line, times: list[Opening], taken: list[Span], screens: Screens
+) -> Match | None:
     at, zone, seconds = now(), the_practice().zone, line.variant.minutes * 60
     fitting = [
         one
@@ -173,7 +186,12 @@ def _match(gap: Gap, line: Line, times: list[Opening], taken: list[Span]) -> Mat
     best = best_start([(one.waste, one.at) for one in fitting], gap.span, seconds)
     if best is None:
         return None
-    return Match(line, from_epoch(best[0]), fitting[0].therapist, best[1], best[2])
+    person, on = fitting[0].therapist, local_day(from_epoch(best[0]), zone)
+    case = screens.of(line, on)
+    if case is None or not person.is_able(case.needed, on):
+        return None
+    effects = tuple(said(code) for code in codes_of(case.told()))
+    return Match(line, from_epoch(best[0]), person, best[1], best[2], effects=effects)
 
 
 # ---- how many

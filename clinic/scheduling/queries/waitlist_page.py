@@ -15,12 +15,15 @@ from clinic.clients.rules import said_name
 from clinic.core.clock import epoch, from_epoch, now, today
 from clinic.core.db import db
 from clinic.core.permissions import Actor, Permission
+from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit, WaitlistEntry, WaitlistOffer
 from clinic.scheduling.queries.waiting import Gap, Match, count_matching, matches_of
 from clinic.scheduling.queries.waitlist import Line, lines
+from clinic.scheduling.queries.waitlist_screened import effects_of
 from clinic.scheduling.rules import Span
-from clinic.scheduling.rules.waiting import WAITING, would_see
+from clinic.scheduling.rules.screening import is_treating
+from clinic.scheduling.rules.waiting import ALIVE, WAITING, would_see
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import names_of, therapists
 from clinic.timetable.models import Occupancy, Resource, Slot
@@ -127,6 +130,8 @@ class EntryPage:
     offers: Sequence[OpenOffer]
     history: list[WaitlistOffer]
     may_change: bool
+    effects: Sequence[Words] = ()
+    """What the gate asks for on the first day they wait for."""
 
 
 def entry_page(entry: WaitlistEntry, actor: Actor) -> EntryPage:
@@ -140,6 +145,7 @@ def entry_page(entry: WaitlistEntry, actor: Actor) -> EntryPage:
         open_offers(actor, entry),
         [one for one in reversed(entry.offers) if one.status != "open"],
         may_change=actor.may(Permission.SCHEDULE_WRITE) or named == {actor.id},
+        effects=effects_of(entry) if entry.status in ALIVE else (),
     )
 
 
@@ -183,7 +189,9 @@ def freed(since: date, actor: Actor, days: int = DAYS) -> list[Freed]:
     rows = _left(first, first + timedelta(days=days - 1), actor)
     found = _gaps(rows)
     offers = open_offers(actor)
-    for one, some in zip(found, matches_of([one.gap for one in found]), strict=True):
+    for one, some in zip(
+        found, matches_of([one.gap for one in found], is_treating=is_treating(actor)), strict=True
+    ):
         one.matches = some
         one.offers = [offer for offer in offers if _is_in(offer, one.gap)]
     return found

@@ -143,6 +143,8 @@ class Answer(NamedTuple):
     opening: Opening | None
     why: Words | None = None
     instead: Sequence[Opening] = ()
+    screened: Screened = CLEAR
+    """What is known of the client's health does to that day."""
 
     @property
     def is_open(self) -> bool:

@@ -5,6 +5,7 @@ medicine, no rule and no words of the client's.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
@@ -43,6 +44,15 @@ class Screened:
         """The codes, as a verdict keeps them: that it waits for a review stands first."""
         waits = (WAITS,) if self.outcome(is_excused=is_excused) == NEEDS_REVIEW else ()
         return ",".join((*waits, *self.effects))
+
+    @property
+    def binding(self) -> tuple[str, ...]:
+        """The codes that bind who books: a review, another service, another therapist."""
+        return tuple(
+            code
+            for code in codes_of(self.told())
+            if code in (WAITS, MISFIT) or code.startswith(NEEDS)
+        )
 
     def outcome(self, *, is_excused: bool = False) -> str:
         """As a visit stands that is there: what stops is never excused."""
@@ -141,6 +151,11 @@ def said(code: str) -> Words:
 def codes_of(effects: str) -> tuple[str, ...]:
     """The codes that a verdict keeps in one text."""
     return tuple(code for code in effects.split(",") if code)
+
+
+def waits_for_somebody(codes: Collection[str]) -> bool:
+    """Whether a therapist's reason would count for anything among these."""
+    return not {"stop", "review"}.isdisjoint(codes)
 
 
 def needed_by(effects: str) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from clinic.core.words import Words, say
 from clinic.health.rules.screening import Verdict
@@ -31,6 +32,20 @@ class Check:
     def may_override(self) -> bool:
         """Whether a therapist may begin all the same, saying why."""
         return self.code in BY_REASON
+
+
+def path_to(check: Check, client_id: str, on: date, back: str) -> str:
+    """Where something is done about it, below the root; "" where that is nowhere.
+
+    ``back`` is the path of the page from which somebody goes there.
+    """
+    client = f"/clients/{client_id}"
+    return {
+        "health": f"{client}/health",
+        "intake": f"{client}/intake",
+        "check": f"{client}/check?{urlencode({'on': on.isoformat(), 'back': back})}",
+        "consents": f"{client}/consents",
+    }.get(check.page, "")
 
 
 def checks(

@@ -51,6 +51,8 @@ class Member:
     add_ons: Sequence[AddOn] = ()
     use_referral: bool = False
     note: str = ""
+    override_why: str = ""
+    """A therapist's reason to book what health stops or holds."""
 
 
 @verb(Permission.SCHEDULE_WRITE)
@@ -85,6 +87,7 @@ def book_together(
             therapist=member.therapist, starts_at=starts_at, place=place,
             add_ons=member.add_ons, use_referral=member.use_referral, note=member.note,
             source=source, outside_hours=outside_hours, group=group,
+            override_why=member.override_why,
         )  # fmt: skip
     return group
 
@@ -190,6 +193,7 @@ def move_together(
     starts_at: datetime,
     versions: Mapping[str, int] | None = None,
     outside_hours: bool = False,
+    override_why: str = "",
 ) -> None:
     """Move every visit of a group that stands to one time, all or none.
 
@@ -213,6 +217,7 @@ def move_together(
         move(
             visit, actor=actor, starts_at=starts_at, place=place,
             version=shown.get(visit.public_id), outside_hours=outside_hours,
+            override_why=override_why,
         )  # fmt: skip
 
 

@@ -24,9 +24,11 @@ from clinic.scheduling.models import Visit, WaitlistEntry, WaitlistOffer
 from clinic.scheduling.queries.openings import Wish, openings
 from clinic.scheduling.queries.waiting import Gap, Match, matches_of
 from clinic.scheduling.queries.waitlist import lines
+from clinic.scheduling.queries.waitlist_screened import health_refuses
+from clinic.scheduling.rules.screening import is_treating
 from clinic.scheduling.rules.waiting import PASSING, WAITING, must_go, offer_ends
 from clinic.scheduling.services.booking import book
-from clinic.scheduling.services.gate import NotAdmitted
+from clinic.scheduling.services.gate import NotAdmitted, NotScreened
 from clinic.scheduling.services.plans import must_be_own
 from clinic.staff.models import StaffMember
 
@@ -51,11 +53,14 @@ class Passed:
     expired: int = 0
 
 
-def must_be_bookable(entry: WaitlistEntry) -> None:
-    """Raises NotAdmitted with the gate's words."""
+def must_be_bookable(entry: WaitlistEntry, actor: Actor) -> None:
+    """Raises NotAdmitted with the gate's words; NotScreened where health refuses every day."""
     line = lines(WaitlistEntry.id == entry.id)[0]
     if line.refused is not None:
         raise NotAdmitted(line.refused, field="client")
+    refused = health_refuses(entry, is_treating=is_treating(actor))
+    if refused is not None:
+        raise NotScreened(refused, field="client")
 
 
 def hold(entry: WaitlistEntry, offer: WaitlistOffer | None = None) -> None:
@@ -93,17 +98,20 @@ def offer(
         named(entry) or [actor.id or 0]
     ):
         raise NotAllowed(say("They wait for somebody else."))
-    must_be_bookable(entry)
-    if not _is_open(entry, therapist, starts_at):
+    must_be_bookable(entry, actor)
+    if not _is_open(entry, therapist, starts_at, actor):
         raise Conflict(say("{time} is not open any more. Choose another time.", time=starts_at))
     return _offered(entry, therapist.id, starts_at, now(), actor)
 
 
-def _is_open(entry: WaitlistEntry, therapist: StaffMember, starts_at: datetime) -> bool:
+def _is_open(
+    entry: WaitlistEntry, therapist: StaffMember, starts_at: datetime, actor: Actor
+) -> bool:
     day = local_day(starts_at, the_practice().zone)
     wish = Wish(
-        entry.variant, (), day, days=1, therapist_id=therapist.id, client_id=entry.client.known_as
-    )
+        entry.variant, (), day, days=1, therapist_id=therapist.id,
+        client_id=entry.client.known_as, is_treating=is_treating(actor),
+    )  # fmt: skip
     return any(one.at == epoch(starts_at) for one in openings(wish).openings)
 
 
@@ -128,12 +136,13 @@ def _offered(
 
 
 @verb(Permission.SCHEDULE_OWN)
-def accept(offer: WaitlistOffer, *, actor: Actor) -> Acceptance:
+def accept(offer: WaitlistOffer, *, actor: Actor, override_why: str = "") -> Acceptance:
     """They take it: the visit is booked, and all other offers of that time are withdrawn.
 
     Whoever accepts first gets it. Where the offer has run out, the time is taken or the
     gate refuses, the answer says so, and they wait again. Raises Conflict for an offer
-    that was answered already, NotAllowed for another therapist's day.
+    that was answered already, NotAllowed for another therapist's day, and NotScreened
+    where a therapist's reason (``override_why``) would do: then the offer stays open.
     """
     entry = offer.entry
     _must_be_answerable(offer, actor, "accept")
@@ -150,9 +159,14 @@ def accept(offer: WaitlistOffer, *, actor: Actor) -> Acceptance:
                 starts_at=offer.starts_at,
                 use_referral=entry.use_referral,
                 source="waitlist",
+                override_why=override_why,
             )
     except NotAllowed:
         raise
+    except NotScreened as error:
+        if error.field == "override_why":
+            raise
+        return _refused(offer, "withdrawn", error.words)
     except DomainError as error:
         return _refused(offer, "withdrawn", error.words)
     except RACE_LOST:

@@ -33,6 +33,7 @@ class Move:
     starts_at: datetime
     therapist: StaffMember
     place: Place
+    override_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def _move(one: Move, actor: Actor) -> None:
         therapist=one.therapist,
         place=one.place,
         version=one.version,
+        override_why=one.override_why,
     )
 
 

@@ -69,6 +69,7 @@ def plan_series(
     use_referral: bool = False,
     chosen: Sequence[tuple[int, datetime, StaffMember, Place]] = (),
     skipped: Collection[int] = (),
+    override_why: str = "",
 ) -> Series:
     """Keep a plan and book what was accepted of it: every visit, or none of them.
 
@@ -76,6 +77,7 @@ def plan_series(
     ``skipped`` are left out on purpose, and the rest stays to be booked. With
     ``authorisation`` all count against that one; with ``use_referral``, or for a service
     that needs one, each against the earliest that is valid on its day with a visit left.
+    ``override_why`` is a therapist's reason to book what health stops or holds.
 
     Raises DateRefused, which says which visit and why, DomainError for a plan that is
     none, and NotAllowed for another therapist's days.
@@ -96,7 +98,7 @@ def plan_series(
     db.session.add(series)
     db.session.flush()
     for one in accepted:
-        _book_one(series, one, actor, add_ons, ledger, counts_from)
+        _book_one(series, one, actor, add_ons, ledger, counts_from, override_why)
     return series
 
 
@@ -192,6 +194,7 @@ def _book_one(
     add_ons: Sequence[AddOn],
     ledger: Ledger,
     counts_from: Sequence[Authorisation],
+    override_why: str,
 ) -> None:
     on = local_day(one.starts_at, the_practice().zone)
     drawn = ledger.draw(on)
@@ -202,7 +205,7 @@ def _book_one(
         item.visit = book(
             actor=actor, client=series.client, variant=series.variant, therapist=one.therapist,
             starts_at=one.starts_at, place=one.place, add_ons=add_ons, authorisation=which,
-            source="series",
+            source="series", override_why=override_why,
         )  # fmt: skip
     except DomainError as error:
         raise DateRefused(one.number, on, error) from error
@@ -217,6 +220,7 @@ def book_item(
     therapist: StaffMember,
     place: Place | None = None,
     version: int | None = None,
+    override_why: str = "",
 ) -> Visit:
     """Book one visit of a plan that is to book or was skipped; it takes a cancelled one's place.
 
@@ -231,6 +235,7 @@ def book_item(
         actor=actor, client=series.client, variant=series.variant, therapist=therapist,
         starts_at=starts_at, place=place, add_ons=[one.add_on for one in series.add_ons],
         use_referral=series.authorisation_id is not None, source="series",
+        override_why=override_why,
     )  # fmt: skip
     # Their client is locked by now: whoever booked this one meanwhile is seen here.
     db.session.refresh(item)

@@ -105,7 +105,7 @@ def wait(
     _must_be_alone(person, variant)
     db.session.add(entry)
     db.session.flush()
-    must_be_bookable(entry)
+    must_be_bookable(entry, actor)
     return entry
 
 

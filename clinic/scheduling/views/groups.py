@@ -21,8 +21,10 @@ from clinic.scheduling.forms.groups import (
     TogetherMoveForm,
     asked_people,
 )
+from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.groups import TimeTogether, the_group, times_to_move, visits_of
 from clinic.scheduling.queries.together_page import TogetherPage, row_of, together_page
+from clinic.scheduling.rules.screening import codes_of, is_treating, waits_for_somebody
 from clinic.scheduling.services.groups import (
     Member,
     book_together,
@@ -49,13 +51,16 @@ def together() -> Any:
         refresh()
     page = _page(form, people)
     saw("contact", _seen(page))
-    return show("scheduling/together.html", form=form, page=page, value_of=value_of)
+    return show(
+        "scheduling/together.html", form=form, page=page, value_of=value_of,
+        asks_why=is_treating(the_actor()) and page.needs_reason,
+    )  # fmt: skip
 
 
 def _page(form: TogetherForm, people: list[Asked]) -> TogetherPage:
     on = form.on.data if form.on.data and 1900 < form.on.data.year < 2200 else None
     rows = [row_of(one.client, one.who, one.variant, one.therapist, one.note) for one in people]
-    page = together_page(rows, on, form.kind.data or "couple")
+    page = together_page(rows, on, form.kind.data or "couple", the_actor())
     form.on.data = page.on
     return page
 
@@ -82,7 +87,11 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
         raise DomainError(say("Choose a service for each."))
     members = [
         Member(
-            the_client(one.client), the_variant(one.variant), the_member(therapist), note=one.note
+            the_client(one.client),
+            the_variant(one.variant),
+            the_member(therapist),
+            note=one.note,
+            override_why=form.override_why.data or "",
         )
         for one, therapist in zip(people, therapists, strict=True)
     ]
@@ -112,9 +121,16 @@ def _group(group_id: str, **forms: Any) -> Any:
     } | forms
     return show(
         "scheduling/together_group.html", group=one, visits=visits,
-        soon=times_to_move(visits, one.kind) if visits else [],
-        status=max(form.status for form in fresh.values()), **fresh,
+        soon=times_to_move(visits, one.kind, the_actor()) if visits else [],
+        asks_why=_asks_why(visits), status=max(form.status for form in fresh.values()), **fresh,
     )  # fmt: skip
+
+
+def _asks_why(visits: list[Visit]) -> bool:
+    """Whether a reason of who moves them would count for any."""
+    return is_treating(the_actor()) and any(
+        waits_for_somebody(codes_of(visit.verdict.effects)) for visit in visits
+    )
 
 
 @bp.post("/groups/<pid:group_id>/move")
@@ -136,6 +152,7 @@ def _move(group_id: str, form: TogetherMoveForm) -> None:
         starts_at=_when(form),
         versions=_versions(form.versions.data),
         outside_hours=form.outside_hours.data,
+        override_why=form.override_why.data or "",
     )
 
 

@@ -11,6 +11,7 @@ from clinic.core.clock import from_epoch
 from clinic.core.errors import DomainError
 from clinic.core.ids import is_public_id
 from clinic.core.permissions import Permission, can
+from clinic.core.transactions import tallied
 from clinic.core.words import say
 from clinic.scheduling.forms.rearranging import (
     CANCEL,
@@ -20,11 +21,15 @@ from clinic.scheduling.forms.rearranging import (
     RearrangeForm,
     picks_of,
 )
+from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.hurt import count_hurt, hurt_by_time_off, hurt_visits
+from clinic.scheduling.queries.screened_lately import screened_lately
 from clinic.scheduling.queries.series import value_of
 from clinic.scheduling.queries.suggestions import AT_A_TIME, Suggested, suggest
 from clinic.scheduling.queries.visits import the_visit
+from clinic.scheduling.rules.screening import codes_of, is_treating, waits_for_somebody
 from clinic.scheduling.services.rearranging import Drop, Move, rearrange
+from clinic.scheduling.services.rescreen import CHANGED
 from clinic.scheduling.views import bp
 from clinic.staff.queries import the_member
 from clinic.timetable.queries import the_place, the_time_off
@@ -58,6 +63,32 @@ def _tell() -> None:
             ngettext("%(num)s visit no longer fits.", "%(num)s visits no longer fit.", count),
             "hurt",
         )
+
+
+@bp.after_app_request
+def _say_screened(response: Any) -> Any:
+    """Say on the page that follows how many visits to come were judged otherwise."""
+    is_done = request.method == "POST" and 300 <= response.status_code < 400
+    count = tallied(CHANGED) if is_done and can(me(), Permission.SCHEDULE_READ) else 0
+    if count:
+        flash(
+            ngettext(
+                "%(num)s visit to come is judged otherwise now.",
+                "%(num)s visits to come are judged otherwise now.",
+                count,
+            ),
+            "screened",
+        )
+    return response
+
+
+@bp.get("/schedule/screened")
+@requires(Permission.SCHEDULE_READ)
+def screened() -> Any:
+    """The visits to come that were judged otherwise of late."""
+    lines = screened_lately()
+    saw("schedule", {line.client_id for line in lines})
+    return show("scheduling/screened.html", lines=lines)
 
 
 @dataclass(slots=True)
@@ -115,7 +146,7 @@ def _planned(form: RearrangeForm, picks: list[Pick]) -> Plan | None:
     return plan
 
 
-def _plan(picks: list[Pick]) -> Plan:
+def _plan(picks: list[Pick], override_why: str = "") -> Plan:
     """Raises NotFound, DomainError for what is no choice."""
     plan = Plan([], [], 0)
     for pick in picks:
@@ -124,11 +155,11 @@ def _plan(picks: list[Pick]) -> Plan:
         elif pick.to == CANCEL:
             plan.cancels.append(Drop(the_visit(pick.visit_id), pick.version))
         else:
-            plan.moves.append(_move_of(pick))
+            plan.moves.append(_move_of(pick, override_why))
     return plan
 
 
-def _move_of(pick: Pick) -> Move:
+def _move_of(pick: Pick, override_why: str) -> Move:
     at, _, people = pick.to.partition(".")
     therapist, _, place = people.partition(".")
     is_right = at.isascii() and at.isdigit() and len(at) < 12
@@ -140,11 +171,12 @@ def _move_of(pick: Pick) -> Move:
         from_epoch(int(at)),
         the_member(therapist),
         the_place(place),
+        override_why,
     )
 
 
 def _do(form: RearrangeForm, picks: list[Pick], time_off_id: str) -> None:
-    plan = _plan(picks)  # read again, inside the transaction
+    plan = _plan(picks, form.override_why.data or "")  # read again, inside the transaction
     rearrange(
         plan.moves,
         actor=the_actor(),
@@ -177,13 +209,21 @@ def _confirm(form: RearrangeForm, plan: Plan, picks: list[Pick], time_off_id: st
         plan=plan,
         picks=picks,
         absence=the_time_off(time_off_id) if time_off_id else None,
+        asks_why=_asks_why(visits),
+    )
+
+
+def _asks_why(visits: list[Visit]) -> bool:
+    """Whether a reason of who moves them would count for any."""
+    return is_treating(the_actor()) and any(
+        waits_for_somebody(codes_of(visit.verdict.effects)) for visit in visits
     )
 
 
 def _choose(form: RearrangeForm, picks: list[Pick], time_off_id: str) -> Any:
     absence = the_time_off(time_off_id) if time_off_id else None
     found = hurt_by_time_off(absence) if absence else hurt_visits()
-    lines = suggest(found[:AT_A_TIME], absence)
+    lines = suggest(found[:AT_A_TIME], absence, is_treating=is_treating(the_actor()))
     saw("schedule", {line.visit.client.public_id for line in lines})
     return show(
         "scheduling/hurt.html",

@@ -18,6 +18,7 @@ from clinic.scheduling.forms.series import EndForm, ExtendForm, ItemForm, Series
 from clinic.scheduling.queries.series import LATER, SKIP, UNASKED, value_of
 from clinic.scheduling.queries.series_choices import SeriesChoices, put_dates, series_choices
 from clinic.scheduling.queries.series_page import series_page, the_item, the_series
+from clinic.scheduling.rules.screening import is_treating
 from clinic.scheduling.views import bp
 from clinic.staff.queries import the_member
 from clinic.timetable.queries import the_place
@@ -46,8 +47,9 @@ def new_series() -> Any:
     shown = [choices.client] if choices.client is not None else choices.found
     saw("schedule" if choices.dates else "contact", [one.public_id for one in shown])
     return show(
-        "scheduling/series_new.html", form=form, page=choices, mark=form.mark(), value_of=value_of
-    )
+        "scheduling/series_new.html", form=form, page=choices, mark=form.mark(), value_of=value_of,
+        asks_why=choices.needs_reason and is_treating(the_actor()),
+    )  # fmt: skip
 
 
 def _chosen(form: SeriesForm, *, is_final: bool) -> SeriesChoices:
@@ -78,6 +80,7 @@ def _plan(form: SeriesForm) -> str:
             (number, *_picked(pick)) for number, pick in sorted(picks.items()) if pick not in LEFT
         ],
         skipped=[number for number, pick in picks.items() if pick == SKIP],
+        override_why=typed["override_why"] or "",
     )
     booked = sum(item.visit is not None for item in series.items)
     flash(gettext("The plan is kept. Visits booked: %(count)s.", count=booked), "success")
@@ -113,7 +116,10 @@ def _series(series_id: str, finding: int | None = None, **forms: Any) -> Any:
         "extend": ExtendForm(formdata=None, version=version),
     } | forms
     status = max(form.status for form in fresh.values())
-    return show("scheduling/series.html", page=page, status=status, value_of=value_of, **fresh)
+    return show(
+        "scheduling/series.html", page=page, status=status, value_of=value_of,
+        asks_why=is_treating(the_actor()) and page.needs_reason, **fresh,
+    )  # fmt: skip
 
 
 def _tell(series_id: str, words: str) -> Any:
@@ -140,6 +146,7 @@ def _book_item(series_id: str, number: int, form: ItemForm) -> None:
         therapist=therapist,
         place=place,
         version=form.version.data,
+        override_why=form.override_why.data or "",
     )
 
 

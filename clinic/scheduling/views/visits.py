@@ -18,10 +18,12 @@ from clinic.scheduling.forms.visits import (
     SizeForm,
     StepForm,
 )
+from clinic.scheduling.queries.gate_of_visit import gate_of_visit
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
 from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.queries.waitlist_page import might_come
+from clinic.scheduling.rules.starting import path_to
 from clinic.scheduling.views import bp
 from clinic.scheduling.views.choosing import after, when_chosen
 from clinic.web.guards import requires, the_actor
@@ -43,6 +45,8 @@ STEPS = {
 }
 """The steps that one button takes, by what their address ends in."""
 WITH_REASON = ("finish", "send-home", "decline")
+OVERRIDDEN = ("approve", "start", "undo")
+"""Steps for which a therapist may say why health does not stand in the way."""
 
 
 @bp.get("/visits/<pid:visit_id>")
@@ -75,7 +79,8 @@ def _visit(visit_id: str, **forms: Any) -> Any:
     status = max(form.status for form in fresh.values())
     return show(
         "scheduling/visit.html", page=page, status=status, value_of=value_of,
-        partners=others, might_come=might_come(page.visit), **fresh,
+        partners=others, might_come=might_come(page.visit), path_to=path_to,
+        gate=gate_of_visit(page.visit, the_actor()), **fresh,
     )  # fmt: skip
 
 
@@ -124,6 +129,7 @@ def _move(visit_id: str, form: MoveForm) -> None:
         version=form.version.data,
         outside_hours=form.outside_hours.data,
         overlap_why=form.overlap_why.data or "",
+        override_why=form.override_why.data or "",
     )
 
 
@@ -133,7 +139,11 @@ def resize(visit_id: str) -> Any:
     """Another length of the same service."""
     form = SizeForm()
     form.offer(visit_page(the_visit(visit_id), the_actor()))
-    typed = {"outside_hours": form.outside_hours.data, "version": form.version.data}
+    typed: Any = {
+        "outside_hours": form.outside_hours.data,
+        "override_why": form.override_why.data or "",
+        "version": form.version.data,
+    }
     if form.is_sent() and form.attempt(
         lambda: services.resize(
             the_visit(visit_id), actor=the_actor(), minutes=form.minutes.data, **typed
@@ -181,6 +191,7 @@ def _change_service(visit_id: str, form: ChangeForm) -> None:
         add_ons=the_add_ons(form.add_ons.data or ()),
         version=form.version.data,
         outside_hours=form.outside_hours.data,
+        override_why=form.override_why.data or "",
     )
 
 
@@ -215,6 +226,8 @@ def step(visit_id: str, step: str) -> Any:
     form = StepForm()
     act: Any = STEPS[step]
     more = {"why": form.why.data} if form.why.data and step in WITH_REASON else {}
+    if form.override_why.data and step in OVERRIDDEN:
+        more["override_why"] = form.override_why.data
     if form.is_sent() and form.attempt(
         lambda: act(the_visit(visit_id), actor=the_actor(), version=form.version.data, **more)
     ):

@@ -56,14 +56,14 @@ def waitlist() -> Any:
     return _waitlist()
 
 
-def _waitlist(wrong: Any = None) -> Any:
+def _waitlist(wrong: Any = None, asks_for: str = "") -> Any:
     service, therapist = asked_id("service") or "", asked_id("therapist") or ""
     page = waitlist_page(service, therapist, the_actor())
     saw("contact", page.client_ids)
     status = wrong.status if wrong is not None else None
     return show(
         "scheduling/waitlist.html", page=page, service=service, therapist=therapist, wrong=wrong,
-        status=status,
+        status=status, asks_for=asks_for,
     )  # fmt: skip
 
 
@@ -256,17 +256,19 @@ def _offer(entry_id: str, form: OfferForm) -> None:
 def accept_offer(offer_id: str) -> Any:
     """They take it. Where they cannot have it, the words say why, and they wait again."""
     form = AnswerForm()
-    if not (
-        form.is_sent()
-        and form.attempt(lambda: _accepted(waiting.accept(the_offer(offer_id), actor=the_actor())))
-    ):
-        return _waitlist(form)
+    if not (form.is_sent() and form.attempt(lambda: _accept(offer_id, form))):
+        return _waitlist(form, asks_for=offer_id if form.override_why.errors else "")
     visit_id, refused = form.result
     if visit_id is None:
         flash(gettext("Not booked. %(why)s They wait again.", why=spoken(refused)), "warning")
         return redirect(_after(url_for(".waitlist")))
     flash(gettext("The visit is booked."), "success")
     return redirect(url_for(".visit", visit_id=visit_id))
+
+
+def _accept(offer_id: str, form: AnswerForm) -> tuple[str | None, Any]:
+    why = form.override_why.data or ""
+    return _accepted(waiting.accept(the_offer(offer_id), actor=the_actor(), override_why=why))
 
 
 def _accepted(done: waiting.Acceptance) -> tuple[str | None, Any]:

@@ -104,21 +104,37 @@
       });
       return table;
     };
-    const reason = (again) => {
+    const reason = (again, { name, asks, does, most }) => {
       const form = el("form", "refused__why");
-      const label = el("label", "label", words.why);
+      const label = el("label", "label", asks);
       const input = el("input", "input");
-      input.id = label.htmlFor = "overlap-why";
+      input.id = label.htmlFor = "refused-reason";
       input.required = true;
-      input.maxLength = 200;
-      const go = el("button", "btn", words.overlapGo);
+      input.maxLength = most;
+      const go = el("button", "btn", does);
       form.append(label, input, go);
       form.addEventListener("submit", (e) => {
         e.preventDefault();
         dialog.close();
-        again({ overlap_why: input.value.trim() });
+        again({ [name]: input.value.trim() });
       });
       return form;
+    };
+    // What may be done knowingly, by whoever says why.
+    const REASONS = {
+      overlap: { name: "overlap_why", opens: words.overlapAsk, asks: words.why, does: words.overlapGo, most: 200 },
+      reason: { name: "override_why", opens: words.reasonAsk, asks: words.reasonWhy, does: words.reasonGo, most: 300 },
+    };
+    const links = (list) => {
+      const box = el("ul", "refused__links");
+      list.forEach(({ label, url }) => {
+        const item = el("li");
+        const link = el("a", "", label);
+        link.href = url;
+        item.append(link);
+        box.append(item);
+      });
+      return box;
     };
     const refused = ({ said, title, again, visit }) => {
       const body = dialog.querySelector("[data-refused]");
@@ -143,17 +159,18 @@
           button(words.foldSecond, "btn", () => again({ fold: "1" })),
         );
       }
-      if (again && said.offers === "overlap") {
-        const ask = el("button", "btn", words.overlapAsk);
+      if (again && REASONS[said.offers]) {
+        const ask = el("button", "btn", REASONS[said.offers].opens);
         ask.type = "button";
         ask.addEventListener("click", () => {
-          const form = reason(again);
+          const form = reason(again, REASONS[said.offers]);
           ask.replaceWith();
           body.append(form);
           form.querySelector("input").focus();
         });
         foot.append(ask);
       }
+      if (said.links?.length) body.append(el("h3", "", words.whatToDo), links(said.links));
       const back = visit;
       dialog.addEventListener("close", () => back && board.focusCard(back), { once: true });
       if (!dialog.open) dialog.showModal();
@@ -164,7 +181,7 @@
     const move = async (visit, to, revert) => {
       const e = board.visit(visit);
       const fields = { visit, version: to.version ?? e?.v, start: to.start.slice(0, 16), staff: to.staff, place: to.place ?? "" };
-      Object.assign(fields, { outside_hours: to.outside_hours, overlap_why: to.overlap_why, fold: to.fold });
+      Object.assign(fields, { outside_hours: to.outside_hours, overlap_why: to.overlap_why, override_why: to.override_why, fold: to.fold });
       const { ok, said } = await post(urls.move, fields);
       if (ok) return done(said);
       revert?.();
@@ -178,7 +195,7 @@
       const { ok, said } = await post(urls.length, { visit, version: e?.v, minutes, ...more });
       if (ok) return done(said);
       revert?.();
-      const again = said.offers === "outside_hours" && ((extra) => length(visit, minutes, null, extra));
+      const again = ["outside_hours", "reason"].includes(said.offers) && ((extra) => length(visit, minutes, null, { ...more, ...extra }));
       refused({ said: { ...said, free: [] }, title: words.notDone, again, visit });
       return false;
     };
@@ -190,7 +207,8 @@
       fields.set("step", name);
       const { ok, said } = await post(urls.step, fields);
       if (ok) return done(said);
-      refused({ said, visit });
+      const again = said.offers === "reason" && ((extra) => step(visit, name, version, extra));
+      refused({ said, again, visit });
       return false;
     };
     const book = ({ on, minute, staff, minutes, place }) => {

@@ -1,0 +1,69 @@
+"""What the gate says of a visit that stands: phrases fit for the desk, and what is missing."""
+
+from dataclasses import dataclass
+
+from clinic.clients.queries import may_read_health
+from clinic.core.clock import today
+from clinic.core.permissions import Actor
+from clinic.core.words import Words
+from clinic.practice.queries import the_practice
+from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.starting import start_checks
+from clinic.scheduling.rules.screening import (
+    NEEDS_REVIEW,
+    codes_of,
+    is_treating,
+    said,
+    waits_for_somebody,
+)
+from clinic.scheduling.rules.starting import Check
+
+TO_BE_MINDED = ("requested", "held", "booked", "arrived", "in_session")
+"""States in which what the gate says still matters."""
+BEFORE = ("booked", "arrived")
+"""States from which a session begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtTheGate:
+    """``effects`` are phrases and ``missing`` what the session waits for; ``waits`` says that
+    somebody must review the visit first.
+
+    ``may_read`` says that this person may see why, ``may_say`` that they treat and something
+    stops or holds the visit, so that a reason of theirs counts, and ``may_begin`` that a
+    reason would do for all that is missing.
+    """
+
+    effects: tuple[Words, ...] = ()
+    missing: tuple[Check, ...] = ()
+    waits: bool = False
+    may_read: bool = False
+    may_say: bool = False
+    may_begin: bool = False
+
+
+OPEN_GATE = AtTheGate()
+
+
+def gate_of_visit(visit: Visit, actor: Actor) -> AtTheGate:
+    """One query, and three more on the visit's own day, before it began."""
+    if visit.status not in TO_BE_MINDED:
+        return OPEN_GATE
+    codes = codes_of(visit.verdict.effects)
+    missing = missing_of(visit)
+    treats = is_treating(actor)
+    return AtTheGate(
+        effects=tuple(said(code) for code in codes),
+        missing=missing,
+        waits=visit.verdict.outcome == NEEDS_REVIEW,
+        may_read=bool(codes or missing) and may_read_health(actor, visit.client_id),
+        may_say=treats and waits_for_somebody(codes),
+        may_begin=treats and bool(missing) and all(one.may_override for one in missing),
+    )
+
+
+def missing_of(visit: Visit) -> tuple[Check, ...]:
+    """What a session of today waits for, before it began."""
+    if visit.status not in BEFORE or visit.on_date != today(the_practice().zone):
+        return ()
+    return tuple(one for one in start_checks(visit) if not one.is_met)
