@@ -1,9 +1,12 @@
 """A therapist's day as markup: cards, what is free, what is not worked, in their order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 
+from flask import current_app
+
+from clinic.desk.queries.ahead import Ahead
 from clinic.desk.queries.day import Column, Coming, wall
 from clinic.desk.rules import Piece, effects_said, tint
 from clinic.desk.views import bp
@@ -71,6 +74,53 @@ def flags(visit: Coming) -> Markup:
     return _card("flags").filled(found) if found else found
 
 
+@bp.app_template_filter("own_flags")
+def own_flags(visit: Coming, ahead: Ahead | None) -> Markup:
+    """What is to be minded at one's own visit: the day's own flags, and what is known."""
+    found = _told(ahead) if ahead is not None else NOTHING
+    shared = flags(visit) if visit.has_flags else NOTHING
+    return shared + _card("flags").filled(found) if found else shared
+
+
+def _told(ahead: Ahead) -> Markup:
+    found = NOTHING
+    if ahead.stops:
+        found += _card("stops").filled(ahead.stops)
+    if ahead.cares:
+        found += _card("cares").filled(ahead.cares)
+    for is_so, name in (
+        (ahead.is_unreviewed, "unreviewed"),
+        (ahead.lacks_consent, "consent"),
+        (ahead.note == "draft", "unsigned"),
+        (ahead.note in ("signed", "amended"), "signed"),
+    ):
+        if is_so:
+            found += _card(name).filled()
+    return found
+
+
+def _more(ahead: Ahead) -> Markup:
+    told = _card("first" if ahead.is_first else "return").filled()
+    return told + _card("planned").filled(*ahead.plan) if ahead.plan else told
+
+
+def _links(visit: Coming, ahead: Ahead) -> Markup:
+    """What leads on from a card; for who treats the client."""
+    if not ahead.in_care or not visit.is_standing:
+        return NOTHING
+    own, client = visit.public_id, visit.client_public_id
+    is_over = visit.status in ("in_session", "completed")
+    steps = (
+        (not is_over and "records.card" in current_app.view_functions, "to_card", own),
+        (bool(ahead.review), "to_review", ahead.review),
+        (not is_over, "to_check", client),
+        (ahead.lacks_consent and not is_over, "to_consents", client),
+        (is_over, "to_note", own),
+    )
+    found = [_card(name).filled(pid, visit.client) for is_so, name, pid in steps if is_so]
+    return _card("links").filled(NOTHING.join(found))
+
+
 def column_drawn(column: Column, on: date, *, may_book: bool) -> Markup:
     """A therapist's column: who it is, the hours, the day."""
     line = column.hours or gettext("Not working")
@@ -81,16 +131,21 @@ def column_drawn(column: Column, on: date, *, may_book: bool) -> Markup:
     return _card("column").filled(hue(column.public_id), initials(name), name, line, drawn)
 
 
-def pieces_drawn(column: Column, on: date, *, may_book: bool) -> Markup:
-    """The pieces of one day."""
-    return NOTHING.join(Drawing(column, on, may_book=may_book).pieces())
+def pieces_drawn(
+    column: Column, on: date, *, may_book: bool, ahead: Mapping[str, Ahead] | None = None
+) -> Markup:
+    """The pieces of one day; ``ahead`` is what is known of one's own visits."""
+    return NOTHING.join(Drawing(column, on, may_book=may_book, ahead=ahead or {}).pieces())
 
 
 class Drawing:
     """One column being drawn, its patterns at hand."""
 
-    def __init__(self, column: Column, on: date, *, may_book: bool) -> None:
+    def __init__(
+        self, column: Column, on: date, *, may_book: bool, ahead: Mapping[str, Ahead]
+    ) -> None:
         self._column, self._on, self._may_book = column, on.isoformat(), may_book
+        self._ahead, self._own = ahead, _card("own")
         self._visit, self._turnover = _card("visit"), _card("turnover")
         self._free, self._was_free, self._off = _card("free"), _card("was_free"), _card("off")
         self._states: dict[str, Markup] = {}
@@ -109,6 +164,13 @@ class Drawing:
         state = self._states.get(visit.status)
         if state is None:
             state = self._states[visit.status] = _state(visit.status)
+        known = self._ahead.get(visit.public_id)
+        if known is not None:
+            return self._own.filled(
+                tint(visit.family), visit.status, visit.public_id, visit.starts,
+                visit.ends, visit.client, visit.service, visit.minutes, visit.room, state,
+                own_flags(visit, known), _more(known), _links(visit, known),
+            )  # fmt: skip
         return self._visit.filled(
             tint(visit.family), visit.status, visit.public_id, visit.starts,
             visit.ends, visit.client, visit.service, visit.minutes, visit.room, state,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import current_app, flash, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.clients import services
@@ -25,7 +25,12 @@ from clinic.web.wording import gettext, spoken
 def client(client_id: str) -> Any:
     sheet = record.sheet(client_id, reader=the_actor())
     saw("clinical" if sheet.is_treating else "schedule", sheet.shown_ids)
-    return show("desk/client.html", sheet=sheet, client=sheet.client)
+    return show(
+        "desk/client.html",
+        sheet=sheet,
+        client=sheet.client,
+        has_card="records.card" in current_app.view_functions,
+    )
 
 
 @bp.post("/clients/<pid:client_id>/archive")

@@ -1,6 +1,6 @@
 """The day of the whole clinic, drawn once while nothing changes, and one's own day."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -11,10 +11,12 @@ from flask import current_app, g, request, session
 from clinic.audit.services import saw
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
+from clinic.desk.queries.ahead import Ahead, ahead
 from clinic.desk.queries.day import day_mark, my_column, the_day
 from clinic.desk.views import bp
 from clinic.desk.views.cards import column_drawn, pieces_drawn
 from clinic.practice.queries import the_practice
+from clinic.records.queries.notes import unsigned_by
 from clinic.web.guards import requires, the_actor
 from clinic.web.keeping import Kept
 from clinic.web.pages import asked_date, asked_id, show
@@ -125,7 +127,8 @@ def my_day() -> Any:
     on = asked_date() or present
     column = my_column(on, actor.id or 0, actor.public_id, actor.name)
     visits = [piece.visit for piece in column.pieces if piece.visit]
-    saw("schedule", {visit.client_public_id for visit in visits})
+    known = ahead(on, actor)
+    _saw_own(visits, known)
     moment = now()
     return show(
         "desk/my_day.html",
@@ -135,8 +138,23 @@ def my_day() -> Any:
         visits=visits,
         top=next_up(visits, int(moment.timestamp())) if on == present else None,
         second=int(moment.timestamp()),
-        pieces=pieces_drawn(column, on, may_book=on >= present),
+        pieces=pieces_drawn(column, on, may_book=on >= present, ahead=known),
+        ahead=known,
+        has_card="records.card" in current_app.view_functions,
+        to_sign=unsigned_by(actor) if can(actor, Permission.NOTES_WRITE) else 0,
     )
+
+
+def _saw_own(visits: list[Any], known: Mapping[str, Ahead]) -> None:
+    """Of clients in one's care the day says more than of others."""
+    treated = {
+        visit.client_public_id
+        for visit in visits
+        if visit.public_id in known and known[visit.public_id].in_care
+    }
+    saw("schedule", {visit.client_public_id for visit in visits} - treated)
+    if treated:
+        saw("clinical", treated)
 
 
 def next_up(visits: list[Any], second: int) -> Any:
