@@ -96,7 +96,7 @@ def _form(form: EventForm, client: Client, visit: Visit | None, event: Any = Non
     saw("contact", [client.public_id])
     return show(
         "records/event_form.html",
-        form=form, client=client, visit=visit, event=event, grave=rules.GRAVE,
+        form=form, client=client, visit=visit, event=event, number=_emergency(),
     )  # fmt: skip
 
 
