@@ -337,6 +337,12 @@ def _pressures(body: Body) -> tuple[int | None, ...]:
     return (body.pressure, *(one.pressure for one in body.treated))
 
 
+def is_same_tab(pen: str, other: str) -> bool:
+    """Whether two pens are of one browser tab: what follows the point counts its page loads."""
+    tab = pen.partition(".")[0]
+    return tab != "" and tab == other.partition(".")[0]
+
+
 def is_late(ended_at: datetime, at: datetime) -> bool:
     """Whether a signature comes so long after the session that the note says so."""
     return at - ended_at > LATE_AFTER

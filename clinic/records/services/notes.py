@@ -34,6 +34,7 @@ from clinic.records.rules.notes import (
     NotSignable,
     edited,
     is_late,
+    is_same_tab,
     read_body,
     taken_over,
     to_confirm,
@@ -70,7 +71,7 @@ def _draft(visit: Visit) -> Note | None:
 
 
 def _must_hold(note: Note | None, pen: str) -> None:
-    if note is not None and note.pen not in ("", pen):
+    if note is not None and note.pen and not is_same_tab(note.pen, pen):
         raise PenElsewhere(say("This note is open in another tab or on another device."))
 
 
@@ -122,7 +123,7 @@ def save_draft(
     note = _draft(visit)
     _must_hold(note, pen)
     stood = read_body(note.body) if note is not None else Body()
-    is_holding = note is not None and pen != "" and note.pen == pen
+    is_holding = note is not None and is_same_tab(note.pen, pen)
     if seq is not None and seq != stood.seq and not is_holding:
         raise PenElsewhere(say("This note was saved in another tab or on another device since."))
     if note is None:

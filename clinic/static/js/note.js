@@ -16,10 +16,12 @@
     state.dataset.tone = tone;
   };
 
-  // ---- the pen: a random name of this tab. It outlives a reload, and no second tab has the same.
+  // ---- the pen: a random name of this tab, and how often it was loaded. It outlives a reload, and no second tab
+  // has the same. A pen that is handed back late, by the page before, is no longer the one that writes.
   const place = `pen:${address}`;
   const fresh = () => [...crypto.getRandomValues(new Uint8Array(12))].map((n) => n.toString(16).padStart(2, "0")).join("");
-  const pen = sessionStorage.getItem(place) ?? fresh();
+  const [tab, loads] = (sessionStorage.getItem(place) ?? `${fresh()}.0`).split(".");
+  const pen = `${tab}.${Number(loads) + 1}`;
   sessionStorage.removeItem(place);
   form.elements.pen.value = pen;
 
@@ -171,6 +173,7 @@
     const answer = await post("pen", about({ force: "y" })).catch(() => null);
     if (!answer?.ok) return failed();
     isLeaving = true;
+    isOut = false; // this tab has the pen now, and takes it along
     location.replace(address);
   });
 
