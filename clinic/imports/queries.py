@@ -54,7 +54,7 @@ class Listed:
 def imports() -> list[Listed]:
     """Every import, the newest first."""
     standing = (
-        select(func.count())
+        select(func.count(ImportRow.ref.distinct()))
         .where(ImportRow.import_id == Import.id, ImportRow.state.in_(STANDING))
         .scalar_subquery()
     )

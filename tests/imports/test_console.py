@@ -1,6 +1,8 @@
 """The commands as they are typed, and a process that is killed at its work."""
 
+import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,14 +31,41 @@ def test_a_folder_is_read_in_listed_and_taken_back(app):
     assert "patients.csv: 4 rows read, 4 written, 0 here already, 0 repeated, 0 refused" in (
         said.output
     )
-    assert "procedures.csv: It is not read." in said.output
+    assert "encounters.csv: It is not read." in said.output
     assert "patients.csv, line 3: a minor without guardian, no postcode" in said.output
-    assert "Wrote 16 rows as import 1." in said.output
+    assert "Wrote 30 rows as import 1." in said.output
     assert "is here already" in run(app, "synthea", made.SYNTHEA).output
-    assert "done, 16 rows here, 0 refused" in run(app, "list").output
+    assert "done, 30 rows here, 0 refused" in run(app, "list").output
     assert "Removed 4 clients." in run(app, "undo", 1).output
     assert run(app, "undo", 1).exit_code == 1
     assert run(app, "undo", 7).exit_code == 1
+
+
+def test_what_the_history_means_is_told_and_written_without_a_name(app, tmp_path):
+    folder = shutil.copytree(made.SYNTHEA, tmp_path / "folder")
+    table = folder / "procedures.csv"
+    table.write_text(table.read_text().replace("Realignment of", "+Realignment of"))
+    path = tmp_path / "report.csv"
+    said = run(app, "synthea", folder, "--report", path)
+    assert "rule DVT_ACTIVE: holds by 1 imported facts for 1 clients" in said.output
+    assert "1 × procedure: +Realignment of the canary-procedure" in said.output
+    assert "2 × condition: Full-time employment (finding)" in said.output
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    assert ["not understood", "procedure", "'+Realignment of the canary-procedure", "1", "0",
+            "0"] in rows  # fmt: skip
+    assert ["rule", "DVT_ACTIVE"] in [row[:2] for row in rows]
+    for name in ("Brünhild", "Óskarsdóttir", "Nguyễn", "Vandermeer"):
+        assert name not in said.output + path.read_text(encoding="utf-8")
+    assert run(app, "synthea", folder, "--report", tmp_path / "no" / "where.csv").exit_code == 1
+
+
+def test_old_lines_are_moved_by_a_command(app, tmp_path):
+    with app.app_context():
+        made.read_as_before(made.SYNTHEA, tmp_path / "people")
+    said = run(app, "move-history")
+    assert "Moved 16 history lines of 4 clients." in said.output
+    assert "rule DVT_ACTIVE: holds by 1 imported facts for 1 clients" in said.output
+    assert "No lines of history are left to move." in run(app, "move-history").output
 
 
 def test_a_report_names_lines_and_reasons_and_nobody(app, caplog):

@@ -8,6 +8,7 @@ from clinic.clients.models import Client, ImportedHistoryLine
 from clinic.core.db import Base, db
 from clinic.core.transactions import refresh
 from clinic.directory.models import Organisation, Provider
+from clinic.health.models import HealthFact
 from clinic.imports.rules import Unreadable
 from tests.factories import imports as made
 
@@ -16,7 +17,7 @@ NEVER = (
     "CANARY-ETHNICITY", "CANARY-BIRTHPLACE", "CANARY-SHOE", "43.871234567", "88.871234567",
     "77001.77", "88002.88", "66003.66", "66004.66",
 )  # fmt: skip
-SEALED = ("canary-condition", "canary-medication", "canary-allergy")
+SEALED = ("canary-condition", "canary-medication", "canary-allergy", "canary-procedure")
 
 
 def count(model) -> int:
@@ -39,14 +40,13 @@ def test_a_folder_becomes_clients_directory_and_history():
         "organizations.csv": (2, 2),
         "providers.csv": (3, 3),
         "patients.csv": (4, 4),
-        "conditions.csv": (4, 3),
-        "medications.csv": (2, 2),
+        "conditions.csv": (10, 9),
+        "medications.csv": (5, 5),
         "allergies.csv": (2, 2),
+        "procedures.csv": (5, 5),
     }
     assert report.tallies[3].repeated == 1
-    assert {name for name, note in report.notes if "not read." in str(note)} == {
-        "procedures.csv", "encounters.csv",
-    }  # fmt: skip
+    assert {name for name, note in report.notes if "not read." in str(note)} == {"encounters.csv"}
 
 
 def test_people_are_kept_as_the_file_says_and_marked():
@@ -81,13 +81,19 @@ def test_providers_have_two_names_and_a_place():
 
 def test_history_is_sealed_with_the_client_s_own_key():
     made.read_folder()
-    lines = db.session.scalars(
-        select(ImportedHistoryLine).where(ImportedHistoryLine.kind == "allergy")
-    )
-    texts = [json.loads(line.line) for line in lines]
-    latex = next(text for text in texts if "Latex" in text["description"])
-    assert latex["reactions"][1] == {"description": "Eruption of skin", "severity": "MILD"}
-    assert (latex["system"], latex["start"]) == ("SNOMED-CT", "2009-09-27")
+    rows = db.session.scalars(select(HealthFact)).all()
+    latex = next(row for row in rows if "Latex" in row.details)
+    assert latex.client.last_name == "Óskarsdóttir332"
+    assert json.loads(latex.details) == {
+        "kind": "allergy",
+        "code": "LATEX",
+        "text": "Latex canary-allergy: Itching (MODERATE), Eruption of skin (MILD)",
+        "on": "2009-09-27",
+        "details": [["status", "active"]],
+        "source": "import",
+    }
+    assert {(row.source, row.is_reviewed) for row in rows} == {("import", False)}
+    assert count(ImportedHistoryLine) == 0
 
 
 def test_what_is_never_read_is_nowhere_and_history_is_nowhere_in_the_clear(ground, caplog):
@@ -107,10 +113,10 @@ def test_what_is_never_read_is_nowhere_and_history_is_nowhere_in_the_clear(groun
 
 def test_a_second_run_writes_nothing():
     made.read_folder()
-    before = [count(model) for model in (Client, Provider, Organisation, ImportedHistoryLine)]
+    before = [count(model) for model in (Client, Provider, Organisation, HealthFact)]
     again = made.read_folder()
     assert (again.written, again.import_id) == (0, None)
-    assert before == [count(m) for m in (Client, Provider, Organisation, ImportedHistoryLine)]
+    assert before == [count(m) for m in (Client, Provider, Organisation, HealthFact)]
 
 
 def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written():
@@ -157,4 +163,4 @@ def test_history_of_a_client_who_was_here_is_added_by_a_later_import(tmp_path):
     lines = folder / "conditions.csv"
     lines.write_bytes(lines.read_bytes().replace(b"59621000,Hypertension", b"1,Another one"))
     report = made.read_folder(folder)
-    assert [t.written for t in report.tallies] == [0, 0, 0, 1, 0, 0]
+    assert [t.written for t in report.tallies] == [0, 0, 0, 1, 0, 0, 0]

@@ -6,13 +6,14 @@ from sqlalchemy import func, select
 from clinic.audit import services as audit
 from clinic.audit.queries import changes_of, values_of
 from clinic.clients import services as clients
-from clinic.clients.models import Client, ImportedHistoryLine, Phone, SearchTerm
+from clinic.clients.models import Client, Phone, SearchTerm
 from clinic.core.db import db
 from clinic.core.errors import Conflict, NotAllowed, NotFound
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
 from clinic.core.vault import HOUSE, SubjectKey
 from clinic.directory.models import Organisation, Provider, ProviderAt
+from clinic.health.models import FactSheet, HealthFact
 from clinic.imports import queries, services
 from clinic.imports.services import undoing
 from tests.factories import imports as made
@@ -20,7 +21,7 @@ from tests.factories import referrals, scheduling, staff
 from tests.factories.clients import a_client
 
 WRITTEN = (
-    Client, Phone, SearchTerm, ImportedHistoryLine, Provider, ProviderAt, Organisation,
+    Client, Phone, SearchTerm, HealthFact, FactSheet, Provider, ProviderAt, Organisation,
 )  # fmt: skip
 
 
@@ -51,7 +52,7 @@ def _inside(inside):
 def test_an_undone_folder_leaves_nothing_but_the_log(inside):
     made.read_folder()
     undone = undo()
-    assert undone.removed == {"client": 4, "history": 7, "provider": 3, "organisation": 2}
+    assert undone.removed == {"client": 4, "history": 19, "provider": 3, "organisation": 2}
     assert (counts(), keys()) == ([0] * len(WRITTEN), 0)
     assert all(one.broken_at is None for one in audit.verify(inside.extensions["access"]))
     with pytest.raises(Conflict):
@@ -74,13 +75,16 @@ def test_what_is_undone_can_be_read_in_again_under_new_numbers():
     made.read_folder()
     old = set(db.session.scalars(select(Client.number)))
     undo()
-    assert made.read_folder().written == 16
+    assert made.read_folder().written == 30
     assert old.isdisjoint(db.session.scalars(select(Client.number)))
 
 
-def test_clients_with_visits_or_orders_stay_and_so_does_who_sent_them():
+def test_clients_with_visits_or_orders_stay_and_so_does_who_sent_them(tmp_path):
     house = scheduling.open_house()
-    made.read_folder()
+    folder = shutil.copytree(made.SYNTHEA, tmp_path / "folder")
+    lines = folder / "conditions.csv"
+    lines.write_bytes(lines.read_bytes().replace(b"72892002,Normal pregnancy", b"1,Prediabetes"))
+    made.read_folder(folder)
     visitor, sent = person("Nguyễn"), person("Óskarsdóttir332")
     scheduling.book(house, client=visitor)
     provider = db.session.scalars(select(Provider).where(Provider.last_name == "Ishikawa")).one()
@@ -93,10 +97,8 @@ def test_clients_with_visits_or_orders_stay_and_so_does_who_sent_them():
     assert {one.kind for one in undone.kept} == {"client", "provider", "organisation"}
     assert undone.removed == {"client": 2, "history": 2, "provider": 2, "organisation": 1}
     refresh()
-    line = db.session.scalars(
-        select(ImportedHistoryLine).where(ImportedHistoryLine.client_id == sent.id)
-    ).first()
-    assert "description" in line.line  # still opens with the client's key
+    line = db.session.scalars(select(HealthFact).where(HealthFact.client_id == sent.id)).first()
+    assert "text" in line.details  # still opens with the client's key
 
 
 def test_an_amended_client_stays():
@@ -125,7 +127,7 @@ def test_a_later_import_s_lines_go_alone_and_hold_the_client_until_then(tmp_path
     lines.write_bytes(lines.read_bytes().replace(b"59621000,Hypertension", b"1,Another one"))
     made.read_folder(folder)
     first = undo(1)
-    assert [(one.kind, one.why) for one in first.kept] == [("client", ("imported_history_line",))]
+    assert [(one.kind, one.why) for one in first.kept] == [("client", ("health_fact",))]
     assert undo(2).removed == {"history": 1}
     assert undo(1).removed == {"client": 1, "history": 1}
     assert counts() == [0] * len(WRITTEN)

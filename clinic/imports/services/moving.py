@@ -7,6 +7,7 @@ none for a migration. It may be done again at any time: what was moved is not th
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import insert
 
@@ -74,13 +75,22 @@ def _pieces(
     on = today(the_practice().zone)
     found: dict[Client, dict[int, list[Piece]]] = {}
     for line in lines:
-        told = json.loads(line.line)
+        told = _told(line.line)
         listen(heard, line.kind, told)
         note = notes.get(line.import_ref)
         own = found.setdefault(line.client, {}).setdefault(note.import_id if note else 0, [])
         facts = facts_in(line.kind, told, on)
         own += [Piece(line.import_ref, place, fact) for place, fact in enumerate(facts)]
     return {client: list(groups.values()) for client, groups in found.items()}
+
+
+def _told(text: str) -> dict[str, Any]:
+    """What a line says; one that is no JSON is its own description."""
+    try:
+        told = json.loads(text)
+    except ValueError:
+        told = None
+    return told if isinstance(told, dict) and told.get("description") else {"description": text}
 
 
 def _note(written: Sequence[tuple[HealthFact, Piece]], notes: dict[str, ImportRow]) -> None:
