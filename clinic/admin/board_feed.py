@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from clinic.desk.queries.board import Board, BoardPerson
 from clinic.desk.rules import effects_said, is_fee_open, tint
 from clinic.practice.queries import the_practice
-from clinic.scheduling.rules import FREED, ways
+from clinic.scheduling.rules import BEARING, FREED, ways
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, wall_second
 from clinic.web.wording import gettext, hue, initials, locale, spoken
 from clinic.web.wording import lazy_gettext as _l
@@ -338,7 +338,7 @@ def _minute(stamp: str) -> int:
 
 def flags_of(row: Any) -> list[dict[str, str]]:
     """What is to be minded at a visit: do not, then adapt, then paperwork. Actions only."""
-    said = effects_said(row.effects) if row.effects else ()
+    said = effects_said(row.effects) if row.effects and row.status in BEARING else ()
     found = (
         (row.is_not_to_book, "hand-stop", "stop", _STOP),
         *((True, one.icon, one.tone, spoken(one.words)) for one in said),

@@ -37,7 +37,7 @@ from clinic.desk.rules import Piece, pieces, worked_minutes
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
 from clinic.scheduling.models import Visit, VisitVerdict
-from clinic.scheduling.rules import FREED
+from clinic.scheduling.rules import BEARING, FREED
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import has_role, is_active
 from clinic.timetable.models import (
@@ -233,7 +233,7 @@ def _coming(row: Any, zone: ZoneInfo) -> Coming:
         number=row.number if row.allowed else None,
         allowed=row.allowed,
         started_at=row.started_at,
-        effects=row.effects,
+        effects=row.effects if row.status in BEARING else "",
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from clinic.desk.queries.day import wall
 from clinic.desk.rules import effects_said, is_fee_open
 from clinic.desk.views import bp
 from clinic.practice.queries import the_practice
-from clinic.scheduling.rules import FREED
+from clinic.scheduling.rules import BEARING, FREED
 from clinic.web.guards import requires
 from clinic.web.pages import asked_date, show
 from clinic.web.wording import gettext, spoken
@@ -101,12 +101,16 @@ def _line(row: Any, names: dict[int, str]) -> Line:
     )
 
 
+def _effects(row: Any) -> str:
+    return row.effects if row.status in BEARING else ""
+
+
 def _flags(row: Any) -> list[str]:
     """What is to be minded, in words: do not, then adapt, then paperwork."""
     order = gettext("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
     found = [
         (row.is_not_to_book, gettext("Do not book")),
-        *((True, spoken(one.words)) for one in effects_said(row.effects)),
+        *((True, spoken(one.words)) for one in effects_said(_effects(row))),
         (row.overlap_why, gettext("Overlaps on purpose")),
         (row.is_outside_hours, gettext("Outside hours")),
         (row.allowed, order),

@@ -9,6 +9,7 @@ from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.starting import start_checks
+from clinic.scheduling.rules import BEARING
 from clinic.scheduling.rules.screening import (
     NEEDS_REVIEW,
     codes_of,
@@ -18,8 +19,6 @@ from clinic.scheduling.rules.screening import (
 )
 from clinic.scheduling.rules.starting import Check
 
-TO_BE_MINDED = ("requested", "held", "booked", "arrived", "in_session")
-"""States in which what the gate says still matters."""
 BEFORE = ("booked", "arrived")
 """States from which a session begins."""
 
@@ -47,7 +46,7 @@ OPEN_GATE = AtTheGate()
 
 def gate_of_visit(visit: Visit, actor: Actor) -> AtTheGate:
     """One query, and three more on the visit's own day, before it began."""
-    if visit.status not in TO_BE_MINDED:
+    if visit.status not in BEARING:
         return OPEN_GATE
     codes = codes_of(visit.verdict.effects)
     missing = missing_of(visit)

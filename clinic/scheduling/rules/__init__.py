@@ -6,6 +6,7 @@ from clinic.scheduling.rules.admission import (
     refusal,
 )
 from clinic.scheduling.rules.life import (
+    BEARING,
     EDGES,
     FREED,
     MISSED,
@@ -52,6 +53,7 @@ from clinic.scheduling.rules.times import (
 )
 
 __all__ = [
+    "BEARING",
     "EDGES",
     "FREED",
     "HOLDS_MAX",

@@ -18,6 +18,8 @@ STATES = (
 FREED = ("cancelled", "late_cancelled", "no_show", "released", "entered_in_error")
 """States in which a visit takes nobody's time."""
 STANDING = tuple(state for state in STATES if state not in FREED)
+BEARING = tuple(state for state in STANDING if state != "completed")
+"""States in which what the gate says of a visit still matters."""
 SOURCES = ("phone", "walk_in", "online", "series", "waitlist")
 WALK_IN = "walk_in"
 PARTIES = ("client", "clinic")
