@@ -27,10 +27,10 @@ def what_lacks(ground: Ground, first: date, last: date) -> Words | None:
 
 
 def no_health(ground: Ground, first: date, last: date) -> Words | None:
-    """That health refuses every day."""
+    """That health refuses every day, where there is one."""
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     refused = [ground.health_refuses(day) for day in days]
-    return refused[0] if all(refused) else None
+    return refused[0] if days and all(refused) else None
 
 
 def not_offered(ground: Ground) -> Words | None:
