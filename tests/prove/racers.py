@@ -18,12 +18,14 @@ from clinic.audit.services import changes
 from clinic.catalogue.queries import the_variant
 from clinic.clients import services as clients
 from clinic.clients.queries import the_client
-from clinic.core.clock import from_epoch
+from clinic.core.clock import from_epoch, today
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.health.rules.facts import Fact
+from clinic.health.services.rules import change_rule
+from clinic.practice.queries import the_practice
 from clinic.scheduling import services as scheduling
 from clinic.scheduling.services import claims
 from clinic.staff import services
@@ -112,16 +114,34 @@ class _Start:
 
 def screen(number: int, facts: dict[str, Any]) -> list[str]:
     """For each of these clients: one racer books them while the other learns something of them."""
+    return _beside(number, facts, lambda _, client: know(client, Fact(*facts["fact"])))
+
+
+def rule(number: int, facts: dict[str, Any]) -> list[str]:
+    """For each of these clients: one racer books them while the other changes a rule on them."""
+    return _beside(number, facts, _change_rule)
+
+
+def _change_rule(time: int, _: Any) -> None:
+    with transaction():
+        change_rule(
+            "HEART_STABLE", actor=SYSTEM, why="As the lead therapist says.",
+            effective_from=today(the_practice().zone), pressure=1 + time % 2,
+        )  # fmt: skip
+
+
+def _beside(number: int, facts: dict[str, Any], other: Callable[[int, Any], Any]) -> list[str]:
+    """The first racer books one client after the other, while the second does something else."""
     if facts.get("without_lock"):
         claims.lock = lambda *_: None
     met = []
-    for one, starts_s in zip(facts["people"], facts["times"], strict=True):
+    for time, (one, starts_s) in enumerate(zip(facts["people"], facts["times"], strict=True)):
         db.session.remove()
         client = the_client(one)
         _Start.barrier.wait(60)
         try:
             if number:
-                know(client, Fact("condition", "HEART_DISEASE"))
+                other(time, client)
                 continue
             with transaction():
                 scheduling.book(
@@ -135,7 +155,7 @@ def screen(number: int, facts: dict[str, Any]) -> list[str]:
 
 KINDS: dict[str, Callable[[int, dict[str, Any]], Any]] = {
     "become_owner": become_owner, "leave": leave, "knock": knock, "write": write,
-    "register": register, "merge": merge, "screen": screen,
+    "register": register, "merge": merge, "screen": screen, "rule": rule,
 }  # fmt: skip
 
 

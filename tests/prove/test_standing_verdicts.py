@@ -45,7 +45,7 @@ def test_after_any_sequence_every_verdict_is_what_a_fresh_one_says(
 ) -> None:
     story = Story()
 
-    @settings(phases=[Phase.generate], max_examples=max(5, rounds // 8))
+    @settings(phases=[Phase.generate], max_examples=max(4, rounds // 25))
     @given(st.lists(STEP, min_size=10, max_size=30))
     def judged(steps):
         tell(story, steps)
