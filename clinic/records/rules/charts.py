@@ -104,14 +104,14 @@ def drawn(
 def scale(subject: Subject, figures: Sequence[float]) -> tuple[float, float, float]:
     """Lowest, middle and highest figure of the scale: all that was measured lies in it."""
     low, high = subject.bounds
-    if high - low <= 24:
+    if high - low <= 24 and not subject.unit:
         return low, (low + high) / 2, high
     least, most = min(figures), max(figures)
     for step in _STEPS:
         bottom = floor(least / step) * step
         top = ceil(most / step) * step
         if top == bottom:
-            bottom, top = bottom - step, top + step
+            bottom, top = max(low, bottom - step), top + step
         if top - bottom <= 4 * step:
             break
     return bottom, (bottom + top) / 2, top
