@@ -2,7 +2,10 @@
 
 import pytest
 
+from clinic.clients.models import CareTeamMember
+from clinic.core.clock import now
 from clinic.core.db import db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.desk.queries.ahead import ahead
@@ -84,7 +87,7 @@ def test_a_merged_record_counts_with_its_person(known: desk.Known) -> None:
 
 
 def test_the_page_takes_few_statements(known: desk.Known) -> None:
-    for reader, most in ((known.house.treats, 14), (known.house.desk, 9), (known.house.owner, 9)):
+    for reader, most in ((known.house.treats, 12), (known.house.desk, 9), (known.house.owner, 9)):
         db.session.expire_all()
         sheet(known.client.public_id, reader=reader)
         db.session.expunge_all()
@@ -111,8 +114,17 @@ def test_ones_own_day_says_what_to_prepare(known: desk.Known) -> None:
     assert told.cares >= 1
     assert told.plan is not None
     assert told.plan[1] == 6
-    assert (new.is_first, new.in_care, new.lacks_consent) == (True, False, True)
-    assert (new.stops, new.cares, new.plan) == (0, 0, None)
+    assert (new.is_first, new.lacks_consent) == (True, True)
+    assert (new.stops, new.cares, new.plan, new.is_unreviewed) == (0, 0, None, False)
+
+
+def test_of_a_client_not_in_ones_care_the_day_tells_nothing_clinical(known: desk.Known) -> None:
+    with transaction() as session, writing("test.care", SYSTEM):
+        for member in session.query(CareTeamMember):
+            member.until = now()
+        session.flush()
+    told = ahead(made.this_day(), known.house.treats)[known.visit.public_id]
+    assert (told.in_care, told.stops, told.cares, told.plan) == (False, 0, 0, None)
 
 
 def test_a_form_that_waits_is_one_step_away(known: desk.Known) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
+from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -95,6 +96,7 @@ def readings_of(person_id: int, since: date | None = None) -> list[Known]:
             Reading.voided_at.is_(None),
             or_(Note.id.is_(None), Note.status.in_(("signed", "amended"))),
         )
+        .options(joinedload(Reading.client, innerjoin=True).lazyload(Client.phones))
         .order_by(Reading.taken_on.desc(), Reading.id.desc())
         .limit(MOST)
     )

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import joinedload
 
+from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person, may_read_health
 from clinic.core.clock import today
 from clinic.core.db import db
@@ -29,6 +30,7 @@ from clinic.records.rules.plans import (
 )
 from clinic.scheduling.models import Series, SeriesItem, SeriesPhase, Visit
 from clinic.scheduling.rules import STANDING
+from clinic.staff.models import StaffMember
 
 
 def the_plan(public_id: str) -> TreatmentPlan:
@@ -48,7 +50,10 @@ def plans_of(person_id: int) -> Sequence[TreatmentPlan]:
     return db.session.scalars(
         select(TreatmentPlan)
         .where(is_of_person(TreatmentPlan.client_id, person_id))
-        .options(joinedload(TreatmentPlan.therapist))
+        .options(
+            joinedload(TreatmentPlan.therapist).lazyload(StaffMember.grants),
+            joinedload(TreatmentPlan.client, innerjoin=True).lazyload(Client.phones),
+        )
         .order_by(TreatmentPlan.opened_on.desc(), TreatmentPlan.id.desc())
     ).all()
 
@@ -142,8 +147,8 @@ def plan_page(plan: TreatmentPlan, known: Sequence[Known] | None = None) -> Plan
     person, details = plan.client.known_as, read_details(plan.details)
     known = readings_of(person) if known is None else known
     until = [one for one in known if plan.ended_on is None or one.on <= plan.ended_on]
-    phases, done, booked = _counted(plan, details)
-    since = since_review(plan, details)
+    phases = _phases(plan, details)
+    done, booked, since = _counted(plan, details)
     return PlanPage(
         plan=plan,
         details=details,
@@ -188,39 +193,43 @@ def _aims(details: Details, known: Sequence[Known], since: date) -> tuple[Aim, .
     )  # fmt: skip
 
 
-def _counted(plan: TreatmentPlan, details: Details) -> tuple[tuple[PlanPhase, ...], int, int]:
-    """Phases, visits done and visits booked: the series' own where one is joined."""
+def _counted(plan: TreatmentPlan, details: Details) -> tuple[int, int, int]:
+    """Visits done, visits booked, and those done since the last look: one query.
+
+    Where a series is joined the first two are its own.
+    """
+    person = plan.client.known_as
+    is_done, reviewed = Visit.status == "completed", details.reviewed_on
+    is_coming = and_(Visit.status.in_(STANDING), ~is_done)
     if plan.series_id is None:
-        person, since = plan.client.known_as, plan.opened_on
-        return details.phases, visits_since(person, since), _booked(person)
+        own_done, own_coming = Visit.on_date >= plan.opened_on, Visit.on_date >= _today()
+    else:
+        items = select(SeriesItem.visit_id).where(SeriesItem.series_id == plan.series_id)
+        own_done = own_coming = Visit.id.in_(items)
+    looked = Visit.on_date > reviewed if reviewed else Visit.on_date >= plan.opened_on
+    done, booked, since = db.session.execute(
+        select(
+            _how_many(is_done, own_done), _how_many(is_coming, own_coming),
+            _how_many(is_done, looked),
+        ).where(is_of_person(Visit.client_id, person))
+    ).one()  # fmt: skip
+    return done, booked, since
+
+
+def _how_many(*criteria: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(case((and_(*criteria), 1), else_=0)), 0)
+
+
+def _phases(plan: TreatmentPlan, details: Details) -> tuple[PlanPhase, ...]:
+    """Those of the series where one is joined: one query then."""
+    if plan.series_id is None:
+        return details.phases
     found = db.session.execute(
         select(SeriesPhase.every_days, SeriesPhase.visits)
         .where(SeriesPhase.series_id == plan.series_id)
         .order_by(SeriesPhase.position)
     ).all()
-    standing = db.session.execute(
-        select(Visit.status, func.count().label("visits"))
-        .join(SeriesItem, SeriesItem.visit_id == Visit.id)
-        .where(SeriesItem.series_id == plan.series_id, Visit.status.in_(STANDING))
-        .group_by(Visit.status)
-    )
-    counts = {one.status: int(one.visits) for one in standing}
-    done = counts.pop("completed", 0)
-    return named_phases([(every, visits) for every, visits in found]), done, sum(counts.values())
-
-
-def _booked(person_id: int) -> int:
-    found = (
-        select(func.count())
-        .select_from(Visit)
-        .where(
-            is_of_person(Visit.client_id, person_id),
-            Visit.status.in_(STANDING),
-            Visit.status != "completed",
-            Visit.on_date >= _today(),
-        )
-    )
-    return db.session.scalar(found) or 0
+    return named_phases([(every, visits) for every, visits in found])
 
 
 def goals_of(page: PlanPage | None) -> dict[Subject, tuple[float | None, float | None]]:
