@@ -17,6 +17,7 @@ from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.health.queries import known_of
 from clinic.records.models import Addendum, Note
+from clinic.records.queries.next_visit import next_visit
 from clinic.records.queries.notes import addenda_of, note_of, notes_of, to_sign, unsigned_by
 from clinic.records.rules.notes import NotSignable, read_body
 from clinic.records.services import notes as services
@@ -180,6 +181,48 @@ def test_signing_locks_completes_and_seals(house: House, visit: Visit):
     assert [one.kind for one in seals] == ["note"]
     with pytest.raises(Conflict), transaction():
         services.save_draft(visit, actor=house.treats, body=FULL)
+
+
+def told_readings(house: House) -> set[tuple[str, float | None]]:
+    facts = known_of(house.client.known_as).sheet.facts
+    return {(one.code, one.value) for one in facts if one.kind == "reading"}
+
+
+def test_vitals_reach_the_health_history_once_when_they_are_saved_on_purpose(
+    house: House, visit: Visit
+):
+    def saved(tells: bool, **more: object) -> Note:
+        with transaction():
+            note = note_of(visit.id)
+            body = replace(read_body(note.body) if note else FULL, **more)  # type: ignore[arg-type]
+            return services.save_draft(visit, actor=house.treats, body=body, tells_history=tells)
+
+    saved(False, systolic=150, diastolic=90)
+    assert told_readings(house) == set()
+    saved(True)
+    assert told_readings(house) == {("bp_sys", 150), ("bp_dia", 90)}
+    saved(True, systolic=130, pulse=70)
+    assert told_readings(house) == {("bp_sys", 130), ("bp_dia", 90), ("pulse", 70)}
+    saved(True, pulse=None)
+    assert told_readings(house) == {("bp_sys", 130), ("bp_dia", 90)}
+    known = known_of(house.client.known_as).version
+    with transaction():
+        services.sign(visit, actor=house.treats)
+    assert known_of(house.client.known_as).version == known
+    assert read_body(records.again(note_of(visit.id)).body).systolic == 130  # type: ignore[arg-type]
+
+
+def test_the_next_visit_is_the_first_one_still_to_come(house: House, visit: Visit):
+    assert next_visit(visit) is None
+    later = made.book(house, made.at(10, days=14))
+    sooner = made.book(house, made.at(10, days=7))
+    found = next_visit(visit)
+    assert found is not None
+    assert (found.public_id, found.number) == (sooner.public_id, 0)
+    made.done(cancel, sooner, house.desk, by="client", why="")
+    found = next_visit(visit)
+    assert found is not None
+    assert found.starts_at == later.starts_at
 
 
 def test_what_was_measured_is_told_to_the_health_history(house: House, visit: Visit):

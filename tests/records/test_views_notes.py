@@ -104,6 +104,41 @@ def test_a_part_is_copied_and_marked(app: Flask, ids: dict[str, str]):
     assert body_of(app, ids["visit"]).copied == ()
 
 
+def test_a_part_is_copied_without_leaving_the_page(app: Flask, ids: dict[str, str]):
+    client = june(app)
+    sent = {"told": "New", "seq": "0", "pen": "one.1"}
+    answer = staff.send(client, draft_of(ids, "/draft"), sent | {"copy": "a"}).json
+    assert answer["fields"] == {"assessment": "Tight then", "progress": ""}
+    assert (answer["copied"], answer["error"]) == (["assessment"], "")
+    answer = staff.send(client, draft_of(ids, "/draft"), sent | {"seq": "2", "copy": "nothing"})
+    assert (answer.status_code, answer.json["fields"]) == (200, {})
+    assert "no earlier note" in answer.json["error"]
+
+
+def test_one_tab_holds_its_pen_through_a_reload(app: Flask, ids: dict[str, str]):
+    client = june(app)
+    sent = {"seq": "0", "pen": "one.1", "told": "First"}
+    assert staff.send(client, draft_of(ids, "/draft"), sent).status_code == 200
+    assert staff.send(client, draft_of(ids, "/pen"), {"pen": "one.2"}).json == {"seq": 1}
+    late = {"pen": "one.1", "give": "y"}
+    assert staff.send(client, draft_of(ids, "/pen"), late).status_code == 200
+    assert staff.send(client, draft_of(ids, "/pen"), {"pen": "two.1"}).status_code == 409
+
+
+def test_vitals_saved_on_purpose_warn_at_once(app: Flask, ids: dict[str, str]):
+    client = june(app)
+    sent = TYPED | {"seq": "0", "systolic": "190", "diastolic": "125", "save": "1"}
+    answer = staff.send(client, draft_of(ids, "/draft"), sent)
+    assert answer.status_code == 200
+    assert answer.json["warnings"]
+
+
+def test_the_rail_is_told_how_many_notes_wait(app: Flask, ids: dict[str, str]):
+    client = june(app)
+    assert client.get("/notes/count").json == {"count": 1}
+    assert 'data-count="/notes/count"' in client.get("/notes").text
+
+
 def test_what_cannot_be_read_is_named_and_the_rest_is_saved(app: Flask, ids: dict[str, str]):
     client = june(app)
     sent = TYPED | {"minutes": "many", "seq": "0"}

@@ -9,6 +9,7 @@ from clinic.clients.queries import may_read_health, the_client
 from clinic.core.errors import NotAllowed
 from clinic.core.permissions import Permission
 from clinic.core.words import say
+from clinic.practice.queries import the_practice
 from clinic.records.forms.notes import AddendumForm, ErrorForm, NoteForm, PenForm
 from clinic.records.models import Note
 from clinic.records.queries.next_visit import next_visit
@@ -69,7 +70,7 @@ def _editor(page: NotePage, form: NoteForm) -> Any:
     earlier = movements_of(page.earlier.note.id) if page.earlier else []
     return show(
         "records/note.html", form=form, page=page, rules=rules, names=names, movements=rows,
-        moves=MOVES, moved=earlier, coming=next_visit(page.visit),
+        moves=MOVES, moved=earlier, coming=next_visit(page.visit), house=the_practice().name,
     )  # fmt: skip
 
 
