@@ -15,7 +15,7 @@ from clinic.consents.models import Consent
 from clinic.core.db import db
 from clinic.directory.models import Organisation, Provider
 from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
-from clinic.records.models import Reading, TreatmentPlan
+from clinic.records.models import AdverseEvent, Note, Reading, TreatmentPlan
 from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
 from clinic.timetable.models import TimeOff
@@ -28,8 +28,10 @@ ARGUMENTS: dict[str, Any] = {
     "consent_id": Consent,
     "decision_id": RuleHit,
     "entry_id": WaitlistEntry,
+    "event_id": AdverseEvent,
     "fact_id": HealthFact,
     "group_id": GroupBooking,
+    "note_id": Note,
     "organisation_id": Organisation,
     "plan_id": TreatmentPlan,
     "price_id": Price,
@@ -51,6 +53,7 @@ PLAIN = {
     "kind": "TREATMENT",
     "number": "0",
     "code": "FEVER",
+    "step": "1",
     "deed": "pause",
 }
 NOWHERE = "z" * 20

@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import Flask
 from playwright.sync_api import Page
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.cli.demonstration import ACCOUNTS, fill
@@ -21,7 +21,9 @@ from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.directory.models import Provider
+from clinic.health.models import IntakeResponse
 from clinic.practice.queries import the_practice
+from clinic.records.models import AdverseEvent, Note, TreatmentPlan
 from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import Series, Visit, WaitlistEntry
 from clinic.staff import queries as staff_queries
@@ -114,12 +116,26 @@ PAGES: list[Shot] = [
     Shot("referral-new", "/referrals/new"),
     Shot("directory", "/directory"),
     Shot("provider", "/directory/{provider}"),
-    Shot("health", "/clients/{client}/health", role="therapist"),
+    Shot("health", "/clients/{known}/health", role="therapist", is_dark_too=True),
     Shot("health-desk", "/clients/{client}/health"),
-    Shot("outcomes", "/clients/{client}/outcomes", role="therapist", is_dark_too=True),
-    Shot("measure-new", "/clients/{client}/outcomes/new?group=movement", role="therapist"),
-    Shot("plan", "/clients/{client}/plan", role="therapist", is_dark_too=True),
-    Shot("plan-new", "/clients/{client}/plan/new", role="therapist"),
+    Shot("outcomes", "/clients/{cared}/outcomes", role="therapist", is_dark_too=True),
+    Shot("measure-new", "/clients/{cared}/outcomes/new?group=movement", role="therapist"),
+    Shot("plan", "/clients/{cared}/plan", role="therapist", is_dark_too=True),
+    Shot("plan-new", "/clients/{known}/plan/new", role="therapist"),
+    Shot("intake-review", "/intake/{unread}/review", role="therapist"),
+    Shot("card", "/visits/{here}/card", role="therapist", is_dark_too=True),
+    Shot("note", "/visits/{drafted}/note", role="therapist", is_dark_too=True),
+    Shot("note-signed", "/notes/{note}", role="therapist"),
+    Shot("notes", "/clients/{cared}/notes", role="therapist"),
+    Shot("notes-to-sign", "/notes", role="therapist"),
+    Shot("plan-review", "/plans/{plan}/review", role="therapist"),
+    Shot("consents", "/clients/{cared}/consents"),
+    Shot("consent-new", "/clients/{cared}/consents/new/TREATMENT"),
+    Shot("consent-texts", "/settings/consents", role="owner"),
+    Shot("events", "/events", role="owner"),
+    Shot("event", "/events/{event}", role="owner"),
+    Shot("event-counts", "/events/counts", role="owner"),
+    Shot("event-new", "/events/new?client={cared}"),
     Shot("plans-due", "/plans", role="therapist"),
     Shot("screening", "/screening", role="therapist"),
     Shot("clearances", "/screening/clearances"),
@@ -219,6 +235,13 @@ def _called(on: date) -> dict[str, str]:
             ServiceVariant,
             (ServiceVariant.minutes == 60) & ServiceVariant.service.has(code="SWEDISH"),
         ),
+        "cared": (Client, Client.last_name == "Haddad"),
+        "known": (Client, Client.last_name == "Becker"),
+        "unread": (IntakeResponse, _of("Kobayashi", IntakeResponse, "completed", form="full")),
+        "drafted": (Visit, (Visit.on_date == on) & Visit.client.has(last_name="Diallo")),
+        "note": (Note, _of("Becker", Note, "signed") & Note.visit.has(on_date=on)),
+        "plan": (TreatmentPlan, TreatmentPlan.status == "active"),
+        "event": (AdverseEvent, AdverseEvent.status == "reported"),
         "partner": (Client, Client.last_name == "Laurent"),
         "therapist": (StaffMember, StaffMember.name == "Marek Dvorak"),
         "general": (Service, Service.code == "THERAPEUTIC"),
@@ -233,6 +256,12 @@ def _called(on: date) -> dict[str, str]:
         name: str(db.session.scalar(select(kind.public_id).where(what)))
         for name, (kind, what) in found.items()
     }
+
+
+def _of(last_name: str, kind: Any, status: str, **more: str) -> Any:
+    """That something is of this client, in this state, and more."""
+    said = [getattr(kind, name) == value for name, value in (more | {"status": status}).items()]
+    return and_(kind.client.has(last_name=last_name), *said)
 
 
 def _opening(visit: Visit) -> str:

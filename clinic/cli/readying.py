@@ -40,7 +40,10 @@ def get_checked(visit: Visit, *, actor: Actor) -> None:
     """They answer the questions of the day, where they were not answered yet."""
     client, on = kept_record(visit.client), visit.on_date
     if known_of(client.id).checked_on != on:
-        fill_in(client, "check", on, CHECKED.get(_full(client), {}))
+        said = CHECKED.get(_full(client), {})
+        response = fill_in(client, "check", on, said)
+        if said:
+            health.review(response, actor=actor)
 
 
 def agree(client: Client, on: date) -> None:
