@@ -1,15 +1,20 @@
 """A session begins where form, check, consent and screening allow it, and nowhere else."""
 
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from clinic.health.rules.facts import Fact
+from clinic.clients.models import Client
+from clinic.core.transactions import transaction
+from clinic.health.rules.facts import Answer, Fact
+from clinic.health.rules.screening import fit
+from clinic.health.services import record_answers
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.screens import screen_of
+from clinic.scheduling.rules.screening import codes_of
 from tests.factories import consents
 from tests.factories import scheduling as made
 from tests.factories.health import filled
@@ -65,10 +70,24 @@ def test_a_misfit_begins_without_the_technique(inside: Flask):
     ready(story.house)
     made.staff.licence(story.house.therapist, code="PRENATAL")
     visit = arrived(story)
-    know(story.house.client, Fact("allergy", "NUT"), story.fact("technique"))
-    with suppress(services.NotReady):
-        made.done(services.start, visit, story.house.treats)
-    assert verdict_of(visit).is_misfit
+    client, treats = story.house.client, story.house.treats
+    know(client, Fact("allergy", "NUT"), story.fact("technique"))
+    assert missing(visit, treats) == ["ask"]
+    with transaction():
+        record_answers(client, all_no_to_what_is_asked(client), actor=treats)
+    made.done(services.start, visit, treats)
+    verdict = verdict_of(visit)
+    assert (visit.status, verdict.outcome, verdict.is_misfit) == ("in_session", "admitted", True)
+    assert {"misfit", "no:DEEP"} <= set(codes_of(verdict.effects))
+    on_the_card = screen_of(client.id).verdict(visit.on_date)
+    assert "DEEP" in on_the_card.blocked
+    assert fit(on_the_card, ["DEEP"]).primary == ("DEEP",)
+
+
+def all_no_to_what_is_asked(client: Client) -> list[Answer]:
+    hits = screen_of(client.id).verdict(made.this_day()).of("ask")
+    topics = {one.topic for hit in hits if hit.is_hard for one in hit.because if one.fact is None}
+    return [Answer(topic, "no", made.this_day()) for topic in sorted(topics)]
 
 
 def test_a_history_that_is_due_again_is_asked_first(inside: Flask):
