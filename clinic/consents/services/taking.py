@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 from datetime import date
 
-from clinic.anatomy import AREAS
 from clinic.clients.models import Client
-from clinic.clients.queries import kept_record, may_read_health
-from clinic.clients.rules import ADULT, age_on
+from clinic.clients.queries import kept_record
 from clinic.clients.services import hold_person
 from clinic.consents import queries
 from clinic.consents.events import ConsentChanged
@@ -14,10 +12,7 @@ from clinic.consents.models import Consent, ConsentText
 from clinic.consents.rules import (
     BODY_MAX,
     CHANNELS,
-    DATA,
     KINDS,
-    PURPOSES,
-    Kind,
     Line,
     Scope,
     Why,
@@ -26,15 +21,28 @@ from clinic.consents.rules import (
     write_scope,
     write_why,
 )
+from clinic.consents.services.checking import (
+    check_day,
+    check_giver,
+    check_party,
+    check_scope,
+    check_signed,
+    check_until,
+    kind_of,
+    must_be_theirs,
+    must_be_trained,
+    only_asked,
+    this_day,
+    words_shown,
+)
 from clinic.core.announcements import announce
-from clinic.core.clock import local_day, now, today
+from clinic.core.clock import now
 from clinic.core.db import db
-from clinic.core.errors import Conflict, DomainError, NotAllowed
+from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.directory.models import Provider
-from clinic.practice.queries import the_practice
 
 
 @verb(Permission.CONSENTS_TAKE)
@@ -60,19 +68,19 @@ def take_consent(
     words that are no longer the newest or an answer earlier than one that stands, NotAllowed for
     a clinical kind and somebody who does not treat this client.
     """
-    asked, day, scope = _kind(kind), given_on or _today(), scope or Scope()
+    asked, day, scope = kind_of(kind), given_on or this_day(), scope or Scope()
     client = kept_record(client)
-    _must_be_theirs(client, asked, actor)
-    _must_be_trained(asked, actor, day)
-    _check_day(day)
-    _check_giver(client, asked, given_by, day)
-    _check_signed(asked, method, signature)
-    _check_scope(asked, scope, provider)
-    _check_until(until, day)
+    must_be_theirs(client, asked, actor)
+    must_be_trained(asked, actor, day)
+    check_day(day)
+    check_giver(client, asked, given_by, day)
+    check_signed(asked, method, signature)
+    check_scope(asked, scope, provider)
+    check_until(until, day)
     consent = Consent(
         client=client,
         kind=kind,
-        text_number=_words_shown(kind, text_number, day),
+        text_number=words_shown(kind, text_number, day),
         answer="given",
         given_by=given_by,
         method=method,
@@ -81,7 +89,7 @@ def take_consent(
         provider_id=provider.id if provider and "provider" in asked.asks else None,
         taken_by_id=actor.id,
     )
-    consent.scope, consent.signature = write_scope(_only(asked, scope)), signature.strip()
+    consent.scope, consent.signature = write_scope(only_asked(asked, scope)), signature.strip()
     return _put_down(consent)
 
 
@@ -101,11 +109,11 @@ def refuse(
 
     No reason is needed. Raises DomainError, Conflict, NotAllowed as ``take_consent`` does.
     """
-    asked, day = _kind(kind), given_on or _today()
+    asked, day = kind_of(kind), given_on or this_day()
     client = kept_record(client)
-    _must_be_theirs(client, asked, actor)
-    _check_day(day)
-    _check_party(asked, Scope(whom=whom), provider)
+    must_be_theirs(client, asked, actor)
+    check_day(day)
+    check_party(asked, Scope(whom=whom), provider)
     consent = Consent(
         client=client,
         kind=kind,
@@ -118,7 +126,7 @@ def refuse(
         provider_id=provider.id if provider and "provider" in asked.asks else None,
         taken_by_id=actor.id,
     )
-    consent.scope = write_scope(_only(asked, Scope(whom=whom)))
+    consent.scope = write_scope(only_asked(asked, Scope(whom=whom)))
     consent.why = write_why(Why(text=why.strip()))
     return _put_down(consent)
 
@@ -193,7 +201,7 @@ def withdraw_clinical(client: Client, *, actor: Actor, by: str = "person", why: 
         if KINDS[row.kind].is_clinical
         and row.status == "active"
         and row.answer == "given"
-        and (row.expires_on is None or row.expires_on >= _today())
+        and (row.expires_on is None or row.expires_on >= this_day())
     ]
     for row in standing:
         withdraw(row, actor=actor, by=by, why=why)
@@ -209,7 +217,7 @@ def mark_in_error(consent: Consent, *, actor: Actor, why: str, version: int | No
     """
     consent.expect(version)
     if consent.taken_by_id is None or consent.taken_by_id != actor.id:
-        _must_be_theirs(consent.client, KINDS[consent.kind], actor)
+        must_be_theirs(consent.client, KINDS[consent.kind], actor)
     if not why.strip():
         raise DomainError(say("Say what was wrong."), field="why")
     hold_person(consent.client)
@@ -226,7 +234,7 @@ def publish_text(kind: str, body: str, *, actor: Actor, after: int) -> ConsentTe
     Earlier words stay as they are, and so do consents to them. ``after`` is the number of the
     words that these follow. Raises DomainError; Conflict where others were published meanwhile.
     """
-    _kind(kind)
+    kind_of(kind)
     text = "\n".join(line.rstrip() for line in body.replace("\r", "").strip().splitlines())
     if not text:
         raise DomainError(say("Enter the words."), field="body")
@@ -246,115 +254,6 @@ def publish_text(kind: str, body: str, *, actor: Actor, after: int) -> ConsentTe
     )
     db.session.add(row)
     return row
-
-
-# ---- what must be so
-
-
-def _today() -> date:
-    return today(the_practice().zone)
-
-
-def _kind(code: str) -> Kind:
-    if code not in KINDS:
-        raise DomainError(say("There is no such kind of consent."), field="kind")
-    return KINDS[code]
-
-
-def _must_be_theirs(client: Client, kind: Kind, actor: Actor) -> None:
-    if kind.is_clinical and not (actor.is_system or may_read_health(actor, client.id)):
-        raise NotAllowed(say("Who treats this client asks for this consent."))
-
-
-def _must_be_trained(kind: Kind, actor: Actor, on: date) -> None:
-    wanted = kind.qualification
-    if wanted and not (actor.is_system or queries.holds(actor.id, wanted, on)):
-        raise NotAllowed(say("Only somebody trained for this work can take this consent."))
-
-
-def _check_day(day: date) -> None:
-    if day > _today():
-        raise DomainError(say("This day has not come yet."), field="given_on")
-
-
-def _check_until(until: date | None, day: date) -> None:
-    if until is not None and until < day:
-        raise DomainError(say("It cannot end before it begins."), field="until")
-
-
-def _check_giver(client: Client, kind: Kind, given_by: str, day: date) -> None:
-    if given_by not in Consent.GIVERS:
-        raise DomainError(say("Choose who agrees."), field="given_by")
-    is_minor = client.birth_date is not None and age_on(client.birth_date, day) < ADULT
-    if given_by == "client" and (is_minor or kind.is_guardians):
-        raise DomainError(say("A guardian agrees for who is not of age."), field="given_by")
-    if given_by == "guardian" and not (is_minor or client.guardian_name):
-        raise DomainError(say("No guardian is named on this record."), field="given_by")
-
-
-def _check_signed(kind: Kind, method: str, signature: str) -> None:
-    if method not in Consent.METHODS:
-        raise DomainError(say("Choose how it was given."), field="method")
-    if method == "verbal" and kind.is_written:
-        raise DomainError(say("This consent is given in writing."), field="method")
-    if not signature.strip():
-        is_spoken = method == "verbal"
-        text = say("Say who witnessed it.") if is_spoken else say("Enter the name that was signed.")
-        raise DomainError(text, field="signature")
-
-
-def _check_scope(kind: Kind, scope: Scope, provider: Provider | None) -> None:
-    if "areas" in kind.asks and not _are_sensitive(scope.areas):
-        raise DomainError(say("Choose the areas it is about."), field="areas")
-    if "reason" in kind.asks and not scope.reason.strip():
-        raise DomainError(say("Write the reason."), field="reason")
-    if "purposes" in kind.asks and not _are_of(scope.purposes, PURPOSES):
-        raise DomainError(say("Choose what it is for."), field="purposes")
-    if "data" in kind.asks and not _are_of(scope.data, DATA):
-        raise DomainError(say("Choose what may be shared."), field="shared")
-    _check_party(kind, scope, provider)
-
-
-def _check_party(kind: Kind, scope: Scope, provider: Provider | None) -> None:
-    if "provider" in kind.asks and provider is None:
-        raise DomainError(say("Choose a provider from the list."), field="provider")
-    if "whom" in kind.asks and not scope.whom.strip():
-        raise DomainError(say("Say with whom."), field="whom")
-
-
-def _are_sensitive(areas: Iterable[str]) -> bool:
-    chosen = set(areas)
-    return bool(chosen) and all(code in AREAS and AREAS[code].is_sensitive for code in chosen)
-
-
-def _are_of(codes: Iterable[str], known: Iterable[str]) -> bool:
-    chosen = set(codes)
-    return bool(chosen) and chosen <= set(known)
-
-
-def _only(kind: Kind, scope: Scope) -> Scope:
-    """The parts that a kind asks for, and no others."""
-    asked = {name: getattr(scope, name) for name in kind.asks if name != "provider"}
-    return Scope(**asked)
-
-
-def _words_shown(kind: str, number: int | None, day: date) -> int:
-    """Which words were agreed to: those that held on that day."""
-    newest = queries.current_text(kind).number
-    if number is None or number == newest == 0:
-        return newest
-    days = {
-        row.number: local_day(row.published_at, the_practice().zone)
-        for row in queries.published(kind)
-    }
-    if number != 0 and number not in days:
-        raise DomainError(say("There are no such words."), field="text_number")
-    if number in days and days[number] > day:
-        text = "These words were published later. Choose those that were signed."
-        raise DomainError(say(text), field="given_on")
-    if number < newest and days[number + 1] < day:
-        raise Conflict(say("There are newer words. Show those, and ask again."))
-    return number
 
 
 def _must_move(consent: Consent, status: str) -> None:
