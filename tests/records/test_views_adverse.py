@@ -10,7 +10,7 @@ from sqlalchemy import select
 from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.records.models import AdverseEvent
-from tests.factories import records, staff
+from tests.factories import clients, records, staff
 from tests.factories import scheduling as made
 
 TYPED = {
@@ -164,6 +164,18 @@ def test_numbers_lead_to_the_list_behind_them(app: Flask, ids: dict[str, str]):
     behind = client.get("/events/counts?by=kind&of=burn").text
     assert f"/events/{event}" in behind
     assert client.get("/events/counts?since=nonsense&by=x&of=y").status_code == 200
+
+
+def test_the_reports_of_one_client_are_a_list_of_their_own(app: Flask, ids: dict[str, str]):
+    event = sent(app, ids)
+    with app.app_context():
+        other = clients.a_client("Tomas Reyes").public_id
+    june = staff.signed_in(app, name="June Park")
+    assert f'/events?client={ids["client"]}"' in june.get(f"/clients/{ids['client']}").text
+    assert f"/events/{event}" in june.get(f"/events?client={ids['client']}").text
+    assert f"/events/{event}" not in june.get(f"/events?client={other}").text
+    teo = staff.signed_in(app, name="Teo Marsh")
+    assert f"/events/{event}" not in teo.get(f"/events?client={ids['client']}").text
 
 
 def test_a_visit_that_is_not_there_is_no_page(app: Flask, ids: dict[str, str]):

@@ -84,13 +84,15 @@ def events_of(person_id: int) -> list[Listed]:
     )
 
 
-def events_for(actor: Actor, status: str = "") -> list[Listed]:
-    """The reports this person may read, those that are open and grave first."""
+def events_for(actor: Actor, status: str = "", person_id: int | None = None) -> list[Listed]:
+    """The reports this person may read, of one client or all; those open and grave first."""
     wanted = _newest().where(AdverseEvent.status.in_(COUNTS))
     if not actor.may(Permission.EVENTS_REVIEW):
         if not actor.may(Permission.CLINICAL_READ):
             return []
         wanted = wanted.where(_is_in_care(actor.id))
+    if person_id is not None:
+        wanted = wanted.where(is_of_person(AdverseEvent.client_id, person_id))
     if status == "open":
         wanted = wanted.where(AdverseEvent.status.in_(OPEN))
     elif status == "closed":

@@ -191,12 +191,15 @@ def event_receipt(event_id: str) -> Any:
 def events() -> Any:
     """The reports this person may read: all for an owner, those in care for a therapist."""
     actor, status = the_actor(), asked_text("status", 10)
-    listed = events_for(actor, status)
+    client = _asked_client()
+    listed = events_for(actor, status, client.id if client is not None else None)
     saw("clinical", [one.event.client.public_id for one in listed])
-    mine = own_reports(actor)
-    saw("contact", [one.client.public_id for one in mine])
+    mine = own_reports(actor) if client is None else []
+    shown = [one.client.public_id for one in mine]
+    saw("contact", [*shown, client.public_id] if client is not None else shown)
     return show(
-        "records/events.html", listed=listed, mine=mine, status_asked=status, rules=rules,
+        "records/events.html",
+        client=client, listed=listed, mine=mine, status_asked=status, rules=rules,
         reads=actor.may(Permission.EVENTS_REVIEW) or actor.may(Permission.CLINICAL_READ),
     )  # fmt: skip
 
