@@ -44,7 +44,7 @@ class Seat:
 
 
 TODAY = (
-    ("Tessa Brandt", 8 * 60 + 15, "THERAPEUTIC", 60, "Tom Becker", KEPT),
+    ("Tessa Brandt", 8 * 60 + 15, "THERAPEUTIC", 45, "Tom Becker", KEPT),
     ("Tessa Brandt", 9 * 60 + 30, "PRENATAL", 60, "Amara Diallo", KEPT),
     ("Tessa Brandt", 10 * 60 + 45, "THERAPEUTIC", 60, "Mateo Rojas", MISSING),
     ("Tessa Brandt", 14 * 60 + 30, "PRENATAL", 60, "Hana Kobayashi", CONFIRMED),
