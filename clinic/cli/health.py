@@ -103,9 +103,10 @@ def _tell(cast: Cast, who: str) -> None:
 def _sign_papers(cast: Cast) -> None:
     """What is signed at the desk, and what is refused."""
     for number, client in enumerate(cast.clients[:-2]):
-        said = {"actor": cast.desk, "method": "signed", "signature": client.name}
         if number % 2 == 0:
-            consents.take_consent(client, "PRIVACY_NOTICE", **said)
+            consents.take_consent(
+                client, "PRIVACY_NOTICE", actor=cast.desk, method="signed", signature=client.name
+            )
         if number % 5 == 0:
             consents.refuse(client, "MARKETING", actor=cast.desk)
     for client in cast.referred[:2]:
