@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from clinic.clients.queries import the_client
 from tests.browser.looking import assert_accessible, assert_fits, assert_no_csp_errors
 from tests.browser.sizes import at_both_sizes
-from tests.factories import desk, staff
+from tests.factories import desk, health, staff
 from tests.factories import scheduling as made
 
 pytestmark = pytest.mark.browser
@@ -74,3 +75,26 @@ def test_from_ones_own_day_to_the_room_card_in_one_step(page: Page, pid: str) ->
     page.locator(".visitcard__do").get_by_role("link", name="Room card").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Grace Nakamura")
     assert_fits(page)
+
+
+def test_what_a_returning_client_sent_is_reviewed_in_two_clicks(
+    app: Flask, page: Page, pid: str
+) -> None:
+    with app.app_context():
+        health.filled(the_client(pid), "update", on=made.this_day())
+    sign_in(page, "June Park")
+    page.goto("/my-day")
+    expect(page.get_by_text("Form not reviewed").first).to_be_visible()
+    page.get_by_role("link", name="Review the form").click()
+    page.get_by_role("button", name="Reviewed").click()
+    page.goto("/my-day")
+    expect(page.get_by_text("Form not reviewed")).to_have_count(0)
+
+
+def test_the_page_of_a_visit_leads_to_the_room_card_and_the_check(page: Page, pid: str) -> None:
+    sign_in(page, "June Park")
+    page.goto("/my-day")
+    page.get_by_role("link", name="Open the visit").click()
+    expect(page.get_by_role("link", name="Visit check")).to_be_visible()
+    page.get_by_role("main").get_by_role("link", name="Room card").click()
+    page.wait_for_url("**/card")

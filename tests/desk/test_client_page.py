@@ -19,6 +19,7 @@ from clinic.desk.queries.openness import nothing_open
 from clinic.scheduling.rules.series import Phase
 from clinic.scheduling.services import end_series, plan_series, waiting
 from clinic.staff.models import StaffMember
+from tests.factories import desk
 from tests.factories import referrals as orders
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
@@ -186,3 +187,49 @@ def test_who_waits_or_has_visits_to_book_is_not_archived(app: Flask) -> None:
         with transaction():
             waiting.withdraw(entry, actor=house.desk)
         assert nothing_open(record).client_id == record.id
+
+
+@pytest.fixture
+def known(app: Flask) -> str:
+    """A client of whom everything is known, whom June Park treats."""
+    with app.app_context():
+        made_up = desk.everything_known(made.open_house())
+        made.a_therapist("Teo Marsh")
+        return made_up.client.public_id
+
+
+UNTOLD = re.compile(
+    "canary|clot|dvt|embolism|fibromyalgia|latex|stiff since|blind spot", re.IGNORECASE
+)
+
+
+def test_no_page_of_a_record_tells_the_desk_why(app: Flask, known: str) -> None:
+    for name in ("Robin Vale", "Olga Reed", "Teo Marsh"):
+        visitor = signed_in(app, name=name)
+        for tab in ("", "/health", "/consents"):
+            page = visitor.get(f"/clients/{known}{tab}")
+            assert page.status_code == 200
+            assert "No treatment until a therapist has looked" in page.text
+            assert not UNTOLD.search(page.text)
+            assert "Outcomes" not in page.text
+        for tab in ("/plan", "/outcomes", "/notes"):
+            page = visitor.get(f"/clients/{known}{tab}")
+            assert page.status_code == 403
+            assert not UNTOLD.search(page.text)
+
+
+def test_who_treats_a_client_reads_it_all_on_one_page(app: Flask, known: str) -> None:
+    page = signed_in(app, name="June Park").get(f"/clients/{known}").text
+    for shown in (
+        "canary-goal Check my blind spot", "<polyline", "Allergy: Latex: canary-allergy",
+        "Blood clot in a deep vein (DVT): canary-clot", "None known, said", "Looser.",
+        "Note signed", "Consent current", "/card", "/events/new?client=",
+    ):  # fmt: skip
+        assert shown in page, shown
+
+
+def test_ones_own_day_tells_of_hits_form_and_note(app: Flask, known: str) -> None:
+    page = signed_in(app, name="June Park").get("/my-day").text
+    for shown in ("return visit", "1 of 6", "to stop or ask", "to adapt", "/card", "/check"):
+        assert shown in page, shown
+    assert not UNTOLD.search(page)

@@ -8,7 +8,7 @@ from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
-from clinic.desk.queries.ahead import ahead
+from clinic.desk.queries.ahead import ahead, forms_to_review
 from clinic.desk.queries.client import sheet
 from clinic.desk.queries.head import head_of
 from clinic.health.services import review
@@ -38,7 +38,7 @@ def test_who_treats_a_client_sees_plan_courses_history_and_notes(known: desk.Kno
     assert [(trend.baseline, trend.now, trend.target) for trend in told.trends] == [(6, 3, 2)]
     boxes = {box.kind: box for box in told.boxes}
     assert [(str(one.label), one.mark) for one in boxes["allergy"].facts] == [
-        ("Latex: canary-allergy", "care")
+        ("Latex: canary-allergy", "stop")
     ]
     marks = {str(one.label).split(": ")[1]: one.mark for one in boxes["condition"].facts}
     assert marks == {"canary-clot": "stop", "canary-aches": "care"}
@@ -131,6 +131,8 @@ def test_a_form_that_waits_is_one_step_away(known: desk.Known) -> None:
     form = health.filled(known.client, "update", on=made.this_day())
     told = ahead(made.this_day(), known.house.treats)[known.visit.public_id]
     assert (told.is_unreviewed, told.review) == (True, form.public_id)
+    assert forms_to_review(known.house.treats) == 1
+    assert forms_to_review(known.house.desk) == 0
     with transaction():
         review(form, actor=known.house.treats)
     told = ahead(made.this_day(), known.house.treats)[known.visit.public_id]

@@ -21,6 +21,7 @@ from clinic.core.swift import Swift
 from clinic.core.vault import SubjectKey
 from clinic.desk.queries.head import GRAVE
 from clinic.health.models import FactSheet, IntakeResponse, RuleVersion
+from clinic.health.queries.history import is_in_care
 from clinic.health.queries.intake import waits_for_review
 from clinic.health.queries.rules import book_for
 from clinic.health.queries.sheets import known_from
@@ -77,6 +78,26 @@ def ahead(on: date, reader: Actor) -> dict[str, Ahead]:
         visit: _one(found, on, verdicts.get(visit), consents, waiting, plans)
         for visit, found in visits.items()
     }
+
+
+def forms_to_review(reader: Actor) -> int:
+    """How many histories and updates of clients in one's care wait for a look: one query.
+
+    Visit checks are not counted: most of them say nothing new, and wait for nobody.
+    """
+    if not reader.may(Permission.CLINICAL_DECIDE):
+        return 0
+    wanted = (
+        select(func.count())
+        .select_from(IntakeResponse)
+        .join(Client, Client.id == IntakeResponse.client_id)
+        .where(
+            IntakeResponse.status == "completed",
+            IntakeResponse.form != "check",
+            is_in_care(reader.id),
+        )
+    )
+    return db.session.scalar(wanted) or 0
 
 
 _ON: Any = bindparam("on", date.min, type_=Date)

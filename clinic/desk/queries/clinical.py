@@ -46,7 +46,7 @@ _ALWAYS = ("condition", "medicine", "allergy", "injury")
 @dataclass(frozen=True, slots=True)
 class KnownFact:
     """One thing that is known; ``mark`` is stop or care where a rule is hit by it, and
-    ``action`` what the gravest of these rules asks for."""
+    ``action`` what the gravest of these rules asks for. An allergy always says stop."""
 
     label: Words
     parts: tuple[Words, ...]
@@ -167,7 +167,8 @@ def _boxes(head: Head) -> tuple[HealthBox, ...]:
 
 def _known(fact: Fact, hits: Sequence[Hit], head: Head) -> KnownFact:
     own = [hit for hit in hits if any(cause.fact == fact for cause in hit.because)]
-    mark = "stop" if any(hit.klass in GRAVE for hit in own) else "care" if own else ""
+    is_grave = fact.kind == "allergy" or any(hit.klass in GRAVE for hit in own)
+    mark = "stop" if is_grave else "care" if own else ""
     action = head.book.rule(own[0].rule, head.on).action if own else ""
     return KnownFact(label_of(fact), parts_of(fact), mark, action)
 

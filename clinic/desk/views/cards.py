@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 
-from flask import current_app
-
 from clinic.desk.queries.ahead import Ahead
 from clinic.desk.queries.day import Column, Coming, wall
 from clinic.desk.rules import Piece, effects_said, tint
@@ -59,6 +57,14 @@ def _lasting(minutes: int, language: str) -> str:
 @bp.app_template_filter("visit_flags")
 def flags(visit: Coming) -> Markup:
     """What is to be minded at a visit."""
+    return _flagged(_minded(visit))
+
+
+def _flagged(found: Markup) -> Markup:
+    return _card("flags").filled(found) if found else found
+
+
+def _minded(visit: Coming) -> Markup:
     found = NOTHING
     if visit.is_not_to_book:
         found += _card("stop").filled()
@@ -71,15 +77,14 @@ def flags(visit: Coming) -> Markup:
         found += _card("prepay").filled()
     if visit.is_incomplete:
         found += _card("incomplete").filled()
-    return _card("flags").filled(found) if found else found
+    return found
 
 
 @bp.app_template_filter("own_flags")
 def own_flags(visit: Coming, ahead: Ahead | None) -> Markup:
     """What is to be minded at one's own visit: the day's own flags, and what is known."""
-    found = _told(ahead) if ahead is not None else NOTHING
-    shared = flags(visit) if visit.has_flags else NOTHING
-    return shared + _card("flags").filled(found) if found else shared
+    shared = _minded(visit) if visit.has_flags else NOTHING
+    return _flagged(shared + (_told(ahead) if ahead is not None else NOTHING))
 
 
 def _told(ahead: Ahead) -> Markup:
@@ -111,7 +116,7 @@ def _links(visit: Coming, ahead: Ahead) -> Markup:
     own, client = visit.public_id, visit.client_public_id
     is_over = visit.status in ("in_session", "completed")
     steps = (
-        (not is_over and "records.card" in current_app.view_functions, "to_card", own),
+        (not is_over, "to_card", own),
         (bool(ahead.review), "to_review", ahead.review),
         (not is_over, "to_check", client),
         (ahead.lacks_consent and not is_over, "to_consents", client),

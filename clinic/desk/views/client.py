@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.clients import services
@@ -29,7 +29,6 @@ def client(client_id: str) -> Any:
         "desk/client.html",
         sheet=sheet,
         client=sheet.client,
-        has_card="records.card" in current_app.view_functions,
     )
 
 

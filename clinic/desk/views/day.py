@@ -11,7 +11,7 @@ from flask import current_app, g, request, session
 from clinic.audit.services import saw
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
-from clinic.desk.queries.ahead import Ahead, ahead
+from clinic.desk.queries.ahead import Ahead, ahead, forms_to_review
 from clinic.desk.queries.day import day_mark, my_column, the_day
 from clinic.desk.views import bp
 from clinic.desk.views.cards import column_drawn, pieces_drawn
@@ -140,7 +140,7 @@ def my_day() -> Any:
         second=int(moment.timestamp()),
         pieces=pieces_drawn(column, on, may_book=on >= present, ahead=known),
         ahead=known,
-        has_card="records.card" in current_app.view_functions,
+        to_review=forms_to_review(actor),
         to_sign=unsigned_by(actor) if can(actor, Permission.NOTES_WRITE) else 0,
     )
 
