@@ -80,6 +80,9 @@ def test_a_severe_event_is_reported_told_and_reviewed(app: Flask, page: Page):
     looked_at(page)
     page.get_by_role("button", name="Send the report").click()
     expect(page.get_by_text("Say what happened, in a few words.")).to_be_visible()
+    # A field that lies half below the bar of buttons is judged by what shows of it.
+    page.locator("#text").scroll_into_view_if_needed()
+    page.locator("#text").evaluate("one => one.scrollIntoView({block: 'center'})")
     assert_accessible(page)
     page.get_by_label("What happened, in your words").fill("Red skin after hot stones")
     page.get_by_role("button", name="Send the report").click()
