@@ -16,6 +16,7 @@ from tests.browser.sizes import at_both_sizes, on_a_phone
 from tests.factories import catalogue, staff
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
+from tests.factories.ready import ready
 
 pytestmark = pytest.mark.browser
 
@@ -58,6 +59,8 @@ def clinic(app: Flask) -> str:
         for visit, verbs in zip(
             visits, (("check_in", "start", "finish"), ("check_in",), ("confirm",)), strict=False
         ):
+            if "start" in verbs:
+                ready(house, visit.client)
             for verb in verbs:
                 made.done(getattr(scheduling, verb), visit, SYSTEM)
         with transaction():
