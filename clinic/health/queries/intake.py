@@ -16,9 +16,11 @@ from clinic.health.queries.facts import Kept, facts_of
 from clinic.health.rules.asking import Form
 from clinic.health.rules.facts import Answer
 from clinic.health.rules.forms_1 import the_form
-from clinic.health.rules.reading import Diff, Read, compare, read_answers, twin_of
+from clinic.health.rules.reading import Diff, Read, compare, content_of, read_answers, twin_of
 from clinic.health.rules.telling import Told, answers_that_count, given_in, is_news, told_from
 
+BEGAN_WITH = "began_with"
+"""Under this name a draft keeps which form it began with: it tells what was told before."""
 TOLD_BY = ("client", "guardian", "import")
 """Sources whose facts a form of the client can take the place of, once it was reviewed."""
 
@@ -39,7 +41,9 @@ def may_fill(actor: Actor, response: IntakeResponse) -> bool:
     """
     if response.status != "in_progress":
         return False
-    return response.entered_by_id == actor.id or may_read_health(actor, response.client_id)
+    if may_read_health(actor, response.client_id):
+        return True
+    return response.entered_by_id == actor.id and BEGAN_WITH not in given_to(response)
 
 
 def form_of(response: IntakeResponse) -> Form:
@@ -120,6 +124,7 @@ def review_of(response: IntakeResponse) -> Review:
     """Compare a form with all that was known besides it."""
     person_id = response.client.known_as
     now, known = read(response), facts_of(person_id)
+    said = {content_of(fact) for fact in now.facts}
     own = {twin_of(one.fact): one for one in known if one.row.response_id == response.id}
     earlier = [
         one for one in known if one.row.source in TOLD_BY and one.row.response_id != response.id
@@ -127,7 +132,9 @@ def review_of(response: IntakeResponse) -> Review:
     before = _answers_before(response, person_id)
     diff = compare([one.fact for one in earlier], before, now.facts, now.answers)
     named = {twin_of(fact) for fact in now.facts}
-    twins = [(one.row, own.get(twin_of(one.fact))) for one in earlier]
+    twins = [
+        (one.row, own.get(twin_of(one.fact))) for one in earlier if content_of(one.fact) not in said
+    ]
     gone = [one for one in earlier if twin_of(one.fact) not in named]
     return Review(
         read=now,

@@ -290,8 +290,9 @@ class Diff:
 def twin_of(fact: Fact) -> tuple[str, ...]:
     """What makes two facts be about the same thing."""
     said = fact.text.casefold().strip() if fact.code == OTHER or fact.kind == "medicine" else ""
-    place = (fact.area, fact.side) if fact.kind in {"injury", "surgery", "treatment"} else ()
-    when = (str(fact.on),) if fact.kind in {"injury", "surgery", "treatment"} else ()
+    is_event = fact.kind in {"injury", "surgery", "treatment"}
+    place = (fact.area, fact.side) if is_event or fact.kind == "device" else ()
+    when = (str(fact.on),) if is_event else ()
     status = (fact.detail("status"),) if fact.kind == "pregnancy" else ()
     return (fact.kind, fact.code, said, *place, *when, *status)
 

@@ -5,8 +5,8 @@ sent: only therapists in the client's care read it.
 """
 
 import json
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -22,12 +22,14 @@ from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.health.models import HealthFact, IntakeResponse
-from clinic.health.queries.facts import facts_of
+from clinic.health.queries.facts import Kept, fact_of, facts_of
 from clinic.health.queries.intake import (
+    BEGAN_WITH,
     form_of,
     given_to,
     last_full,
     may_fill,
+    read,
     review_of,
     standing,
 )
@@ -40,6 +42,8 @@ from clinic.health.services.sheets import refresh
 from clinic.practice.queries import the_practice
 
 WHY_MAX = 300
+A_DAY = timedelta(days=1)
+"""So long before a visit its questions of the day can be answered: a client is checked in then."""
 SIGNED = "signature"
 HISTORIES = ("full", "update")
 
@@ -71,7 +75,7 @@ def begin(
     if form not in FORMS:
         raise DomainError(say("Choose from the list."), field="form")
     day, client = today(the_practice().zone), kept_record(client)
-    if on is not None and on > day and form != "check":
+    if on is not None and on > day + (A_DAY if form == "check" else timedelta()):
         raise DomainError(say("This day is still to come."), field="on")
     _check_giver(client, given_by, on or day)
     response = IntakeResponse(client=client, form=form, form_version=FORMS[form].number)
@@ -145,10 +149,27 @@ def mark_in_error(response: IntakeResponse, *, actor: Actor, why: str) -> None:
     hold_person(response.client)
     _move(response, "entered_in_error")
     response.why = why[:WHY_MAX]
-    for one in facts_of(response.client.known_as):
-        if one.row.response_id == response.id:
-            close(one.row, "error")
+    gone = [one for one in facts_of(response.client.known_as) if one.row.response_id == response.id]
+    for one in gone:
+        close(one.row, "error")
+    _bring_back(response, gone, actor)
     refresh(response.client, actor=actor)
+
+
+def _bring_back(response: IntakeResponse, gone: Sequence[Kept], actor: Actor) -> None:
+    """What other forms that stand say word for word, or had said before this one took its place,
+    counts again: those who told it have taken nothing back."""
+    db.session.flush()
+    lost = {content_of(one.fact) for one in gone}
+    numbers = [one.row.id for one in gone]
+    before = db.session.scalars(select(HealthFact).where(HealthFact.replaced_by_id.in_(numbers)))
+    lost |= {content_of(fact_of(row)) for row in before if row.ended_why == "replaced"}
+    for other in reversed(db.session.scalars(standing(response.client.known_as)).all()):
+        back = [fact for fact in read(other).facts if content_of(fact) in lost]
+        rows = add_facts(other.client, back, actor=actor, source=other.given_by, response=other)
+        for row in rows:
+            row.is_reviewed = other.status == "reviewed"
+        lost -= {content_of(fact) for fact in back}
 
 
 @verb(Permission.CLINICAL_DECIDE)
@@ -217,7 +238,7 @@ def _begin_with(response: IntakeResponse, earlier: IntakeResponse | None) -> Non
         return
     given = allowed(form_of(response), given_to(earlier))
     kept = {name: text for name, text in given.items() if not name.startswith(SIGNED)}
-    response.answers = told_to_json(kept, ())
+    response.answers = told_to_json(kept | {BEGAN_WITH: earlier.public_id}, ())
 
 
 def is_minor(client: Client, on: date) -> bool:

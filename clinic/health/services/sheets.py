@@ -5,12 +5,14 @@ sheet is what screening reads of them, so that asking costs one statement.
 """
 
 import json
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, select
 
 from clinic.clients.models import Client
+from clinic.clients.queries import is_of_person
 from clinic.clients.services import hold_person, touch
 from clinic.consents.events import ConsentChanged
 from clinic.consents.queries import consents_on
@@ -54,18 +56,25 @@ def refresh(client: Client, *, actor: Actor) -> None:
     hold_person(client)
     touch(client.id, actor=actor)
     db.session.flush()
-    responses = _all(_responses(client.id))
-    sheet = _sheet_of(client, responses)
-    row = db.session.scalar(_fresh(select(FactSheet).where(FactSheet.client_id == client.id)))
-    if row is None:
-        row = FactSheet(client=client, version=0, contents_sealed=b"")
-        db.session.add(row)
+    responses = _all(_responses(client.known_as))
+    rows = _all(select(FactSheet).where(is_of_person(FactSheet.client_id, client.known_as)))
+    if all(row.client_id != client.id for row in rows):
+        rows.append(FactSheet(client=client, client_id=client.id, version=0, contents_sealed=b""))
+        db.session.add(rows[-1])
+    for row in rows:
+        _make_anew(row, responses)
+    db.session.flush()
+    announce(FactsChanged(client.id))
+
+
+def _make_anew(row: FactSheet, responses: list[IntakeResponse]) -> None:
+    """One record's sheet, by what was answered on all records of the person."""
+    sheet = _sheet_of(row.client, responses)
     row.version += 1
     row.contents = to_json(sheet)
     row.history_on, row.is_reviewed = sheet.history_on, sheet.is_reviewed
-    row.checked_on = max((one.on_date for one in responses if one.form == "check"), default=None)
-    db.session.flush()
-    announce(FactsChanged(client.id))
+    own = [one for one in responses if one.client_id == row.client_id]
+    row.checked_on = max((one.on_date for one in own if one.form == "check"), default=None)
 
 
 def hear_consent(event: ConsentChanged) -> None:
@@ -79,14 +88,16 @@ def _sheet_of(client: Client, responses: list[IntakeResponse]) -> Sheet:
     client_id = client.id
     rows = _all(select(HealthFact).where(_is_live(client_id)).order_by(HealthFact.id))
     told = [json.loads(row.details) | {"ref": row.public_id} for row in rows]
-    forms = [_told(one) for one in responses]
+    forms = [_told(one) for one in responses if one.client_id == client_id]
+    own = {one.public_id for one in responses if one.client_id == client_id}
+    counting = answers_that_count(_told(one) for one in responses)
     said = [answer_from(one, one["ref"]) for one in told if one["kind"] == ANSWER]
     days = [one.on for one in forms if one.form == "full"]
     return Sheet(
         facts=tuple(_fact(one, row) for one, row in zip(told, rows, strict=True) if _is_fact(one)),
-        answers=(*answers_that_count(forms), *said),
+        answers=(*(one for one in counting if one.ref in own), *said),
         decisions=_decisions(client_id),
-        clearings=_clearings(client_id),
+        clearings=_clearings(client),
         refused=_refused(client),
         history_on=max(days, default=None),
         is_reviewed=not any(_waits(one) for one in forms) and all(one.is_reviewed for one in rows),
@@ -102,12 +113,12 @@ def _is_live(client_id: int) -> Any:
     return (HealthFact.client_id == client_id) & HealthFact.ended_at.is_(None)
 
 
-def _responses(client_id: int) -> Select[Any]:
-    """What was answered and stands: completed and reviewed forms, the earliest first."""
+def _responses(person_id: int) -> Select[Any]:
+    """What a person answered and stands: completed and reviewed forms, the earliest first."""
     return (
         select(IntakeResponse)
         .where(
-            IntakeResponse.client_id == client_id,
+            is_of_person(IntakeResponse.client_id, person_id),
             IntakeResponse.status.in_(("completed", "reviewed")),
         )
         .order_by(IntakeResponse.on_date, IntakeResponse.id)
@@ -145,16 +156,34 @@ def _decision(row: RuleHit, told: dict[str, Any]) -> Decision:
     return Decision(told["rule"], told["says"], told["inputs"], row.valid_until, row.public_id)
 
 
-def _clearings(client_id: int) -> tuple[Clearing, ...]:
+def _clearings(client: Client) -> tuple[Clearing, ...]:
+    """What providers cleared, in the order of their answers; whatever was refused later of the
+    same person and rule ends it."""
     rows = _all(
         select(Clearance)
         .where(
-            Clearance.client_id == client_id,
-            Clearance.status.in_(("cleared", "cleared_with_limits")),
+            is_of_person(Clearance.client_id, client.known_as),
+            Clearance.status.in_(("cleared", "cleared_with_limits", "refused")),
         )
-        .order_by(Clearance.id)
+        .order_by(Clearance.answered_at, Clearance.id)
     )
-    return tuple(_clearing(row, json.loads(row.details)) for row in rows)
+    found: list[Clearing] = []
+    refused: set[str] = set()
+    for row in reversed(rows):
+        told = json.loads(row.details)
+        if row.status == "refused":
+            refused.update(told["rules"])
+        elif row.client_id == client.id:
+            found.append(_without(_clearing(row, told), refused))
+    return tuple(one for one in reversed(found) if one.rules)
+
+
+def _without(clearing: Clearing, rules: set[str]) -> Clearing:
+    pairs = zip(clearing.rules, clearing.inputs, strict=True)
+    left = [(rule, inputs) for rule, inputs in pairs if rule not in rules]
+    return replace(
+        clearing, rules=tuple(one[0] for one in left), inputs=tuple(one[1] for one in left)
+    )
 
 
 def _clearing(row: Clearance, told: dict[str, Any]) -> Clearing:
