@@ -12,7 +12,7 @@ from clinic.health.rules.facts import Fact
 from clinic.scheduling import services
 from tests.browser.looking import assert_accessible, assert_fits
 from tests.browser.sizes import at_both_sizes
-from tests.factories import catalogue, ready, screening, staff
+from tests.factories import catalogue, consents, ready, screening, staff
 from tests.factories import scheduling as made
 
 pytestmark = pytest.mark.browser
@@ -97,7 +97,7 @@ def test_what_a_session_waits_for_is_listed_and_led_to(app: Flask, page: Page):
     expect(page.get_by_role("alert").first).to_contain_text("There is no health form yet.")
     looked_at(page)
     before.get_by_role("link", name="Questions of the day").click()
-    expect(page).to_have_url(lambda url: "/check" in url)
+    page.wait_for_url("**/check?*")
 
 
 @at_both_sizes
@@ -109,7 +109,7 @@ def test_a_session_begins_with_a_reason_where_only_the_days_questions_are_missin
         house = ids["house"]
         client = db.session.merge(house.client)
         ready.history(client, house.treats)
-        ready.consents.agree(client)
+        consents.agree(client)
     page.goto(f"/visits/{ids['visit']}")
     looked_at(page)
     page.fill("#step-override_why", "Asked at the door")

@@ -12,7 +12,7 @@ from clinic.core.permissions import Role
 from clinic.health.rules.facts import Fact
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
-from tests.factories import ready, screening
+from tests.factories import consents, ready, screening
 from tests.factories import scheduling as made
 from tests.factories.staff import send, signed_in
 
@@ -112,7 +112,7 @@ def test_a_session_begins_with_a_reason_where_one_would_do(app: Flask, today: Cl
     with app.app_context():
         client = db.session.merge(today.house.client)
         ready.history(client, today.house.treats)
-        ready.consents.agree(client)
+        consents.agree(client)
     treats = today.therapist()
     page = treats.get(today.path).text
     assert "Start all the same" in page
