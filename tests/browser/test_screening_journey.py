@@ -90,16 +90,21 @@ def enter(page: Page, name: str) -> None:
     sign_in(page, name)
 
 
+def chosen(page: Page, name: str, value: str) -> None:
+    """Press an answer; on a phone the bar at the foot may lie over where it is drawn."""
+    page.locator(f"[name={name}][value={value}]").evaluate("one => one.click()")
+
+
 def tell_of_a_clot(page: Page, clinic: Clinic) -> None:
     """The desk types in what the client wrote on paper."""
     page.goto(f"/clients/{clinic.client}/intake")
-    page.locator("[name=form][value=update]").check(force=True)
+    chosen(page, "form", "update")
     page.get_by_role("button", name="Begin").click()
     page.wait_for_url("**/intake/*/1")
     for name in ("news_medicine", "news_allergy", "news_injury", "pregnancy",
                  "one_sided_limb_swelling", "unexplained_lump"):  # fmt: skip
-        page.locator(f"[name={name}][value=no]").check(force=True)
-    page.locator("[name=news_condition][value=yes]").check(force=True)
+        chosen(page, name, "no")
+    chosen(page, "news_condition", "yes")
     row = "news_condition.condition.0"
     page.locator(f"[name='{row}.code']").select_option("DVT")
     page.locator(f"[name='{row}.on']").fill(clinic.on[:4])
