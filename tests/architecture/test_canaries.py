@@ -20,11 +20,14 @@ from clinic.clients import services as clients
 from clinic.clients.models import Client, ImportedHistoryLine
 from clinic.core.db import Base, db
 from clinic.core.guard import writing
-from clinic.core.permissions import SYSTEM, Role
+from clinic.core.permissions import SYSTEM, Actor, Role
 from clinic.core.transactions import transaction
 from clinic.core.vault import Sealed
+from clinic.scheduling.models import Visit
 from clinic.staff.models import StaffMember
+from clinic.staff.queries import actor_of
 from tests.admin.filling import filled
+from tests.architecture.planting import HEALTH, plant
 from tests.engines import on_both_engines
 from tests.factories import scheduling, staff
 from tests.walking import NOWHERE, Step, ids_there, steps
@@ -39,23 +42,57 @@ PLANTED = {
     "canary-alert": "client.alert",
     "canary-stop": "client.not_to_book_reason",
     "canary-note": "visit.note",
+    **HEALTH,
 }
+
+
+def _for_care(*endpoints: str) -> dict[str, set[str]]:
+    """Pages on which only who treats the client receives it."""
+    return {endpoint: {"in the care"} for endpoint in endpoints}
+
+
 ENTITLED: dict[str, dict[str, set[str]]] = {
     # Health: only who treats this client (CLINICAL_READ, and in the care team).
     "canary-reason": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
     "canary-code": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
     "canary-care": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
-    "canary-history": {"desk.client": {"in the care"}},
-    "canary-liking": {
-        "desk.client": {"in the care"},
-        "clients.preferences": {"in the care"},
-    },
+    "canary-history": _for_care("desk.client"),
+    "canary-liking": _for_care(
+        "desk.client", "clients.preferences", "health.history", "records.card"
+    ),
+    "canary-answer": _for_care("health.intake_review"),
+    "canary-signed": _for_care("health.intake_review"),
+    "canary-fact": _for_care("health.fact_edit", "health.history"),
+    "canary-sheet": _for_care("desk.client", "health.history", "records.card"),
+    "canary-question": _for_care("health.clearance"),
+    "canary-body": _for_care("desk.client", "records.notes", "records.read_note"),
+    "canary-added": _for_care("records.read_note"),
+    "canary-adding": _for_care("records.read_note"),
+    "canary-plan": _for_care(
+        "desk.client",
+        "records.card",
+        "records.client_plan",
+        "records.plan",
+        "records.plan_edit",
+        "records.plan_review",
+    ),
+    "canary-paused": _for_care("records.client_plan", "records.plan"),
+    "canary-measure": _for_care("records.outcomes"),
+    "canary-scope": _for_care("consents.consent", "consents.withdraw"),
+    "canary-witness": _for_care("consents.consent"),
+    "canary-withdrawn": _for_care("consents.consent"),
+    # What went wrong with a treatment: an owner reviews it (EVENTS_REVIEW).
+    "canary-event": {"records.event": {"in the care", "owner"}},
+    "canary-found": {"records.event": {"in the care", "owner"}},
     # For everybody who books (CLIENTS_READ): it is typed for them.
     "canary-alert": {
         "desk.client": EVERYONE,
         "clients.standing": EVERYONE,
+        "consents.index": EVERYONE,
+        "health.history": EVERYONE,
         "desk.merge": {"receptionist", "owner"},
-    },
+    }
+    | _for_care("records.client_plan", "records.notes", "records.outcomes", "records.plan"),
     # Who decides it (CLIENTS_STANDING), and who treats the client.
     "canary-stop": {"desk.client": {"owner", "in the care"}, "clients.standing": {"owner"}},
     # Typed at the desk for the visit, and nothing about health (SCHEDULE_READ).
@@ -74,6 +111,8 @@ NEVER_SHOWN = {
     "office_closures.edit_view",
     "office_lengths.edit_view",
     "office_time-off.edit_view",
+    "health.intake_step",  # sent: it is read under another address
+    "records.draft_event",  # the same
     "practice.setup",  # over: the clinic is set up
     "staff.front",  # leads on to one's first page
     "staff.link",  # nobody's token
@@ -125,11 +164,13 @@ def house(app: Flask) -> House:
         office = filled()
         client = db.session.query(Client).filter_by(last_name="Nakamura").one()
         other = db.session.query(Client).filter_by(last_name="Reyes").one()
-        _plant(client)
         staff.member("Ora Side", Role.THERAPIST)
+        visit = db.session.query(Visit).filter_by(client_id=client.id).first()
+        planted = plant(client, visit, actor_of(visit.therapist), _owner())
+        _plant(client)
         mine = {"client_id": client.public_id, "client": client.public_id}
         more = {"other": other.public_id, "day": str(scheduling.at(10).date())}
-    house = House(ids_there(app) | office.ids | mine | more)
+    house = House(ids_there(app) | office.ids | mine | more | planted)
     names = {
         "receptionist": "Robin Vale", "owner": "Olga Reed", "outside the care": "Ora Side",
         "in the care": "June Park",
@@ -138,6 +179,10 @@ def house(app: Flask) -> House:
     for who, name in names.items():
         house.people[who] = (_signed_in(app, name), _id_of(app, name))
     return house
+
+
+def _owner() -> Actor:
+    return actor_of(db.session.query(StaffMember).filter_by(name="Olga Reed").one())
 
 
 def _plant(client: Client) -> None:
@@ -204,7 +249,7 @@ class Walk:
         for word in PLANTED:
             if word in said:
                 self.received.add((word, step.endpoint, who))
-                if who not in ENTITLED[word].get(step.endpoint, ()):
+                if who not in ENTITLED.get(word, {}).get(step.endpoint, ()):
                     self.wrong.append(f"{word}: {at}")
         self.wrong += _unlogged(said, reads_since(app, seq), house, person, at)
 
