@@ -77,8 +77,9 @@ def _forms(client: Client, therapist: Actor) -> str:
     with transaction():
         given_up = health.begin(client, actor=therapist, form="update")
         health.stop(given_up, actor=therapist, why="canary-stopped")
-    said = {"complaint": "canary-answer", "signature": "canary-signed"}
-    response = forms.filled(client, on=this_day(), **said)
+    response = forms.filled(
+        client, on=this_day(), complaint="canary-answer", signature="canary-signed"
+    )
     with transaction():
         health.review(response, actor=therapist)
     return response.public_id
