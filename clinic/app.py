@@ -16,7 +16,6 @@ from clinic import anatomy, cli
 from clinic.admin import office
 from clinic.audit import services as audit
 from clinic.catalogue.events import TechniquesChanged
-from clinic.catalogue.events import TechniquesChanged
 from clinic.catalogue.services import stock_starter
 from clinic.catalogue.views import bp as catalogue_bp
 from clinic.clients.events import PersonChanged
@@ -119,7 +118,6 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (FactsChanged, rescreen.hear),
     (RulesChanged, rescreen.hear),
     (PersonChanged, rescreen.hear),
-    (TechniquesChanged, rescreen.hear),
     (TechniquesChanged, rescreen.hear),
 )
 """Who hears which announcement, in the order of the floors."""
