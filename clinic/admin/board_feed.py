@@ -341,8 +341,9 @@ def flags_of(row: Any) -> list[dict[str, str]]:
     said = effects_said(row.effects) if row.effects and row.status in BEARING else ()
     found = (
         (row.is_not_to_book, "hand-stop", "stop", _STOP),
-        *((True, one.icon, one.tone, spoken(one.words)) for one in said),
+        *((True, one.icon, one.tone, spoken(one.words)) for one in said if one.tone != "admin"),
         (row.overlap_why, "arrows-join", "care", _OVER),
+        *((True, one.icon, one.tone, spoken(one.words)) for one in said if one.tone == "admin"),
         (row.allowed, "transfer", "admin", _order(row) if row.allowed else ""),
         (row.is_prepay_only, "cash", "admin", _PREPAY),
         (row.missing, "clipboard-list", "admin", _INCOMPLETE),

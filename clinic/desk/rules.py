@@ -26,6 +26,7 @@ _MARKS = {
     "due": ("clipboard-list", "admin"),
     "need:PRENATAL": ("prenatal", "care"),
 }
+_TONES = ("stop", "care", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,11 @@ class Effect:
 
 def effects_said(codes: str) -> list[Effect]:
     """What the gate asks for, the gravest first: never why."""
-    return [
+    found = [
         Effect(*_MARKS.get(code, ("alert-triangle", "care")), said(code))
         for code in codes_of(codes)
     ]
+    return sorted(found, key=lambda one: _TONES.index(one.tone))
 
 
 def is_fee_open(row: Any) -> bool:

@@ -70,7 +70,8 @@ def test_the_feed_says_who_comes_to_whom_where_and_when(app: Flask, booked: dict
     (event,) = found["events"]
     on = booked["on"].isoformat()
     assert found["days"] == [on]
-    assert event | {"grace": 0} == {
+    assert [flag["text"] for flag in event["flags"]] == ["Health form missing"]
+    assert event | {"grace": 0, "flags": []} == {
         "id": booked["visit"], "v": 1, "staff": booked["therapist"], "place": booked["place"],
         "room": "R1", "start": f"{on}T10:00:00", "end": f"{on}T11:00:00",
         "title": "Grace Nakamura", "service": "Therapeutic 60", "minutes": 60, "fam": "relax",
@@ -116,6 +117,7 @@ def test_flags_are_actions_in_their_order(app: Flask, booked: dict[str, Any]) ->
     assert [(one["tone"], one["text"]) for one in flags] == [
         ("stop", "Do not book"),
         ("care", "Overlaps on purpose"),
+        ("admin", "Health form missing"),
         ("admin", "Prepay"),
     ]
     assert "Owes for three visits" not in answer.text

@@ -78,9 +78,7 @@ def by_coming_together(house: made.House, actor: Any, why: str) -> None:
         groups.Member(a_client("Omar Haddad"), calm, other),
     ]
     with transaction():
-        groups.book_together(
-            members=members, actor=actor, starts_at=made.at(10), kind=groups.GROUP
-        )
+        groups.book_together(members=members, actor=actor, starts_at=made.at(10), kind=groups.GROUP)
 
 
 PATHS = (by_a_plan, by_a_visit_of_a_plan, by_coming_together)

@@ -11,7 +11,7 @@ from clinic.clients.services import keys_of
 from clinic.core.db import db
 from clinic.core.guard import current_verb, verb
 from clinic.core.permissions import SYSTEM, Actor
-from clinic.core.transactions import RULES_ALONE, lock_all
+from clinic.core.transactions import RULES_ALONE, lock_all, tally
 from clinic.health.events import FactsChanged, RulesChanged
 from clinic.scheduling.models import Visit, VisitVerdict
 from clinic.scheduling.queries.screens import Screen
@@ -26,7 +26,7 @@ from clinic.scheduling.services.gate import verdict_row
 from clinic.scheduling.services.noting import noted
 
 CHANGED = "rescreened"
-"""Under this name a session keeps how many visits were judged otherwise, for who tells it."""
+"""Under this name a request keeps how many visits were judged otherwise, for who tells it."""
 
 
 def hear(event: FactsChanged | RulesChanged | PersonChanged | TechniquesChanged) -> None:
@@ -60,8 +60,7 @@ def rescreen(person_id: int | None, *, actor: Actor) -> list[Visit]:
         if one.has_reason or _is_other(one, case)
     }
     changed = _written(found, actor) if found else []
-    info = db.session().info
-    info[CHANGED] = info.get(CHANGED, 0) + len(changed)
+    tally(CHANGED, len(changed))
     return changed
 
 
