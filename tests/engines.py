@@ -108,6 +108,8 @@ class Ground(ABC):
         if self._app is not None:
             release(self._app)
         self._copy()
+        if self._app is not None:
+            release(self._app)  # a page that was just closed may have asked once more meanwhile
         return self.app
 
     def close(self) -> None:
