@@ -7,7 +7,7 @@ import pytest
 from clinic.clients.models import CareTeamMember
 from clinic.clients.services import leave_care, merge
 from clinic.core.db import db
-from clinic.core.errors import DomainError
+from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.health import services
@@ -15,6 +15,7 @@ from clinic.health.queries import known_of
 from clinic.health.queries.facts import facts_of
 from clinic.health.queries.history import verdict_of
 from clinic.health.queries.intake import given_to, may_fill
+from clinic.health.rules.facts import Fact
 from clinic.health.services.clearing import ask_clearance, record_answer
 from tests.factories import clients, health, staff
 from tests.factories import screening as made
@@ -124,6 +125,23 @@ def test_who_left_the_care_reads_no_draft_that_began_with_what_was_told(inside):
     member = db.session.query(CareTeamMember).filter_by(staff_id=teo.id).one()
     do(leave_care, member, actor=SYSTEM)
     assert not may_fill(teo, draft)
+
+
+def test_only_who_treats_a_client_writes_facts_that_count_as_read(inside):
+    grace, ana = clients.a_client(), staff.receptionist()
+    for source in ("therapist", "provider"):
+        with pytest.raises(NotAllowed), transaction():
+            services.take_facts(grace, [Fact("condition", "DVT")], actor=ana, source=source)
+    do(services.take_facts, grace, [Fact("condition", "DVT")], actor=ana, source="client")
+    assert not known_of(grace.id).is_reviewed
+
+
+def test_a_form_corrects_no_form_of_somebody_else(inside):
+    grace, teo = treated()
+    other = clients.a_client("Ana Reyes")
+    hers = health.filled(other, **DVT)
+    with pytest.raises(DomainError), transaction():
+        services.begin(grace, actor=teo, form="full", supersedes=hers)
 
 
 def test_who_types_in_a_form_without_treating_still_goes_on_with_it(inside):

@@ -242,6 +242,16 @@ def test_a_refused_signature_leaves_nothing_behind(house: House, visit: Visit):
     assert note_of(visit.id).status == "draft"
 
 
+def test_a_note_is_of_who_signed_it_though_somebody_else_began_it(house: House, visit: Visit):
+    note, other = records.drafted(house, visit), staff.therapist("Ana Reyes")
+    with transaction() as session, writing("test.author", SYSTEM):
+        note.author_id = other.id
+        session.flush()
+    with transaction():
+        services.sign(visit, actor=house.treats)
+    assert records.again(note).author_id == house.therapist.id
+
+
 def test_a_visit_that_was_not_begun_is_not_signed_for(house: House):
     visit = made.book(house)
     records.drafted(house, visit)

@@ -42,11 +42,14 @@ def take_facts(
 ) -> list[HealthFact]:
     """Write down many facts of one client at once, then make the sheet anew.
 
-    ``source`` is one of ``HealthFact.SOURCES``; what a client or an import says waits to be read.
+    ``source`` is one of ``HealthFact.SOURCES``; what a client or an import says waits to be read,
+    and for what a therapist or a provider says somebody in the client's care answers.
     Of an import each fact's ``ref`` names its line, and a line that was taken before is left out.
     Who takes facts of several clients in one transaction holds them all first
     (``clients.services.hold_person``). Raises DomainError, NotAllowed.
     """
+    if source in BY_STAFF:
+        _must_treat(actor, client)
     hold_person(client)
     rows = add_facts(client, facts, actor=actor, source=source, response=response)
     refresh(client, actor=actor)

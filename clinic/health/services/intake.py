@@ -78,6 +78,8 @@ def begin(
     if on is not None and on > day + (A_DAY if form == "check" else timedelta()):
         raise DomainError(say("This day is still to come."), field="on")
     _check_giver(client, given_by, on or day)
+    if supersedes is not None and supersedes.client.known_as != client.known_as:
+        raise DomainError(say("This form is another client's."))
     response = IntakeResponse(client=client, form=form, form_version=FORMS[form].number)
     response.on_date, response.given_by = on or day, given_by
     response.is_on_paper, response.entered_by_id = is_on_paper, actor.id

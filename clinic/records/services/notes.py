@@ -196,6 +196,7 @@ def sign(visit: Visit, *, actor: Actor, is_confirmed: bool = False) -> Note:
     late = is_late(ended(visit), at)
     # Set at one go: the database locks the row with the first statement that signs it.
     note.signed_as, note.is_late, note.pen = signed_as, late, ""
+    note.author_id = visit.therapist_id  # the visit may have changed hands since it was begun
     note.status, note.signed_at = "signed", at
     return note
 
