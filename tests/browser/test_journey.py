@@ -11,13 +11,19 @@ from typing import Any
 import pytest
 from flask import Flask
 from playwright.sync_api import Locator, Page, expect
+from sqlalchemy import select
 
+from clinic.clients.models import Client
+from clinic.core.db import db
 from clinic.core.permissions import SYSTEM, Role
 from clinic.imports.services import read_synthea
+from clinic.staff.models import StaffMember
+from clinic.staff.queries import actor_of
 from tests.browser.looking import assert_accessible, assert_fits, assert_no_csp_errors
 from tests.browser.sizes import at_both_sizes
 from tests.factories import scheduling as made
 from tests.factories import staff
+from tests.factories.ready import settled
 
 pytestmark = pytest.mark.browser
 
@@ -129,6 +135,17 @@ def book(page: Page, therapist: str) -> Hands:
     return hands
 
 
+def make_ready(app: Flask) -> None:
+    """Their health form is filled in and read, the day's questions are answered, and they agree."""
+    with app.app_context():
+        first, last = CLIENT.split()
+        client = db.session.scalars(
+            select(Client).filter_by(first_name=first, last_name=last)
+        ).one()
+        therapist = db.session.scalars(select(StaffMember).filter_by(name=FIRST)).one()
+        settled(client, actor_of(therapist))
+
+
 def try_a_taken_time(page: Page, visit: str) -> None:
     """The same hour with the same therapist is refused; what was typed stands, with ways out."""
     page.goto(visit)
@@ -155,7 +172,7 @@ def try_a_taken_time(page: Page, visit: str) -> None:
 
 
 @at_both_sizes
-def test_the_first_run_through_the_day(page: Page, clinic: None) -> None:
+def test_the_first_run_through_the_day(app: Flask, page: Page, clinic: None) -> None:
     sign_in(page, DESK)
     order = log_the_referral(page)
 
@@ -180,6 +197,7 @@ def test_the_first_run_through_the_day(page: Page, clinic: None) -> None:
     expect(page.get_by_text("Arrived").first).to_be_visible()
 
     page.context.clear_cookies()
+    make_ready(app)
     sign_in(page, FIRST)
     page.goto("/my-day")
     looks_right(page)
