@@ -17,9 +17,11 @@ from clinic.health.events import FactsChanged
 from clinic.health.models import FactSheet, RuleHit
 from clinic.health.queries import known_of
 from clinic.health.queries.facts import ended_facts_of, facts_of
+from clinic.health.queries.history import verdict_of
 from clinic.health.rules.facts import Answer, Fact, Sheet
 from clinic.health.rules.vocabulary import OTHER
 from tests.factories import clients, health, staff
+from tests.factories.screening import today
 from tests.statements import counted
 
 LONG_AGO = date(2020, 1, 1)
@@ -182,3 +184,31 @@ def test_the_sheet_s_text_is_bound_to_its_row(inside):
     sheet = db.session.query(FactSheet).one()
     assert b"ASTHMA" not in sheet.contents_sealed
     assert "ASTHMA" in sheet.contents
+
+
+def test_who_names_a_condition_has_answered_what_rules_ask_of_it(inside):
+    grace, teo = treated()
+    do(
+        services.record_fact,
+        grace,
+        Fact(
+            "condition",
+            "HYPERTENSION",
+            on=LONG_AGO,
+            details=(("controlled", "yes"), ("status", "active")),
+        ),
+        actor=teo,
+    )
+    verdict = verdict_of(grace, today())
+    assert verdict.hit("HTN_CONTROLLED").state == "open"
+    held_open = verdict.hit("HTN_UNCONTROLLED")
+    assert held_open is None or held_open.state != "ask"
+
+
+def test_a_condition_that_is_ended_has_been_answered_with_no(inside):
+    grace, teo = treated()
+    row = do(services.record_fact, grace, ASTHMA, actor=teo)
+    assert verdict_of(grace, today()).hit("ASTHMA").state == "open"
+    do(services.end_fact, row, actor=teo, why="error")
+    cause = verdict_of(grace, today()).hit("ASTHMA")
+    assert cause is None or {one.topic for one in cause.because} == {"condition:COPD"}

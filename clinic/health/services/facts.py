@@ -19,7 +19,7 @@ from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
 from clinic.health.models import HealthFact, IntakeResponse
-from clinic.health.queries.facts import refs_known
+from clinic.health.queries.facts import fact_of, refs_known
 from clinic.health.rules.facts import KINDS, SAID, Answer, Fact, fact_to_json
 from clinic.health.rules.telling import answer_to_json
 from clinic.health.rules.vocabulary import ANSWERS, CODES, DETAILS, OTHER, READINGS
@@ -90,12 +90,14 @@ def change_fact(
 def end_fact(row: HealthFact, *, actor: Actor, why: str = "review") -> None:
     """Say that a fact counts no more: it was looked at (``review``) or was an ``error``.
 
-    Raises Conflict where it has ended meanwhile, NotAllowed.
+    A condition that is not so has been asked about, and answered with no. Raises Conflict
+    where it has ended meanwhile, NotAllowed.
     """
     _must_treat(actor, row.client)
     hold_person(row.client)
     _must_stand(row)
     close(row, why)
+    _answer_with_no(row, actor)
     refresh(row.client, actor=actor)
 
 
@@ -152,6 +154,13 @@ def close(row: HealthFact, why: str, *, by: HealthFact | None = None) -> None:
     row.ended_at, row.ended_why = now(), why
     row.is_reviewed = True
     row.replaced_by_id = by.id if by else None
+
+
+def _answer_with_no(row: HealthFact, actor: Actor) -> None:
+    fact = fact_of(row)
+    if fact.kind == "condition" and fact.code != OTHER:
+        said = Answer(fact.topic, "no", today(the_practice().zone))
+        db.session.add(_answer_row(row.client, said, actor, "therapist"))
 
 
 def checked(fact: Fact, on: date) -> Fact:

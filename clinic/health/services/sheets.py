@@ -17,13 +17,14 @@ from clinic.clients.services import hold_person, touch
 from clinic.consents.events import ConsentChanged
 from clinic.consents.queries import consents_on
 from clinic.core.announcements import announce
-from clinic.core.clock import today
+from clinic.core.clock import local_day, today
 from clinic.core.db import db
 from clinic.core.guard import current_verb, verb
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.health.events import FactsChanged
 from clinic.health.models import Clearance, FactSheet, HealthFact, IntakeResponse, RuleHit
 from clinic.health.rules.facts import (
+    Answer,
     Clearing,
     Decision,
     Fact,
@@ -40,6 +41,7 @@ from clinic.health.rules.telling import (
     is_news,
     told_from,
 )
+from clinic.health.rules.vocabulary import OTHER
 from clinic.practice.queries import the_practice
 
 __all__ = ["ANSWER", "hear_consent", "refresh"]
@@ -92,6 +94,7 @@ def _sheet_of(client: Client, responses: list[IntakeResponse]) -> Sheet:
     own = {one.public_id for one in responses if one.client_id == client_id}
     counting = answers_that_count(_told(one) for one in responses)
     said = [answer_from(one, one["ref"]) for one in told if one["kind"] == ANSWER]
+    said += [_named(one, row) for one, row in zip(told, rows, strict=True) if _is_named(one)]
     days = [one.on for one in forms if one.form == "full"]
     return Sheet(
         facts=tuple(_fact(one, row) for one, row in zip(told, rows, strict=True) if _is_fact(one)),
@@ -102,6 +105,16 @@ def _sheet_of(client: Client, responses: list[IntakeResponse]) -> Sheet:
         history_on=max(days, default=None),
         is_reviewed=not any(_waits(one) for one in forms) and all(one.is_reviewed for one in rows),
     )
+
+
+def _is_named(one: dict[str, Any]) -> bool:
+    return bool(one["kind"] == "condition" and one["code"] != OTHER)
+
+
+def _named(one: dict[str, Any], row: HealthFact) -> Answer:
+    """Who names a condition has answered whether they have it: what is told of it is all of it."""
+    on = local_day(row.created_at, the_practice().zone)
+    return Answer(f"condition:{one['code']}", "yes", on, ref=one["ref"])
 
 
 def _waits(one: Told) -> bool:
