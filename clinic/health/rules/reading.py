@@ -125,12 +125,12 @@ class _Reader:
     def answer(self, topic: str, said: str) -> None:
         self.read.answers.append(Answer(topic, said, self.on, of=self.of))
 
-    def text(self, name: str) -> str:
+    def typed(self, name: str) -> str:
         return self.given.get(name, "").strip()
 
     def day(self, item: Item, name: str) -> date | None:
         try:
-            return approximate_day(self.text(name), self.today)
+            return approximate_day(self.typed(name), self.today)
         except ValueError:
             self.wrong(
                 item, name, say("Enter a day, a month or a year that is over, such as 2024-03.")
@@ -138,7 +138,7 @@ class _Reader:
             return None
 
     def spot(self, prefix: str) -> tuple[str, str]:
-        area, side = self.text(f"{prefix}.area"), self.text(f"{prefix}.side") or "N"
+        area, side = self.typed(f"{prefix}.area"), self.typed(f"{prefix}.side") or "N"
         if not area:
             return "", ""
         return (
@@ -149,7 +149,7 @@ class _Reader:
 
     def details(self, prefix: str, kind: str, names: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """What is said beside; what is left out of a question with a yes stays unsaid."""
-        said = ((name, self.text(f"{prefix}.{name}")) for name in names)
+        said = ((name, self.typed(f"{prefix}.{name}")) for name in names)
         return tuple(sorted((name, value) for name, value in said if is_detail(kind, name, value)))
 
     def yesno(self, item: Item) -> None:
@@ -212,7 +212,7 @@ class _Reader:
                     yield fact
 
     def row(self, item: Item, kind: str, prefix: str) -> Fact | None:
-        code, text = self.text(f"{prefix}.code"), self.text(f"{prefix}.text")
+        code, text = self.typed(f"{prefix}.code"), self.typed(f"{prefix}.text")
         if not (code or text):
             return None
         area, side = self.spot(prefix)
@@ -232,7 +232,7 @@ class _Reader:
             return
         self.answer("pregnancy", said)
         if said == "yes":
-            due = self.text(f"{item.key}.on")
+            due = self.typed(f"{item.key}.on")
             details = (("status", "current"),)
             self.read.facts.append(Fact("pregnancy", "PREGNANCY", text=due, details=details))
 
@@ -247,11 +247,11 @@ class _Reader:
             self.read.facts.append(Fact("pregnancy", "PREGNANCY", until=born, details=details))
 
     def sign(self, item: Item) -> None:
-        if item.is_required and not self.text(item.key):
+        if item.is_required and not self.typed(item.key):
             self.wrong(item, item.key, say("Type your full name to sign."))
 
     def plain(self, item: Item) -> None:
-        if item.is_required and not self.text(item.key):
+        if item.is_required and not self.typed(item.key):
             self.wrong(item, item.key, say("Please answer this."))
 
 
