@@ -18,6 +18,7 @@ from clinic.health.rules.case import (
     Found,
     Look,
     add_months,
+    is_daily,
     span_end,
 )
 from clinic.health.rules.facts import Fact, Sheet
@@ -255,8 +256,8 @@ def turning_days(
         turns.update(add_months(born, years * 12) for years in ages)
     for fact in sheet.facts:
         turns.update(_turns_of(fact, spans))
-    for day in {answer.on for answer in sheet.answers}:
-        turns.update((day, _next(day), _next(add_months(day, review_months))))
+    for day, of_the_day in {(answer.on, is_daily(answer)) for answer in sheet.answers}:
+        turns.update((day, _next(day if of_the_day else add_months(day, review_months))))
     for clearing in sheet.clearings:
         turns.add(clearing.since)
     ends = [one.until for one in sheet.decisions] + [one.until for one in sheet.clearings]
