@@ -33,7 +33,7 @@ from clinic.desk.views import prints as desk_prints
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
 from clinic.health.events import FactsChanged, RulesChanged
-from clinic.health.services import hear_consent
+from clinic.health.services import hear_consent, hear_person
 from clinic.health.views import bp as health_bp
 from clinic.health.views import clearances as health_clearances
 from clinic.health.views import facts as health_facts
@@ -117,6 +117,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (ConsentChanged, hear_consent),
     (FactsChanged, rescreen.hear),
     (RulesChanged, rescreen.hear),
+    (PersonChanged, hear_person),
     (PersonChanged, rescreen.hear),
     (TechniquesChanged, rescreen.hear),
 )

@@ -19,7 +19,7 @@ from clinic.health.services.intake import (
     review,
     stop,
 )
-from clinic.health.services.sheets import hear_consent, refresh
+from clinic.health.services.sheets import hear_consent, hear_person, refresh
 
 __all__ = [
     "Incomplete",
@@ -29,6 +29,7 @@ __all__ = [
     "confirm_fact",
     "end_fact",
     "hear_consent",
+    "hear_person",
     "is_minor",
     "keep",
     "mark_in_error",

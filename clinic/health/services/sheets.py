@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from clinic.clients.events import PersonChanged
 from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person
 from clinic.clients.services import hold_person, touch
@@ -44,7 +45,7 @@ from clinic.health.rules.telling import (
 from clinic.health.rules.vocabulary import OTHER
 from clinic.practice.queries import the_practice
 
-__all__ = ["ANSWER", "hear_consent", "refresh"]
+__all__ = ["ANSWER", "hear_consent", "hear_person", "refresh"]
 
 REFUSABLE = ("SHARE_PROVIDER",)
 
@@ -81,8 +82,18 @@ def _make_anew(row: FactSheet, responses: list[IntakeResponse]) -> None:
 
 def hear_consent(event: ConsentChanged) -> None:
     """A consent was given, refused or taken back: one rule asks for that."""
+    _refresh_for(event.client_id)
+
+
+def hear_person(event: PersonChanged) -> None:
+    """Records were joined or parted: what counts of their forms is another now."""
+    if db.session.scalar(select(FactSheet.id).where(FactSheet.client_id == event.client_id)):
+        _refresh_for(event.client_id)
+
+
+def _refresh_for(client_id: int) -> None:
     at_work = current_verb()
-    client = db.session.get_one(Client, event.client_id)
+    client = db.session.get_one(Client, client_id)
     refresh(client, actor=at_work[1] if at_work else SYSTEM)
 
 
