@@ -22,6 +22,7 @@ from clinic.scheduling.queries.openings import Wish, answers, openings
 from clinic.scheduling.rules import grid_of
 from clinic.scheduling.services.claims import lock_with
 from clinic.staff.models import StaffMember, StaffQualification
+from clinic.staff.queries import actor_of
 from clinic.timetable.models import Equipment, HoursException, Place, RoomHasFeature
 from clinic.timetable.services import Want, resource_for, take
 from tests.factories import catalogue
@@ -55,6 +56,8 @@ class World:
     has_add_on: bool
     picks: list[int]
     known: frozenset[str]
+    is_own: bool
+    """Whether each therapist asks for themselves, and says why where a reason would do."""
 
 
 KNOWN: dict[str, Fact] = {
@@ -85,6 +88,7 @@ WORLD = st.builds(
     has_add_on=st.booleans(),
     picks=st.lists(st.integers(0, 99), min_size=5, max_size=5),
     known=st.frozensets(st.sampled_from(sorted(KNOWN)), max_size=2),
+    is_own=st.booleans(),
 )
 
 
@@ -212,7 +216,7 @@ class Stage:
         add_ons = (self.add_on,) if world.has_add_on else ()
         return Wish(
             self.house.variant, add_ons, self.day, 1,
-            client_id=self.house.client.id, therapist_id=therapist_id,
+            client_id=self.house.client.id, therapist_id=therapist_id, is_treating=world.is_own,
         )  # fmt: skip
 
     def _compare(self, world: World) -> None:
@@ -242,7 +246,9 @@ class Stage:
         try:
             with db.session.begin_nested() as point:
                 services.book(
-                    actor=self.house.desk, client=self.house.client, variant=self.house.variant,
+                    actor=actor_of(person) if world.is_own else self.house.desk,
+                    override_why="Asked in May, unchanged" if world.is_own else "",
+                    client=self.house.client, variant=self.house.variant,
                     therapist=person, starts_at=from_epoch(at),
                     add_ons=(self.add_on,) if world.has_add_on else (),
                     place=db.session.get_one(Place, said.place.id) if said else None,
