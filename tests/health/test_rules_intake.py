@@ -19,7 +19,7 @@ from clinic.health.rules.reading import (
 )
 from clinic.health.rules.rulebook import RuleBook, shipped
 from clinic.health.rules.screening import judge
-from clinic.health.rules.telling import Told, answers_that_count
+from clinic.health.rules.telling import Told, answers_that_count, said_of
 from clinic.health.rules.vocabulary import ANSWERS, CODES, EVENTS, OTHER, PREGNANT_DAY
 from tests.factories.health import ON, all_no
 
@@ -270,3 +270,14 @@ def test_an_answer_that_nobody_has_read_never_makes_things_milder(given_answers)
         forms.append(Told("full", on, (Answer("answer:frail", said, on),), (), is_reviewed))
         floor = strict.index(said) if is_reviewed else max(floor, strict.index(said))
         assert strict.index(answers_that_count(forms)[-1].said) == floor
+
+
+def test_a_list_that_was_answered_code_by_code_is_answered_as_a_whole():
+    codes = [code for code in CODES["condition"] if code != OTHER]
+    answers = [Answer(f"condition:{code}", "no", ON) for code in codes]
+    assert said_of("condition", answers).said == "no"
+    assert said_of("condition", answers[1:]) is None
+    assert said_of("condition", [*answers, Answer(f"condition:{codes[0]}", "unsure", ON)]).said == (
+        "unsure"
+    )
+    assert said_of("medicine", []) is None

@@ -19,6 +19,7 @@ from clinic.core.words import Words, say
 from clinic.desk.queries.head import GRAVE, Head, is_live
 from clinic.health.rules.facts import Answer, Fact
 from clinic.health.rules.screening import Hit
+from clinic.health.rules.telling import said_of
 from clinic.health.rules.wording import KIND_NAMES, label_of, parts_of
 from clinic.records.models import Note
 from clinic.records.queries.measures import Trend, readings_of, trends
@@ -149,7 +150,6 @@ def _opened(row: Any) -> str:
 
 def _boxes(head: Head) -> tuple[HealthBox, ...]:
     sheet = head.known.sheet
-    said = {answer.topic: answer for answer in sheet.answers}
     hits = [hit for hit in head.verdict.of("open", "adjusted", "cleared") if not hit.is_always]
     found = []
     for kind, icon, title, kinds in _BOXES:
@@ -158,7 +158,8 @@ def _boxes(head: Head) -> tuple[HealthBox, ...]:
             for fact in sheet.facts
             if fact.kind in kinds and is_live(fact, head.on)
         )
-        answers = [said[one] for one in kinds if one in said]
+        said = [said_of(one, sheet.answers) for one in kinds]
+        answers = [one for one in said if one is not None]
         if facts or kind in _ALWAYS:
             on = answers[0].on if answers else None
             found.append(HealthBox(kind, icon, title, facts, _said(answers), on))

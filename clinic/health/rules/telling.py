@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from clinic.health.rules.facts import SAID, Answer
+from clinic.health.rules.facts import SAID, UNSURE, Answer
+from clinic.health.rules.vocabulary import CODES, OTHER
 
 ANSWER = "answer"
 """The kind of an entry that is no fact but an answer: "none known", of a whole kind."""
@@ -92,3 +93,21 @@ def answer_from(told: dict[str, Any], ref: str) -> Answer:
     """The answer of an entry again."""
     on = date.fromisoformat(told["on"])
     return Answer(told["topic"], told["said"], on, ref, told.get("of", "history"))
+
+
+def said_of(kind: str, answers: Iterable[Answer]) -> Answer | None:
+    """What was answered about all of a kind, the latest; None where part of it was never asked.
+
+    A form that goes through a list answers the kind code by code: the least sure speaks for all.
+    """
+    latest = {answer.topic: answer for answer in answers}
+    if kind in latest:
+        return latest[kind]
+    own = [latest.get(f"{kind}:{code}") for code in CODES.get(kind, ()) if code != OTHER]
+    known = [answer for answer in own if answer is not None]
+    if not own or len(known) < len(own):
+        return None
+    return max(known, key=lambda answer: (_LEAST_SURE.index(answer.said), answer.on))
+
+
+_LEAST_SURE = ("no", "yes", UNSURE)

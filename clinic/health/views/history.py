@@ -39,6 +39,7 @@ from clinic.health.queries.history import (
 from clinic.health.queries.intake import responses_of, waits_for_review
 from clinic.health.rules.effects import effects, say_effect
 from clinic.health.rules.rulebook import ALL, CLASS_NAMES
+from clinic.health.rules.telling import said_of
 from clinic.health.rules.wording import (
     KIND_NAMES,
     SOURCE_NAMES,
@@ -113,14 +114,14 @@ def _boxes(client: Client, standing: Standing) -> list[dict[str, Any]]:
     kept = facts_of(client.id)
     hits = {point.hit for point in (*standing.open, *standing.seen)}
     marks = _marks(hits)
-    said = {answer.topic: answer for answer in standing.known.sheet.answers}
+    said = standing.known.sheet.answers
     return [
         {
             "kind": kind,
             "glyph": glyph,
             "title": KIND_NAMES[kind] if kind != "injury" else say("Injuries and operations"),
             "facts": [(one, marks.get(one.fact.ref, "")) for one in kept if one.fact.kind in kinds],
-            "said": [said.get(one) for one in kinds],
+            "said": [said_of(one, said) for one in kinds],
         }
         for kind, glyph, kinds in BOXES
     ]
