@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from clinic.clients import services as clients_services
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
-from tests.browser.looking import assert_accessible, assert_fits, assert_no_csp_errors
+from tests.browser.looking import assert_accessible, assert_fits, assert_no_csp_errors, at_rest
 from tests.browser.sizes import at_both_sizes
 from tests.factories import directory
 from tests.factories import staff as people
@@ -79,6 +79,7 @@ def test_a_consent_is_given_and_taken_back_with_the_keyboard(owner: Page, clinic
     expect(owner.get_by_text("Missing before a session can start")).to_be_visible()
     owner.get_by_role("link", name="Take Treatment", exact=True).press("Enter")
     expect(owner.get_by_text("What can go wrong.")).to_be_visible()
+    at_rest(owner)  # the key is the page's script's
     owner.keyboard.press("Control+s")
     expect(owner.get_by_role("alert")).to_be_visible()
     looked_at(owner)
@@ -88,6 +89,7 @@ def test_a_consent_is_given_and_taken_back_with_the_keyboard(owner: Page, clinic
     expect(owner.get_by_text("Missing before a session can start")).to_have_count(0)
     owner.get_by_role("link", name="Withdraw Treatment", exact=True).press("Enter")
     owner.get_by_label("How they said so").select_option("phone")
+    at_rest(owner)
     owner.keyboard.press("Control+s")
     owner.wait_for_url(lambda url: url.endswith("/consents"))
     expect(owner.get_by_text("Missing before a session can start")).to_be_visible()
