@@ -229,4 +229,8 @@ class AddendumForm(ClinicForm):
 class ErrorForm(ClinicForm):
     """Why a note is entered in error."""
 
-    why = StringField(_l("Why"), [InputRequired(_l("Say why.")), Length(max=WHY_MAX)])
+    why = StringField(
+        _l("Why"),
+        [InputRequired(_l("Say why.")), Length(max=WHY_MAX)],
+        id="error-why",  # the addendum on the same page asks why as well
+    )
