@@ -22,7 +22,7 @@ from clinic.records.queries.notes import note_of
 from clinic.records.rules.notes import read_body
 from clinic.scheduling.queries.visits import the_visit
 from tests.browser.chromium import opened
-from tests.browser.looking import assert_accessible, assert_fits
+from tests.browser.looking import assert_accessible, assert_fits, at_rest
 from tests.browser.sizes import at_both_sizes
 from tests.factories import records, staff
 from tests.factories import scheduling as made
@@ -52,6 +52,7 @@ def enter(page: Page, then: str) -> None:
     page.fill("[name=password]", staff.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "sign-in" not in url)
+    at_rest(page)  # its scripts are there: what is clicked now is theirs
 
 
 def saved(app: Flask, visit_id: str) -> Any:

@@ -156,7 +156,7 @@ class Fuzzer:
             if known and self.random.random() < 0.85:
                 return self.random.choice(known)
             if found[1].startswith("any("):
-                return self.random.choice(re.findall(r"'([^']+)'", found[1]))
+                return self.random.choice(re.findall(r"[\w-]+", found[1])[1:])
             return quote_from_bytes(self.value(), safe="")
 
         filled = re.sub(r"<(?:([^<>]*):)?(\w+)>", lambda m: part(_Two(m)), rule.rule)
