@@ -49,6 +49,13 @@ SEVERITIES = {
     "life_threatening": say("Life-threatening"),
     "death": say("Death"),
 }
+SEVERITY_NAMES = {
+    "mild": say("Mild"),
+    "moderate": say("Moderate"),
+    "severe": say("Severe"),
+    "life_threatening": say("Life-threatening"),
+    "death": say("Death"),
+}
 GRAVE = ("severe", "life_threatening", "death")
 """Of these the owner is told at once."""
 ACTUALITIES = {"actual": say("It happened"), "near_miss": say("It nearly happened")}
