@@ -24,6 +24,7 @@ from clinic.scheduling import services
 from clinic.scheduling.models import Visit, WaitlistOffer
 from clinic.scheduling.queries.changes import latest_change
 from clinic.scheduling.queries.screens import screen_of
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.queries.standing import JUDGED
 from clinic.scheduling.rules.screening import reason_from_text
 from clinic.scheduling.services import groups, offering, rearranging, series, waiting
@@ -322,7 +323,7 @@ class Story:
         db.session.expire_all()
         wrong = []
         for visit in db.session.scalars(select(Visit).where(Visit.status.in_(JUDGED))):
-            case = screen_of(visit.client.known_as).judge(visit.on_date, *self._techniques(visit))
+            case = screen_of(visit.client.known_as).judge(day_of(visit), *self._techniques(visit))
             verdict = visit.verdict
             why = verdict.why if verdict.why_sealed else ""
             is_held = case.is_stopped or case.is_held

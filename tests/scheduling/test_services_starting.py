@@ -1,12 +1,18 @@
 """A session begins where form, check, consent and screening allow it, and nowhere else."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from clinic.clients.models import Client
+from clinic.consents.rules.kinds import a_year_on
+from clinic.core.clock import now, rehearsed
+from clinic.core.db import db
+from clinic.core.guard import writing
+from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.health.rules.facts import Answer, Fact
 from clinic.health.rules.screening import fit
@@ -14,7 +20,9 @@ from clinic.health.services import record_answers
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.screens import screen_of
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.rules.screening import codes_of
+from clinic.staff.models import StaffQualification
 from tests.factories import consents
 from tests.factories import scheduling as made
 from tests.factories.health import filled
@@ -95,3 +103,94 @@ def test_a_history_that_is_due_again_is_asked_first(inside: Flask):
     visit = arrived(story)
     history(story.house.client, story.house.treats, on=made.this_day() - timedelta(days=400))
     assert "due" in missing(visit, story.house.treats)
+
+
+# ---- a day early, or late
+
+
+def a_year_ago(last: date) -> date:
+    """The day from which on a consent of a year counts until this one."""
+    days = [last - timedelta(days=count) for count in range(363, 368)]
+    return next(day for day in days if a_year_on(day) == last)
+
+
+def high_today() -> Fact:
+    """A blood pressure at which nobody is treated; it counts for today alone."""
+    return Fact("reading", "bp_sys", on=made.this_day(), value=200, source="therapist")
+
+
+def planned(story: Story, days: int, **agreed: Any) -> Visit:
+    """A visit of tomorrow whose client is here today, or the day after it for less than 0."""
+    history(story.house.client, story.house.treats)
+    filled(story.house.client, "check", on=made.this_day())
+    consents.agree(story.house.client, **agreed)
+    visit = made.book(story.house, made.at(10, days=1))
+    if days < 0:
+        with rehearsed(now() + timedelta(days=2)):
+            made.done(services.check_in, visit, story.house.desk)
+    else:
+        made.done(services.check_in, visit, story.house.desk)
+    return visit
+
+
+def test_who_comes_a_day_early_is_judged_for_today(inside: Flask):
+    story = Story()
+    visit, treats = planned(story, 1), story.house.treats
+    assert visit.on_date == made.this_day() + timedelta(days=1)
+    know(story.house.client, high_today())
+    assert "stop" in codes_of(verdict_of(visit).effects)
+    assert "stop" in missing(visit, treats)
+
+
+def test_what_was_asked_for_today_counts_for_who_comes_a_day_early(inside: Flask):
+    story = Story()
+    visit = planned(story, 1)
+    made.done(services.start, visit, story.house.treats)
+    assert visit.status == "in_session"
+    assert day_of(visit) == made.this_day()
+
+
+def test_who_comes_a_day_late_is_asked_the_questions_of_that_day(inside: Flask):
+    story = Story()
+    visit, treats = planned(story, -1), story.house.treats
+    with rehearsed(now() + timedelta(days=2)):
+        late = made.this_day()
+        assert late == visit.on_date + timedelta(days=1) == day_of(visit)
+        assert missing(visit, treats) == ["check"]
+        filled(story.house.client, "check", on=visit.on_date)
+        assert missing(visit, treats) == ["check"]
+        filled(story.house.client, "check", on=late)
+        made.done(services.start, visit, treats)
+    assert visit.status == "in_session"
+
+
+def test_a_licence_must_hold_on_the_day_on_which_the_session_begins(inside: Flask):
+    story = Story()
+    visit, treats = planned(story, -1), story.house.treats
+    held = db.session.scalars(
+        select(StaffQualification).where(StaffQualification.staff_id == treats.id)
+    ).all()
+    with transaction(), writing("test.licence", SYSTEM):
+        for one in held:
+            one.valid_until = visit.on_date
+        db.session.flush()
+    with rehearsed(now() + timedelta(days=2)):
+        assert "licence" in missing(visit, treats)
+
+
+def test_a_consent_that_ran_out_in_between_begins_nothing(inside: Flask):
+    story = Story()
+    tomorrow = made.this_day() + timedelta(days=1)
+    visit = planned(story, -1, given_on=a_year_ago(tomorrow))
+    treats = story.house.treats
+    with rehearsed(now() + timedelta(days=2)):
+        assert "consent" in missing(visit, treats)
+
+
+def test_a_visit_that_is_to_come_again_is_judged_for_its_own_day(inside: Flask):
+    story = Story()
+    visit = planned(story, 1)
+    know(story.house.client, high_today())
+    assert "stop" in codes_of(verdict_of(visit).effects)
+    made.done(services.undo, visit, story.house.desk)
+    assert "stop" not in codes_of(verdict_of(visit).effects)

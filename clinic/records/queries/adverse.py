@@ -30,6 +30,7 @@ from clinic.records.rules.adverse import (
 )
 from clinic.records.rules.notes import read_body
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.starting import day_of
 from clinic.staff.models import StaffMember
 
 MOST = 200
@@ -160,7 +161,7 @@ def unseen_grave() -> list[Any]:
 def around(visit: Visit) -> tuple[Around, Account]:
     """What stands around a visit now, and what its note says was done in it."""
     note = note_of(visit.id)
-    verdict = verdict_of(visit.client, visit.on_date)
+    verdict = verdict_of(visit.client, day_of(visit))
     found = Around(
         service=visit.variant.service.name,
         minutes=visit.minutes,

@@ -22,16 +22,10 @@ from clinic.records.queries.notes import Listed, earlier_notes, ended, note_of
 from clinic.records.queries.plans import PlanPage, charts_of, open_plan, plan_page
 from clinic.records.rules.notes import read_body
 from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.starting import start_checks
-from clinic.scheduling.rules.starting import Check
+from clinic.scheduling.queries.starting import day_of, start_checks
+from clinic.scheduling.rules.starting import Check, path_to
 
 _GRAVE = ("ABSOLUTE", "CLEARANCE")
-_PLACES = {
-    "health": "/clients/{client}/health",
-    "intake": "/clients/{client}/intake",
-    "check": "/clients/{client}/check",
-    "consents": "/clients/{client}/consents",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +55,7 @@ class Card:
 
     @property
     def verdict(self) -> Verdict:
-        """What the screening says for the visit's day."""
+        """What the screening says for the day of the session."""
         return self.standing.verdict
 
     @property
@@ -96,12 +90,13 @@ class Card:
 
     def place_of(self, check: Check) -> str:
         """The address where something missing is put in order; "" where there is none."""
-        return _PLACES.get(check.page, "").format(client=self.client.public_id)
+        back = f"/visits/{self.visit.public_id}/card"
+        return path_to(check, self.client.public_id, day_of(self.visit), back)
 
 
 def card_of(visit: Visit) -> Card:
     """The card of a visit, for the therapist who gives it."""
-    client, on = kept_record(visit.client), visit.on_date
+    client, on = kept_record(visit.client), day_of(visit)
     standing = standing_of(client, on)
     likes = the_preference(client)
     earlier = earlier_notes(visit)

@@ -8,6 +8,7 @@ from clinic.core.words import Words
 from clinic.health.queries.history import verdict_of
 from clinic.health.rules.effects import effects, say_effect
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.starting import day_of
 
 _STOPS = ("stop", "review", "no", "avoid")
 _SAID_ELSEWHERE = ("form", "due", "check", "ask")
@@ -28,14 +29,14 @@ class Today:
 
 
 def agreed_areas(visit: Visit) -> frozenset[str]:
-    """The sensitive areas whose treatment the client agreed to for the visit's day."""
-    return consents_on(visit.client.known_as, visit.on_date).areas()
+    """The sensitive areas whose treatment the client agreed to for the day of the session."""
+    return consents_on(visit.client.known_as, day_of(visit)).areas()
 
 
 def today_of(visit: Visit) -> Today:
-    """What the screening and the consents say for the visit's day."""
+    """What the screening and the consents say for the day of the session."""
     agreed = agreed_areas(visit)
-    verdict = verdict_of(visit.client, visit.on_date)
+    verdict = verdict_of(visit.client, day_of(visit))
     codes = [code for code in effects(verdict) if code.split(":")[0] not in _SAID_ELSEWHERE]
     return Today(
         techniques=verdict.blocked,

@@ -19,6 +19,7 @@ from clinic.records.rules.keeping import read_taken, write_taken
 from clinic.records.rules.measures import Subject, Taken, checked, is_unusual
 from clinic.records.rules.notes import Body
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.starting import day_of
 
 READINGS = 60
 """So many figures can be taken at once."""
@@ -144,7 +145,7 @@ def keep_readings(note: Note, taken: Sequence[Taken], *, actor: Actor) -> None:
 def _add(note: Note, new: Sequence[Taken], actor: Actor) -> None:
     known = {one.taken.subject for one in readings_of(note.client.known_as)}
     plan = open_plan(note.client.known_as)
-    on = note.visit.on_date
+    on = day_of(note.visit)
     for one in new:
         phase = "reeval" if note.kind == "reeval" else _phase(one.subject, known)
         row = _row(note.client, one, on, actor, phase)

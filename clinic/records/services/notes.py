@@ -45,6 +45,7 @@ from clinic.records.rules.notes import (
 from clinic.records.services.measures import keep_measures
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import facts_of
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.rules import FREED, LICENCE
 from clinic.scheduling.services import finish
 from clinic.scheduling.services.seals import seal, unseal
@@ -214,7 +215,7 @@ def _tell_history(visit: Visit, body: Body, actor: Actor) -> Body:
     own = {one.fact.code: one for one in known if one.row.public_id in body.readings}
     rows, new = [], []
     for code, value in wanted.items():
-        fact = Fact("reading", code, on=visit.on_date, value=value, source="therapist")
+        fact = Fact("reading", code, on=day_of(visit), value=value, source="therapist")
         if code not in own:
             new.append(fact)
         elif own[code].fact.value != value:
@@ -230,7 +231,7 @@ def _tell_history(visit: Visit, body: Body, actor: Actor) -> Body:
 
 
 def _must_be_licensed(visit: Visit) -> None:
-    on, name = visit.on_date, visit.therapist.name
+    on, name = day_of(visit), visit.therapist.name
     added = [one.add_on_id for one in visit.add_ons]
     facts = facts_of(visit.client.known_as, visit.variant_id, visit.therapist_id, on, added)
     if LICENCE not in facts.held:

@@ -20,6 +20,7 @@ from clinic.records.rules import adverse
 from clinic.records.rules.plans import PHASES
 from clinic.records.views import bp
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.services import finish, start
 from clinic.staff.queries import qualifications
@@ -114,7 +115,7 @@ def adjust_session(visit_id: str) -> Any:
     def act() -> Any:
         return deciding.decide(
             visit.client, form.rule.data or "", "adjusted", actor=the_actor(),
-            inputs=form.inputs.data or "", on=visit.on_date,
+            inputs=form.inputs.data or "", on=day_of(visit),
         )  # fmt: skip
 
     return _pointed(visit_id, form, act, gettext("Marked as adjusted."))
@@ -129,7 +130,7 @@ def answer_on_card(visit_id: str) -> Any:
     def act() -> Any:
         return deciding.answer(
             visit.client, form.rule.data or "", form.topics.data or (), form.said.data or "",
-            actor=the_actor(), inputs=form.inputs.data or "", on=visit.on_date,
+            actor=the_actor(), inputs=form.inputs.data or "", on=day_of(visit),
         )  # fmt: skip
 
     return _pointed(visit_id, form, act, gettext("Kept."))

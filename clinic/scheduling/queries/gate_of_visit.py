@@ -1,6 +1,7 @@
 """What the gate says of a visit that stands: phrases fit for the desk, and what is missing."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from clinic.clients.queries import may_read_health
 from clinic.core.clock import today
@@ -8,7 +9,7 @@ from clinic.core.permissions import Actor
 from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.starting import start_checks
+from clinic.scheduling.queries.starting import day_of, start_checks
 from clinic.scheduling.rules import BEARING
 from clinic.scheduling.rules.screening import (
     NEEDS_REVIEW,
@@ -30,7 +31,7 @@ class AtTheGate:
 
     ``may_read`` says that this person may see why, ``may_say`` that they treat and something
     stops or holds the visit, so that a reason of theirs counts, and ``may_begin`` that a
-    reason would do for all that is missing.
+    reason would do for all that is missing. ``on`` is the day that all of it is said of.
     """
 
     effects: tuple[Words, ...] = ()
@@ -39,13 +40,14 @@ class AtTheGate:
     may_read: bool = False
     may_say: bool = False
     may_begin: bool = False
+    on: date | None = None
 
 
 OPEN_GATE = AtTheGate()
 
 
 def gate_of_visit(visit: Visit, actor: Actor) -> AtTheGate:
-    """One query, and three more on the visit's own day, before it began."""
+    """One query, and three more on the day of the session, before it began."""
     if visit.status not in BEARING:
         return OPEN_GATE
     codes = codes_of(visit.verdict.effects)
@@ -58,11 +60,12 @@ def gate_of_visit(visit: Visit, actor: Actor) -> AtTheGate:
         may_read=bool(codes or missing) and may_read_health(actor, visit.client_id),
         may_say=treats and waits_for_somebody(codes),
         may_begin=treats and bool(missing) and all(one.may_override for one in missing),
+        on=day_of(visit),
     )
 
 
 def missing_of(visit: Visit) -> tuple[Check, ...]:
     """What a session of today waits for, before it began."""
-    if visit.status not in BEFORE or visit.on_date != today(the_practice().zone):
+    if visit.status not in BEFORE or day_of(visit) != today(the_practice().zone):
         return ()
     return tuple(one for one in start_checks(visit) if not one.is_met)

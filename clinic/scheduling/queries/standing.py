@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from clinic.catalogue.models import AddOn, ServiceTechnique, ServiceVariant, Technique
@@ -46,22 +46,24 @@ class Standing:
 
 
 def standing_visits(person_id: int | None = None) -> dict[int, list[Standing]]:
-    """All visits from today on whose session has not begun, by person; or one person's.
+    """All visits from today on whose session has not begun, by person; or one person's. For a
+    client who is here the day is today.
 
     Three statements.
     """
-    person = func.coalesce(Client.person_id, Client.id)
+    person, present = func.coalesce(Client.person_id, Client.id), today(the_practice().zone)
     whose = true() if person_id is None else is_of_person(Visit.client_id, person_id)
     rows = db.session.execute(
         select(
             Visit.id, person.label("person_id"), Visit.on_date, Visit.variant_id,
             ServiceVariant.service_id, VisitVerdict.outcome, VisitVerdict.is_misfit,
+            (Visit.status == "arrived").label("is_here"),
             VisitVerdict.effects, VisitVerdict.why_sealed.is_not(None).label("has_reason"),
         )
         .join(Client, Client.id == Visit.client_id)
         .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
         .join(VisitVerdict, VisitVerdict.id == Visit.verdict_id)
-        .where(Visit.on_date >= today(the_practice().zone), Visit.status.in_(JUDGED), whose)
+        .where(*_to_come(present), whose)
         .order_by(person, Visit.on_date, Visit.id)
     ).all()  # fmt: skip
     found: dict[int, list[Standing]] = defaultdict(list)
@@ -70,12 +72,18 @@ def standing_visits(person_id: int | None = None) -> dict[int, list[Standing]]:
     primary, extra = _primary(), _of_add_ons(person_id)
     for row in rows:
         one = Standing(
-            row.id, row.person_id, row.on_date, row.variant_id,
+            row.id, row.person_id, present if row.is_here else row.on_date, row.variant_id,
             frozenset(primary[row.service_id]), frozenset(extra[row.id]),
             row.outcome, row.is_misfit, row.effects, row.has_reason,
         )  # fmt: skip
         found[row.person_id].append(one)
     return found
+
+
+def _to_come(present: date) -> tuple[ColumnElement[bool], ...]:
+    """Criteria on Visit: from today on, or of yesterday with a client who is here today."""
+    is_here = and_(Visit.status == "arrived", Visit.on_date >= present - timedelta(days=1))
+    return Visit.status.in_(JUDGED), or_(Visit.on_date >= present, is_here)
 
 
 def _primary() -> dict[int, set[str]]:
@@ -96,7 +104,7 @@ def _of_add_ons(person_id: int | None) -> dict[int, set[str]]:
         .join(Visit, Visit.id == VisitAddOn.visit_id)
         .join(AddOn, AddOn.id == VisitAddOn.add_on_id)
         .join(Technique, Technique.id == AddOn.technique_id)
-        .where(Visit.on_date >= today(the_practice().zone), Visit.status.in_(JUDGED), whose)
+        .where(*_to_come(today(the_practice().zone)), whose)
     )
     return _sets(rows)
 

@@ -1,18 +1,31 @@
 """Whether a session may begin: what is asked, and how it stands. Three queries."""
 
+from datetime import date
+
 from clinic.clients.rules import age_on
 from clinic.consents.queries import consents_on
+from clinic.core.clock import local_day, today
+from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import Facts, facts_of
 from clinic.scheduling.queries.screens import Screen, screen_of
 from clinic.scheduling.rules.starting import Check, checks
 
 
+def day_of(visit: Visit) -> date:
+    """The day on which the session really begins or began, whichever it was planned for: for
+    a client who is here that is today. A client may come a day early or late."""
+    zone = the_practice().zone
+    if visit.started_at is not None:
+        return local_day(visit.started_at, zone)
+    return today(zone) if visit.status == "arrived" else visit.on_date
+
+
 def start_checks(
     visit: Visit, screen: Screen | None = None, facts: Facts | None = None
 ) -> tuple[Check, ...]:
-    """All that is asked before this visit's session, met or not."""
-    person, on = visit.client.known_as, visit.on_date
+    """All that is asked before this visit's session, met or not, on the day it begins."""
+    person, on = visit.client.known_as, day_of(visit)
     screen = screen or screen_of(person)
     facts = facts or facts_of(
         person, visit.variant_id, visit.therapist_id, on,

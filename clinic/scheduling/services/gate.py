@@ -50,6 +50,7 @@ def admit(
     is_booking: bool = True,
     screen: Screen | None = None,
     kept_why: str = "",
+    day: date | None = None,
 ) -> VisitVerdict:
     """Judge one visit on one day, and write the verdict. Raises NotAdmitted, NotScreened.
 
@@ -60,19 +61,21 @@ def admit(
     ``visit`` is the one that is judged again: what it was booked with need not be
     offered any more, and while it stands it does not count against its own
     authorisation. ``facts`` are those of exactly this case, where they were read already.
+    ``day`` is the day for which it is judged, where its session begins on another one.
     """
+    day = day or on
     facts = facts or facts_of(
-        client.known_as, variant.id, therapist.id, on, [one.id for one in add_ons], _id(visit)
+        client.known_as, variant.id, therapist.id, day, [one.id for one in add_ons], _id(visit)
     )
-    case = _case(client, variant, add_ons, therapist, facts, visit, on, authorisation)
-    refused = refusal(case, on)
+    case = _case(client, variant, add_ons, therapist, facts, visit, day, authorisation)
+    refused = refusal(case, day)
     if refused:
         raise NotAdmitted(refused[0], field=refused[1])
     screen = screen or screen_of(client.known_as)
-    case_of_health = screen.judge(on, frozenset(facts.primary), frozenset(facts.extra))
+    case_of_health = screen.judge(day, frozenset(facts.primary), frozenset(facts.extra))
     why = reason_for(case_of_health, actor, override_why, visit, variant)
     if is_booking:
-        _must_pass(case_of_health, actor, facts, therapist, on, is_excused=bool(why))
+        _must_pass(case_of_health, actor, facts, therapist, day, is_excused=bool(why))
     verdict = verdict_row(
         client, variant.id, therapist.id, on, actor, case_of_health, screen, why=why or kept_why
     )

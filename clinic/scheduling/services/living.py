@@ -1,7 +1,7 @@
 """A visit's day: confirmed, checked in, begun, finished; and each of these taken back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from clinic.core.clock import now, today
 from clinic.core.db import db
@@ -12,6 +12,7 @@ from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.screens import Screen, screen_of
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.queries.visits import version_of
 from clinic.scheduling.rules import PARTIES, WHY_MAX, is_late, is_near, must_go
 from clinic.scheduling.services import gate, starting
@@ -65,16 +66,17 @@ def _judge_again(
     is_booking: bool = True,
     screen: Screen | None = None,
     kept_why: str = "",
+    day: date | None = None,
 ) -> None:
-    """Ask the gate anew, for what the visit is now."""
+    """Ask the gate anew, for what the visit is now; for another ``day`` where one is named."""
     plan = as_booked(visit)
-    facts = known(plan, visit)
+    facts = known(plan, visit, day=day)
     if visit.held_slot_id is None:
         must_bear(plan, facts)
     verdict = gate.admit(
         plan.person, plan.variant, plan.add_ons, plan.therapist, visit.on_date, actor,
         authorisation=visit.authorisation, visit=visit, facts=facts,
-        override_why=override_why, is_booking=is_booking, screen=screen, kept_why=kept_why,
+        override_why=override_why, is_booking=is_booking, screen=screen, kept_why=kept_why, day=day,
     )  # fmt: skip
     visit.verdict_id = verdict.id
 
@@ -82,7 +84,7 @@ def _judge_again(
 def screen_again(visit: Visit, actor: Actor) -> None:
     """A session that had begun is to come once more: what was learned meanwhile counts."""
     facts, screen = known(as_booked(visit), visit), screen_of(visit.client.known_as)
-    case = screen.judge(visit.on_date, frozenset(facts.primary), frozenset(facts.extra))
+    case = screen.judge(day_of(visit), frozenset(facts.primary), frozenset(facts.extra))
     verdict = anew(visit, screen, case, actor)
     if verdict is not None:
         db.session.add(verdict)
@@ -186,12 +188,13 @@ def cancel(
 @verb(Permission.SCHEDULE_OWN)
 @noted
 def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
-    """The client is here: on the visit's day, or a day off it. The gate judges again, and
-    what it says of health is asked before the session begins."""
+    """The client is here: on the visit's day, or a day off it. The gate judges again, for
+    today, and what it says of health is asked before the session begins."""
     after = held(visit, actor, "check_in", version)
-    if not is_near(visit.on_date, today(the_practice().zone)):
+    on = today(the_practice().zone)
+    if not is_near(visit.on_date, on):
         raise DomainError(say("This visit is on {day}. Move it first.", day=visit.on_date))
-    _judge_again(visit, actor, is_booking=False)
+    _judge_again(visit, actor, is_booking=False, day=on)
     visit.status, visit.arrived_at = after, now()
 
 
@@ -200,9 +203,9 @@ def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
 def start(
     visit: Visit, *, actor: Actor, version: int | None = None, override_why: str = ""
 ) -> None:
-    """Begin the treatment: only who gives it. The gate judges again, and what is known of the
-    client must be in order; ``override_why`` is the therapist's reason to begin although the
-    form was not reviewed, or the questions of the day were not asked.
+    """Begin the treatment: only who gives it. The gate judges again, for today, and what is
+    known of the client must be in order; ``override_why`` is the therapist's reason to begin
+    although the form was not reviewed, or the questions of the day were not asked.
 
     Raises NotReady, which names what is missing, and what the gate raises.
     """
@@ -210,7 +213,8 @@ def start(
     after = held(visit, actor, "start", version)
     screen = screen_of(visit.client.known_as)
     kept = starting.must_be_ready(visit, actor, screen, override_why)
-    _judge_again(visit, actor, is_booking=False, screen=screen, kept_why=kept)
+    day = day_of(visit)
+    _judge_again(visit, actor, is_booking=False, screen=screen, kept_why=kept, day=day)
     visit.status, visit.started_at = after, now()
 
 
@@ -284,7 +288,15 @@ def undo(visit: Visit, *, actor: Actor, version: int | None = None, override_why
         visit.status, visit.started_at = after, None
         screen_again(visit, actor)
     else:
-        visit.status, visit.arrived_at = after, None
+        visit.status = after
+        come_later(visit, actor)
+
+
+def come_later(visit: Visit, actor: Actor) -> None:
+    """A client is not here after all: the visit is judged for its own day again."""
+    visit.arrived_at = None
+    if visit.on_date != today(the_practice().zone):
+        screen_again(visit, actor)
 
 
 def reinstate(
@@ -293,7 +305,8 @@ def reinstate(
     """Take back that a visit was given up: it is judged anew and takes its time again."""
     if visit.authorisation is not None:
         gate.count_on(visit.authorisation)
-    _judge_again(visit, actor, override_why=override_why)
+    day = today(the_practice().zone) if after == "arrived" else None
+    _judge_again(visit, actor, override_why=override_why, day=day)
     _take_again(visit, plan, after, actor)
     visit.cancelled_at, visit.cancelled_by, visit.why = None, "", ""
 

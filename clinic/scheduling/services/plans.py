@@ -126,8 +126,11 @@ def resources_of(visit: Visit) -> tuple[int, int, int]:
     return (visit.therapist_resource_id, visit.client_resource_id, visit.place_resource_id)
 
 
-def known(plan: Plan, visit: Visit | None = None, slot: Slot | None = None) -> Facts:
-    """The facts of a plan, read under its locks; ``slot`` is what it has taken already.
+def known(
+    plan: Plan, visit: Visit | None = None, slot: Slot | None = None, *, day: date | None = None
+) -> Facts:
+    """The facts of a plan, read under its locks; ``slot`` is what it has taken already, and
+    ``day`` the one on which it really comes to be.
 
     Raises Conflict for a visit changed meanwhile, SlotTaken where the person comes then
     already under another of their records, DomainError for a room that is out of use.
@@ -138,7 +141,7 @@ def known(plan: Plan, visit: Visit | None = None, slot: Slot | None = None) -> F
         plan.person_id,
         plan.variant.id,
         plan.therapist.id,
-        plan.on,
+        day or plan.on,
         [one.id for one in plan.add_ons],
         visit.id if visit is not None else None,
         place_id=place,

@@ -12,6 +12,7 @@ from clinic.scheduling.queries.changes import DEEDS, add_ons_of, as_before, late
 from clinic.scheduling.rules import TAKEN_BACK, UNDO_WITHIN
 from clinic.scheduling.services.claims import lock_visit
 from clinic.scheduling.services.living import (
+    come_later,
     must_be_current,
     plan_again,
     reinstate,
@@ -115,7 +116,7 @@ def _step_back(visit: Visit, change: VisitChange, actor: Actor) -> None:
     visit.status, visit.confirmed_at = change.status, change.confirmed_at
     match change.verb:
         case "check_in":
-            visit.arrived_at = None
+            come_later(visit, actor)
         case "start":
             visit.started_at = None
             screen_again(visit, actor)
