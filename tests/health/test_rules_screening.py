@@ -30,7 +30,7 @@ def test_a_person_who_was_asked_nothing_is_asked_every_hard_rule_that_a_question
 
 @pytest.mark.parametrize("rule", [rule for rule in BOOK.rules if rule.klass in HARD])
 def test_unsure_of_everything_never_passes_as_no(rule):
-    unsure = Sheet(answers=tuple(replace(one, said="unsure") for one in CLEAN.answers))
+    unsure = Sheet(answers=tuple(one._replace(said="unsure") for one in CLEAN.answers))
     watched = {"IMPAIRED", "EMERGENCY_SIGNS", "HTN_CRISIS", "NO_CONTACT_CONSENT"}
     assert state(unsure, rule.code) == ("" if rule.code in watched else "ask")
 

@@ -1,7 +1,7 @@
 """A person's sheet laid out for a day: what was said by then, and what makes a trigger hold."""
 
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -51,12 +51,12 @@ NOTHING: Found = (NO, ())
 """A plain no."""
 
 
+_DAILY = frozenset(f"answer:{one.name}" for one in ANSWERS.values() if one.scope == "day")
+
+
 def is_daily(answer: Answer) -> bool:
     """Whether an answer counts for its day only."""
-    if answer.of == "day":
-        return True
-    question = ANSWERS.get(answer.topic.removeprefix("answer:"))
-    return question is not None and question.scope == "day"
+    return answer.of == "day" or answer.topic in _DAILY
 
 
 def add_months(day: date, months: int) -> date:
@@ -82,7 +82,10 @@ def span_end(start: date, amount: int, unit: str) -> date:
 class Case:
     """A sheet laid out for looking things up; made once for any number of days."""
 
-    __slots__ = ("answers", "by_code", "by_kind", "daily", "lapses", "refuted", "sheet", "unsorted")
+    __slots__ = (
+        *("answers", "by_code", "by_kind", "daily", "days", "denied", "lapses", "named"),
+        *("refuted", "sheet", "unsorted"),
+    )
 
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
@@ -99,11 +102,28 @@ class Case:
         self.answers: dict[str, list[Answer]] = {}
         self.daily: dict[date, dict[str, list[Answer]]] = {}
         self.lapses: dict[tuple[date, int], date] = {}
+        self.named: set[str] = {*self.by_kind, *(f"{kind}:{code}" for kind, code in self.by_code)}
+        """What there are facts of, and what was ever answered with anything but "no"."""
+        self.denied: dict[tuple[date, bool], list[str]] = {}
+        """What was answered with "no": by the day, and whether for that day only."""
+        self.days: set[date] = set()
+        """The days of answers that count for longer than their day."""
         for answer in sheet.answers:
-            if is_daily(answer):
-                self.daily.setdefault(answer.on, {}).setdefault(answer.topic, []).append(answer)
-            else:
-                self.answers.setdefault(answer.topic, []).append(answer)
+            self._hear(answer)
+
+    def _hear(self, answer: Answer) -> None:
+        topic, said, on, _, _ = answer
+        of_the_day = is_daily(answer)
+        if of_the_day:
+            given = self.daily.setdefault(on, {})
+        else:
+            given = self.answers
+            self.days.add(on)
+        given.setdefault(topic, []).append(answer)
+        if said == "no":
+            self.denied.setdefault((on, of_the_day), []).append(topic)
+        else:
+            self.named.add(topic)
 
     def _lay(self, fact: Fact) -> None:
         self.by_kind.setdefault(fact.kind, []).append(fact)
@@ -118,6 +138,14 @@ class Case:
             last = self.lapses[on, months] = add_months(on, months)
         return last
 
+    def denied_on(self, on: date, months: int) -> set[str]:
+        """What was answered with "no" in what counts on a day; more may have been answered."""
+        found: set[str] = set()
+        for (day, of_the_day), topics in self.denied.items():
+            if day == on if of_the_day else day <= on <= self.lapse(day, months):
+                found.update(topics)
+        return found
+
     def of(self, kind: str, codes: tuple[str, ...]) -> Iterable[Fact]:
         """The facts of a kind with one of these codes; of none, all."""
         if not codes:
@@ -130,7 +158,7 @@ class Case:
 class Look:
     """One day of a case: what each rule's trigger came to, found in the order of the strata."""
 
-    __slots__ = ("born", "case", "daily", "found", "months", "on", "spoken")
+    __slots__ = ("born", "case", "daily", "found", "months", "on", "spoken", "stirred")
 
     def __init__(self, case: Case, on: date, born: date | None, months: int) -> None:
         self.case = case
@@ -140,6 +168,8 @@ class Look:
         self.found: dict[str, Found] = {}
         self.daily = case.daily.get(on, {})
         self.spoken: dict[str, Answer | None] = {}
+        self.stirred: Set[str] = frozenset()
+        """Topics that rules look at and that are no plain no (``stirring.stirred``)."""
 
     def said(self, topic: str) -> Answer | None:
         """The answer that counts on this day: a yes before the day's own, then the day's, then

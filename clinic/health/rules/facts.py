@@ -5,10 +5,11 @@ and providers cleared. It holds no identity and asks no database.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, NamedTuple
 
 KINDS = (
     *("condition", "medicine", "allergy", "injury", "surgery", "device", "pregnancy"),
@@ -55,8 +56,7 @@ class Fact:
         return f"{self.kind}:{self.code}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What somebody answered on a day.
 
     ``topic`` is ``answer:frail``, ``condition:DVT``, or a whole kind (``medicine``). Of a whole
@@ -168,7 +168,7 @@ def to_json(sheet: Sheet) -> str:
     """A sheet as text."""
     told = {
         "facts": [_to_dict(one) for one in sheet.facts],
-        "answers": [_to_dict(one) for one in sheet.answers],
+        "told": [[*about, list(topics)] for about, topics in _runs(sheet.answers)],
         "decisions": [_to_dict(one) for one in sheet.decisions],
         "clearings": [_to_dict(one) for one in sheet.clearings],
         "refused": list(sheet.refused),
@@ -185,7 +185,7 @@ def from_json(text: str) -> Sheet:
     day = given.get("history_on")
     return Sheet(
         facts=tuple(fact_from_json(one) for one in given.get("facts", ())),
-        answers=tuple(Answer(**_dates(one, "on")) for one in given.get("answers", ())),
+        answers=tuple(_answers(given)),
         decisions=tuple(Decision(**_dates(one, "until")) for one in given.get("decisions", ())),
         clearings=tuple(_clearing(one) for one in given.get("clearings", ())),
         refused=tuple(given.get("refused", ())),
@@ -208,6 +208,22 @@ def limits_from_json(given: dict[str, Any]) -> Limits:
         positions=tuple(given.get("positions", ())),
         minutes=given.get("minutes"),
     )
+
+
+def _runs(answers: Iterable[Answer]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
+    """Answers in their order, those alike but for their topic together: a form says "no" to a
+    lot at once, and is read quickly again."""
+    for about, alike in groupby(answers, key=lambda one: (one.said, one.on, one.ref, one.of)):
+        said, on, ref, of = about
+        yield (said, on.isoformat(), ref, of), [one.topic for one in alike]
+
+
+def _answers(given: dict[str, Any]) -> Iterator[Answer]:
+    for one in given.get("answers", ()):  # as sheets were written before
+        yield Answer(**_dates(one, "on"))
+    for said, day, ref, of, topics in given.get("told", ()):
+        on = date.fromisoformat(day)
+        yield from [Answer(topic, said, on, ref, of) for topic in topics]
 
 
 def _clearing(given: dict[str, Any]) -> Clearing:

@@ -6,6 +6,7 @@ history holds is not known. It never passes as no.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from clinic.health.rules.case import (
@@ -14,14 +15,14 @@ from clinic.health.rules.case import (
     RANK,
     UNKNOWN,
     YES,
+    Case,
     Cause,
     Found,
     Look,
     add_months,
-    is_daily,
     span_end,
 )
-from clinic.health.rules.facts import Fact, Sheet
+from clinic.health.rules.facts import Fact
 from clinic.health.rules.levels import (
     OF_THE_DAY,
     asked,
@@ -49,11 +50,22 @@ from clinic.health.rules.nodes import (
     atoms_of,
 )
 from clinic.health.rules.rulebook import Frame, RuleBook
+from clinic.health.rules.stirring import Topics, Vocabulary, stirred, topics_of
 from clinic.health.rules.vocabulary import EVENTS, Source
 
 # --- atoms ---
 
 Test = Callable[[Look], Found]
+Part = tuple[Topics | None, Test]
+"""A test, and the topics without which it is a plain no."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The triggers of a day by their rules, in the order in which they can be asked."""
+
+    steps: tuple[tuple[str, Topics | None, Test], ...]
+    words: Vocabulary
 
 
 def _matching(match: Match) -> Test:
@@ -183,22 +195,25 @@ def _leaning(codes: tuple[str, ...]) -> Test:
     return test
 
 
-def _most(tests: tuple[Test, ...]) -> Test:
+def _most(parts: tuple[Part, ...]) -> Test:
     def test(look: Look) -> Found:
-        most = NOTHING
-        for one in tests:
-            found = one(look)
-            if found[0]:
-                most = more(most, found)
+        most, stirred = NOTHING, look.stirred
+        for topics, one in parts:
+            if topics is None or not topics.isdisjoint(stirred):
+                found = one(look)
+                if found[0]:
+                    most = more(most, found)
         return most
 
     return test
 
 
-def _least(tests: tuple[Test, ...]) -> Test:
+def _least(parts: tuple[Part, ...]) -> Test:
     def test(look: Look) -> Found:
-        level, causes = YES, list[Cause]()
-        for one in tests:
+        level, causes, stirred = YES, list[Cause](), look.stirred
+        if any(topics is not None and topics.isdisjoint(stirred) for topics, _ in parts):
+            return NOTHING
+        for _, one in parts:
             found = one(look)
             if found[0] == NO:
                 return NOTHING
@@ -216,13 +231,38 @@ def _always(_: Always) -> Test:
     return test
 
 
-def compiled(node: Node, frame: Frame) -> Test:
-    """A trigger as something that can be asked quickly."""
+def plan_of(frame: Frame) -> Plan:
+    """All triggers of a day as they can be asked quickly; made once for a frame."""
+    if frame.plan is None:
+        steps = [(rule.code, *_part(rule.node, frame)) for rule in frame.rules]
+        named = (topics_of(atom) for rule in frame.rules for atom in atoms_of(rule.node))
+        words = Vocabulary(topic for topics in named if topics for topic in topics)
+        frame.plan = Plan(tuple(steps), words)
+    plan: Plan = frame.plan
+    return plan
+
+
+def look_at(case: Case, plan: Plan, on: date, born: date | None, months: int) -> Look:
+    """A day of a case, with what each trigger comes to."""
+    look = Look(case, on, born, months)
+    look.stirred = touched = stirred(look, plan.words)
+    found = look.found
+    for code, topics, test in plan.steps:
+        is_calm = topics is not None and topics.isdisjoint(touched)
+        found[code] = NOTHING if is_calm else test(look)
+    return look
+
+
+def _part(node: Node, frame: Frame) -> Part:
+    return topics_of(node), _compiled(node, frame)
+
+
+def _compiled(node: Node, frame: Frame) -> Test:
     match node:
         case Either(parts):
-            return _most(tuple(compiled(part, frame) for part in parts))
+            return _most(tuple(_part(part, frame) for part in parts))
         case Both(parts):
-            return _least(tuple(compiled(part, frame) for part in parts))
+            return _least(tuple(_part(part, frame) for part in parts))
         case Fired(rules):
             return _leaning(rules)
         case FiredClass(klass):
@@ -247,17 +287,20 @@ _ATOMS: dict[type, Callable[..., Test]] = {
 
 
 def turning_days(
-    sheet: Sheet, book: RuleBook, born: date | None, review_months: int
+    case: Case, book: RuleBook, born: date | None, review_months: int
 ) -> frozenset[date]:
     """Every day on which a verdict may differ from that of the day before."""
+    sheet = case.sheet
     spans, ages = _times(book)
     turns = set(book.turning_days())
     if born is not None:
         turns.update(add_months(born, years * 12) for years in ages)
     for fact in sheet.facts:
         turns.update(_turns_of(fact, spans))
-    for day, of_the_day in {(answer.on, is_daily(answer)) for answer in sheet.answers}:
-        turns.update((day, _next(day if of_the_day else add_months(day, review_months))))
+    for day in case.days:
+        turns.update((day, _next(case.lapse(day, review_months))))
+    for day in case.daily:
+        turns.update((day, _next(day)))
     for clearing in sheet.clearings:
         turns.add(clearing.since)
     ends = [one.until for one in sheet.decisions] + [one.until for one in sheet.clearings]

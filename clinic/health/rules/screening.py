@@ -5,7 +5,7 @@
 all blocked techniques and areas, the lowest pressure, every qualification.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
@@ -13,9 +13,9 @@ from hashlib import blake2b
 
 from clinic.anatomy import is_spot
 from clinic.health.rules.atoms import CLASSES
-from clinic.health.rules.case import YES, Case, Cause, Look, add_months, is_daily
+from clinic.health.rules.case import YES, Case, Cause, add_months, is_daily
 from clinic.health.rules.facts import Clearing, Decision, Limits, Sheet
-from clinic.health.rules.looking import Test, compiled, turning_days
+from clinic.health.rules.looking import look_at, plan_of, turning_days
 from clinic.health.rules.rulebook import ALL, HARD, SITE, Frame, Rule, RuleBook
 
 Spot = tuple[str, str]
@@ -177,7 +177,7 @@ def judge_days(
     """``judge`` for each day from ``first`` to ``last``, judged once for each stretch of days in
     which nothing dated changes."""
     case = Case(sheet)
-    turns = turning_days(sheet, book, born, review_months)
+    turns = turning_days(case, book, born, review_months)
     verdicts: dict[date, Verdict] = {}
     verdict: Verdict | None = None
     for day in _days(first, last):
@@ -193,23 +193,14 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months: int) -> Verdict:
-    look = Look(case, on, born, review_months)
-    tests = _tests(frame)
-    for rule in frame.rules:
-        look.found[rule.code] = tests[rule.code](look)
+    found = look_at(case, plan_of(frame), on, born, review_months).found
     hits = [
-        _decided(_hit(rule, *look.found[rule.code]), case.sheet, on)
+        _decided(_hit(rule, *found[rule.code]), case.sheet, on)
         for rule in frame.held
-        if look.found[rule.code][0]
+        if found[rule.code][0]
     ]
     hits.sort(key=lambda hit: (-CLASSES.index(hit.klass), hit.rule))
     return _verdict(tuple(hits), case.sheet, on, review_months)
-
-
-def _tests(frame: Frame) -> Mapping[str, Test]:
-    if not frame.tests:
-        frame.tests.update({rule.code: compiled(rule.node, frame) for rule in frame.rules})
-    return frame.tests
 
 
 # --- one hit ---
