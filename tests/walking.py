@@ -13,6 +13,7 @@ from clinic.catalogue.models import AddOn, Price, Service, ServiceVariant, Techn
 from clinic.clients.models import Client
 from clinic.consents.models import Consent
 from clinic.core.db import db
+from clinic.core.marks import mark_of
 from clinic.directory.models import Organisation, Provider
 from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
 from clinic.records.models import AdverseEvent, Note, Reading, TreatmentPlan
@@ -76,6 +77,8 @@ def ids_there(app: Flask) -> dict[str, str]:
             if hasattr(model, "public_id"):
                 one = db.session.scalar(select(model.public_id).order_by(model.id.desc()).limit(1))
                 found |= {name: one} if one else {}
+        if "client_id" in found:
+            found["mark"] = mark_of(found["client_id"], "TREATMENT")
     return found
 
 

@@ -18,6 +18,7 @@ from clinic.cli.demonstration import ACCOUNTS, fill
 from clinic.clients.models import Client
 from clinic.core.clock import now, today
 from clinic.core.db import db
+from clinic.core.marks import mark_of
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.directory.models import Provider
@@ -130,7 +131,7 @@ PAGES: list[Shot] = [
     Shot("notes-to-sign", "/notes", role="therapist"),
     Shot("plan-review", "/plans/{plan}/review", role="therapist"),
     Shot("consents", "/clients/{cared}/consents"),
-    Shot("consent-new", "/clients/{cared}/consents/new/TREATMENT"),
+    Shot("consent-new", "/clients/{cared}/consents/new/{agree}"),
     Shot("consent-texts", "/settings/consents", role="owner"),
     Shot("events", "/events", role="owner"),
     Shot("event", "/events/{event}", role="owner"),
@@ -220,6 +221,7 @@ def places() -> dict[str, str]:
     visit = db.session.scalars(select(Visit).where(Visit.on_date > present)).first()
     standing = select(Visit).where(Visit.on_date > present, Visit.held_slot_id.is_not(None))
     taken = db.session.scalars(standing.where(Visit.client_id != order.client_id)).first()
+    called = _called(present)
     return {
         "busy": str(day),
         "later": str(present + timedelta(days=4)),
@@ -227,7 +229,8 @@ def places() -> dict[str, str]:
         "clash": _opening(taken) if taken else "",
         "referral": order.public_id,
         "referred": order.client.public_id,
-        **_called(present),
+        **called,
+        "agree": mark_of(called["cared"], "TREATMENT"),
     }
 
 

@@ -26,6 +26,7 @@ from clinic.consents.rules import (
 )
 from clinic.core import clock
 from clinic.core.errors import NotAllowed
+from clinic.core.marks import mark_of, marked
 from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.directory.queries import the_provider
@@ -63,6 +64,12 @@ def _person(client_id: str) -> tuple[Client, bool]:
     reads = may_read_health(the_actor(), client.id)
     saw("clinical" if reads else "contact", {client_id, client.public_id})
     return client, reads
+
+
+@bp.app_template_filter("marked")
+def marked_for(client_id: str, what: str) -> str:
+    """What stands in the address of a client's page in the place of a code."""
+    return mark_of(client_id, what)
 
 
 def _kind(code: str) -> Kind:
@@ -132,11 +139,12 @@ def _facts(row: Consent) -> dict[str, Any]:
     }
 
 
-@bp.route(f"{OF_CLIENT}/new/<kind>", methods=["GET", "POST"])
+@bp.route(f"{OF_CLIENT}/new/<pid:mark>", methods=["GET", "POST"])
 @requires(Permission.CONSENTS_TAKE)
-def take(client_id: str, kind: str) -> Any:
+def take(client_id: str, mark: str) -> Any:
     """The exact words, and below them who agrees, how, and to what in particular."""
-    client, asked = _asked(client_id, kind)
+    client, asked = _asked(client_id, mark)
+    kind = asked.code
     earlier = _earlier(client, kind)
     scope = read_scope(earlier.scope) if earlier else None
     text = _words(kind)
@@ -167,8 +175,9 @@ def take(client_id: str, kind: str) -> Any:
 
 
 def _asked(client_id: str, code: str) -> tuple[Client, Kind]:
-    """The client and a kind that this person may ask them about."""
-    kind, (client, reads) = _kind(code), _person(client_id)
+    """The client and a kind that this person may ask them about, by its mark."""
+    client, reads = _person(client_id)
+    kind = _kind(marked(client.public_id, code, KINDS) or "")
     if kind.is_clinical and not reads:
         raise NotAllowed(say("Who treats this client asks for this consent."))
     return client, kind
@@ -221,14 +230,14 @@ def _take(client_id: str, kind: str, form: TakeForm, earlier: Consent | None) ->
     )
 
 
-@bp.route(f"{OF_CLIENT}/refuse/<kind>", methods=["GET", "POST"])
+@bp.route(f"{OF_CLIENT}/refuse/<pid:mark>", methods=["GET", "POST"])
 @requires(Permission.CONSENTS_TAKE)
-def refuse(client_id: str, kind: str) -> Any:
+def refuse(client_id: str, mark: str) -> Any:
     """Somebody said no."""
-    client, asked = _asked(client_id, kind)
+    client, asked = _asked(client_id, mark)
     form = RefuseForm(given_on=_today())
     form.ask_only(asked, providers=_providers(asked), is_again=False)
-    if form.is_sent() and form.attempt(lambda: _refuse(client.public_id, kind, form)):
+    if form.is_sent() and form.attempt(lambda: _refuse(client.public_id, asked.code, form)):
         flash(gettext("%(kind)s: refused.", kind=spoken(asked.name)), "success")
         return _list(client)
     return show("consents/refuse.html", form=form, client=client, kind=asked)

@@ -8,7 +8,12 @@ LENGTH = 20  # 31 letters: 99 bits, not to be guessed
 
 def new_public_id() -> str:
     """A fresh opaque id: lower case, no look-alike letters, never reused."""
-    number, letters = secrets.randbits(160), []
+    return from_number(secrets.randbits(160))
+
+
+def from_number(number: int) -> str:
+    """A text of that shape for a number of 160 bits."""
+    letters = []
     for _ in range(LENGTH):
         number, digit = divmod(number, len(_ALPHABET))
         letters.append(_ALPHABET[digit])

@@ -14,7 +14,7 @@ from tests.browser.sizes import at_both_sizes
 from tests.factories import directory
 from tests.factories import staff as people
 from tests.factories.clients import a_client
-from tests.factories.consents import agree
+from tests.factories.consents import agree, door
 
 pytestmark = pytest.mark.browser
 
@@ -57,10 +57,10 @@ def looked_at(page: Page) -> None:
 def test_every_page_of_consents_is_usable_by_everyone(owner: Page, clinic: SimpleNamespace):
     for path in (
         clinic.own,
-        f"{clinic.own}/new/TREATMENT",
-        f"{clinic.own}/new/SENSITIVE_AREA",
-        f"{clinic.own}/new/SHARE_PROVIDER",
-        f"{clinic.own}/refuse/SHARE_FAMILY",
+        door(clinic.own, "new", "TREATMENT"),
+        door(clinic.own, "new", "SENSITIVE_AREA"),
+        door(clinic.own, "new", "SHARE_PROVIDER"),
+        door(clinic.own, "refuse", "SHARE_FAMILY"),
         f"{clinic.own}/withdraw",
         clinic.areas,
         f"{clinic.areas}/withdraw",

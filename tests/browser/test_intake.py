@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
+from clinic.core.marks import mark_of
 from clinic.core.permissions import Role
 from clinic.health.rules.forms_1 import FULL
 from clinic.staff import queries as staff_queries
@@ -145,9 +146,9 @@ def test_a_therapist_reads_what_is_new_and_confirms_it_in_one_press(
 
 @at_both_sizes
 def test_a_fact_s_page_is_usable_by_everyone(page: Page, clinic: SimpleNamespace):
-    signed_in(page, "Teo Marsh", f"{clinic.client}/health/facts/new?kind=condition")
+    signed_in(page, "Teo Marsh", f"{clinic.client}/health/facts/new")
     for kind in ("condition", "medicine", "reading", "finding"):
-        page.goto(f"{clinic.client}/health/facts/new?kind={kind}")
+        page.goto(f"{clinic.client}/health/facts/new?of={mark_of(clinic.client[9:], kind)}")
         looked_at(page)
     page.get_by_role("button", name="Save").click()
     looked_at(page)

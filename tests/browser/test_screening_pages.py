@@ -75,9 +75,9 @@ def looked_at(page: Page) -> None:
 def test_a_therapist_uses_every_page_of_screening(page: Page, clinic: SimpleNamespace) -> None:
     enter(page, "Ines Okafor")
     for path in (
-        clinic.path, clinic.new, f"{clinic.path}/rules/THROMBOCYTOPENIA",
-        f"{clinic.path}/rules/DVT_ACTIVE", f"{clinic.path}/rules/FIBROMYALGIA",
-        f"{clinic.new}/rules/OLDER_FRAIL", clinic.asked, f"{clinic.asked}/withdraw",
+        clinic.path, clinic.new, made.found(clinic.path, "THROMBOCYTOPENIA"),
+        made.found(clinic.path, "DVT_ACTIVE"), made.found(clinic.path, "FIBROMYALGIA"),
+        made.found(clinic.new, "OLDER_FRAIL"), clinic.asked, f"{clinic.asked}/withdraw",
         "/screening", "/screening/clearances", "/screening/rules",
         "/screening/rules?q=nothing+like+it", "/screening/rules/CANCER_ACTIVE",
     ):  # fmt: skip
@@ -141,7 +141,7 @@ def test_one_tap_and_one_decision_by_keyboard(page: Page, clinic: SimpleNamespac
     page.get_by_role("button", name="Adjusted").first.focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Marked as adjusted.")).to_be_visible()
-    page.goto(f"{clinic.path}/rules/DVT_ACTIVE")
+    page.goto(made.found(clinic.path, "DVT_ACTIVE"))
     page.get_by_label("Shown not to apply").focus()
     page.keyboard.press("Space")
     page.get_by_label("What shows it").select_option("conversation")

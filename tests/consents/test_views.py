@@ -19,7 +19,7 @@ from clinic.practice.rules import Practice
 from clinic.staff.models import StaffMember
 from tests.factories import directory
 from tests.factories.clients import a_client
-from tests.factories.consents import agree
+from tests.factories.consents import agree, door
 from tests.factories.staff import send, signed_in
 
 SECRET = "canary at the left hip"
@@ -98,8 +98,8 @@ def test_the_desk_sees_that_the_care_team_keeps_something_and_never_what(app, cl
             answer = visitor.get(f"{clinic.own}/{rest}")
             assert answer.status_code == 403
             assert [word for word in PRIVATE if word in answer.text] == []
-        assert visitor.get(f"{clinic.own}/new/{kind}").status_code == 403
-        assert visitor.get(f"{clinic.own}/refuse/{kind}").status_code == 403
+        assert visitor.get(door(clinic.own, "new", kind)).status_code == 403
+        assert visitor.get(door(clinic.own, "refuse", kind)).status_code == 403
 
 
 @pytest.mark.parametrize("role", [Role.THERAPIST, Role.OWNER])
@@ -126,9 +126,9 @@ def test_what_is_missing_stands_first(app, clinic):
 def test_every_page_of_every_kind_opens_for_who_may(app, clinic):
     visitor = caring(app, clinic)
     for kind in KINDS:
-        page = visitor.get(f"{clinic.other}/new/{kind}")
+        page = visitor.get(door(clinic.other, "new", kind))
         assert page.status_code == 200, kind
-        assert visitor.get(f"{clinic.other}/refuse/{kind}").status_code == 200
+        assert visitor.get(door(clinic.other, "refuse", kind)).status_code == 200
     for public_id in clinic.ids.values():
         for rest in ("", "/withdraw", "/mistake"):
             assert visitor.get(f"{clinic.own}/{public_id}{rest}").status_code == 200
@@ -136,7 +136,7 @@ def test_every_page_of_every_kind_opens_for_who_may(app, clinic):
 
 
 def test_the_desk_takes_a_consent_to_the_words_it_showed(app, clinic):
-    visitor, path = signed_in(app), f"{clinic.other}/new/TREATMENT"
+    visitor, path = signed_in(app), door(clinic.other, "new", "TREATMENT")
     assert "Many people feel looser" in visitor.get(path).text
     answer = send(visitor, path, typed(), page=path)
     assert answer.status_code == 302
@@ -144,7 +144,7 @@ def test_the_desk_takes_a_consent_to_the_words_it_showed(app, clinic):
 
 
 def test_bad_input_is_said_beside_its_field_and_kept(app, clinic):
-    visitor, path = signed_in(app), f"{clinic.other}/new/SHARE_FAMILY"
+    visitor, path = signed_in(app), door(clinic.other, "new", "SHARE_FAMILY")
     answer = send(visitor, path, typed(signature="", whom="Jo Hall", given_on="soon"), page=path)
     assert answer.status_code == 422
     assert {"signature", "given_on"} <= set(errors(answer.text))
@@ -159,7 +159,7 @@ def test_bad_input_is_said_beside_its_field_and_kept(app, clinic):
 
 def test_a_share_is_renewed_with_the_same_provider(app, clinic):
     visitor = signed_in(app)
-    path = f"{clinic.own}/new/SHARE_PROVIDER?again={clinic.ids['SHARE_PROVIDER']}"
+    path = door(clinic.own, "new", "SHARE_PROVIDER") + f"?again={clinic.ids['SHARE_PROVIDER']}"
     page = visitor.get(path).text
     assert 'name="provider"' not in page
     facts = typed(purposes=["care"], shared=["notes"], signature="Grace Nakamura")
@@ -169,7 +169,7 @@ def test_a_share_is_renewed_with_the_same_provider(app, clinic):
 
 
 def test_a_refusal_of_one_provider_is_written_down(app, clinic):
-    visitor, path = signed_in(app), f"{clinic.other}/refuse/SHARE_PROVIDER"
+    visitor, path = signed_in(app), door(clinic.other, "refuse", "SHARE_PROVIDER")
     facts = {"given_on": today_said(), "why": "Rather not"}
     assert errors(send(visitor, path, facts, page=path).text) == ["provider"]
     answer = send(visitor, path, facts | {"provider": clinic.provider}, page=path)
@@ -202,8 +202,8 @@ def test_the_desk_writes_down_that_all_the_care_team_keeps_is_withdrawn(app, cli
 def test_a_consent_under_another_clients_address_is_no_page(app, clinic):
     visitor = signed_in(app)
     assert visitor.get(f"{clinic.other}/{clinic.ids['TREATMENT']}").status_code == 404
-    assert visitor.get(f"{clinic.own}/new/NOTHING").status_code == 404
-    assert visitor.get(f"{clinic.own}/new/TREATMENT?words=7").status_code == 404
+    assert visitor.get(door(clinic.own, "new", "NOTHING")).status_code == 404
+    assert visitor.get(door(clinic.own, "new", "TREATMENT") + "?words=7").status_code == 404
 
 
 # ---- the clinic's words
@@ -234,10 +234,12 @@ def test_a_paper_signed_on_earlier_words_is_kept_with_those(app, clinic):
     with app.app_context(), transaction():
         services.publish_text("SMS", "We write to you.", actor=SYSTEM, after=0)
     visitor = signed_in(app)
-    assert "?words=0" in visitor.get(f"{clinic.other}/new/SMS").text
-    page = visitor.get(f"{clinic.other}/new/SMS?words=0").text
+    assert "?words=0" in visitor.get(door(clinic.other, "new", "SMS")).text
+    page = visitor.get(door(clinic.other, "new", "SMS") + "?words=0").text
     assert "Text messages can be read by others" in page
-    answer = send(visitor, f"{clinic.other}/new/SMS", typed(), page=f"{clinic.other}/new/SMS")
+    answer = send(
+        visitor, door(clinic.other, "new", "SMS"), typed(), page=door(clinic.other, "new", "SMS")
+    )
     assert answer.status_code == 302
     assert [line.id for line in said(app, clinic.other_id).given("SMS")]
     assert "There are newer words" in visitor.get(clinic.other).text

@@ -6,6 +6,7 @@ from clinic.clients.models import Client
 from clinic.consents import services
 from clinic.consents.models import Consent
 from clinic.consents.rules import KINDS, Scope
+from clinic.core.marks import mark_of
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.directory.models import Provider
@@ -45,3 +46,8 @@ def new_consent(
     return services.take_consent(
         client, kind, provider=provider, scope=scope_of(kind, **parts), **facts
     )
+
+
+def door(own: str, deed: str, kind: str) -> str:
+    """The address below a client's consents at which a kind is asked for (new), or refused."""
+    return f"{own}/{deed}/{mark_of(own.split('/')[2], kind)}"

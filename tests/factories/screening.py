@@ -8,6 +8,7 @@ from clinic.clients.models import Client
 from clinic.clients.services import join_care
 from clinic.core import clock
 from clinic.core.guard import writing
+from clinic.core.marks import mark_of
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
 from clinic.health.models import HealthFact
@@ -63,3 +64,8 @@ def hit_of(client: Client, rule: str, on: date | None = None) -> Hit:
     hit = verdict_of(client, on or today()).hit(rule)
     assert hit is not None, f"{rule} finds nothing"
     return hit
+
+
+def found(own: str, rule: str) -> str:
+    """The address below a client's health page at which a rule is decided."""
+    return f"{own}/found/{mark_of(own.split('/')[2], rule)}"

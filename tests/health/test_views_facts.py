@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from clinic.core.db import db
+from clinic.core.marks import mark_of
 from clinic.core.permissions import Role
 from clinic.health.queries import known_of
 from clinic.health.queries.facts import ended_facts_of, facts_of
@@ -31,7 +32,7 @@ def known(app: Flask) -> SimpleNamespace:
 
 
 def new(known, kind) -> str:
-    return f"/clients/{known.client}/health/facts/new?kind={kind}"
+    return f"/clients/{known.client}/health/facts/new?of={mark_of(known.client, kind)}"
 
 
 def facts(app, known):

@@ -59,6 +59,6 @@ def test_everybody_else_reads_what_to_do_and_not_why(app: Flask, known, name, ro
     assert "A therapist looks at this before the visit" in page.text
     assert "Enter a paper form" in page.text
     assert not CANARY.search(page.text)
-    decide = browser.get(f"{known.path}/rules/THROMBOCYTOPENIA")
+    decide = browser.get(made.found(known.path, "THROMBOCYTOPENIA"))
     assert decide.status_code == 403
     assert not CANARY.search(decide.text)

@@ -24,8 +24,8 @@ from clinic.scheduling import services
 from clinic.scheduling.models import Visit, WaitlistOffer
 from clinic.scheduling.queries.changes import latest_change
 from clinic.scheduling.queries.screens import screen_of
-from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.queries.standing import JUDGED
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.rules.screening import reason_from_text
 from clinic.scheduling.services import groups, offering, rearranging, series, waiting
 from tests.factories import catalogue

@@ -157,7 +157,7 @@ def test_the_board_takes_a_therapists_reason_for_a_move(app: Flask) -> None:
 def test_who_changes_what_is_known_is_told_how_many_visits_that_changes(app: Flask) -> None:
     clinic = Clinic(app)
     treats = clinic.therapist()
-    page = f"/clients/{clinic.client}/health/facts/new?kind=condition"
+    page = f"/clients/{clinic.client}/health/facts/new"
     typed = {"code": "ANEURYSM", "source": "therapist"}
     answer = send(treats, page, typed, page=page)
     assert answer.status_code == 302, answer.text

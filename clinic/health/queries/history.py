@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from clinic.clients.models import CareTeamMember, Client
 from clinic.clients.queries import is_current, kept_record
 from clinic.core.db import db
+from clinic.core.marks import marked
 from clinic.core.words import Words
 from clinic.health.models import Clearance, FactSheet, IntakeResponse, RuleHit
 from clinic.health.queries.clearances import (
@@ -93,10 +94,12 @@ def standing_of(client: Client, on: date) -> Standing:
     )
 
 
-def point_of(client: Client, rule: str, on: date) -> Point | None:
-    """One rule for a client on a day; None where it finds nothing."""
+def point_of(client: Client, mark: str, on: date) -> Point | None:
+    """One rule for a client on a day, by its mark; None where it finds nothing."""
     person = kept_record(client)
-    hit = verdict_of(person, on).hit(rule)
+    verdict = verdict_of(person, on)
+    rule = marked(person.public_id, mark, (hit.rule for hit in verdict.hits))
+    hit = verdict.hit(rule) if rule else None
     if hit is None:
         return None
     return _point(hit, on, decisions_of(person.id), clearances_of(person.id))

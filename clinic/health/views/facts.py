@@ -11,6 +11,7 @@ from clinic.clients.models import Client
 from clinic.clients.queries import kept_record, may_read_health, the_client
 from clinic.core import clock
 from clinic.core.errors import DomainError, NotAllowed, NotFound
+from clinic.core.marks import marked
 from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.health import services
@@ -47,11 +48,10 @@ def _treated(client: Client) -> Client:
 @bp.route("/clients/<pid:client_id>/health/facts/new", methods=["GET", "POST"])
 @requires(Permission.CLINICAL_DECIDE)
 def fact_new(client_id: str) -> Any:
-    """Write down what is known: ``kind`` in the address says of what kind it is."""
+    """Write down what is known: a mark in the address says of what kind, or what, it is."""
     client = _treated(kept_record(the_client(client_id)))
-    kind = asked_text("kind", 20)
-    if kind not in KIND_NAMES:
-        kind = "condition"
+    kind, _, code = (marked(client.public_id, asked_text("of", 20), _topics()) or "").partition(":")
+    kind = kind if kind in KIND_NAMES else "condition"
     form = FactForm()
     if form.is_sent() and form.attempt(
         lambda: services.record_fact(
@@ -63,7 +63,7 @@ def fact_new(client_id: str) -> Any:
     ):
         flash(gettext("Written down."), "success")
         return _page(client)
-    return _fact_page(form, client, kind, _given(form, kind))
+    return _fact_page(form, client, kind, {"code": code} | _given(form, kind))
 
 
 @bp.route("/health/facts/<pid:fact_id>", methods=["GET", "POST"])
@@ -130,6 +130,12 @@ def none_known(client_id: str) -> Any:
     else:
         flash(str(form.form_errors[0]), "error")
     return _page(client)
+
+
+def _topics() -> list[str]:
+    """Each kind of fact, and each thing of a kind."""
+    things = [f"{kind}:{code}" for kind in KIND_NAMES for code, _ in _codes(kind)]
+    return [*KIND_NAMES, *things]
 
 
 def _given(form: FactForm, kind: str) -> dict[str, str]:

@@ -143,12 +143,12 @@ def _marks(hits: Any) -> dict[str, str]:
 # --- deeds ---
 
 
-@bp.route("/clients/<pid:client_id>/health/rules/<code>", methods=["GET", "POST"])
+@bp.route("/clients/<pid:client_id>/health/found/<pid:mark>", methods=["GET", "POST"])
 @requires(Permission.CLINICAL_DECIDE)
-def decide(client_id: str, code: str) -> Any:
+def decide(client_id: str, mark: str) -> Any:
     """What was found, and what a therapist decides about it."""
     client = _treated(client_id)
-    point = point_of(client, code, _today())
+    point = point_of(client, mark, _today())
     if point is None:
         raise NotFound(say("This rule finds nothing now."))
     form = DecideForm(inputs=point.hit.inputs)
@@ -156,7 +156,7 @@ def decide(client_id: str, code: str) -> Any:
     if point.hit.state == "ask":
         allowed = ("not_applicable",)
     form.says.choices = [(name, SAYS_NAMES[name]) for name in allowed]
-    if form.is_sent() and form.attempt(lambda: _decide(client_id, code, form)):
+    if form.is_sent() and form.attempt(lambda: _decide(client_id, point.hit.rule, form)):
         flash(gettext("Kept."), "success")
         return _back(client_id)
     return show(
