@@ -16,9 +16,11 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
 
 from tests.engines import ENGINES, Ground, Grounds
+from tests.folders import stay_in_memory
 from tests.guards import refuse_skip, stay_on_this_machine
 
 stay_on_this_machine()
+stay_in_memory()
 
 _COMMON: dict[str, Any] = {
     "deadline": None,

@@ -4,11 +4,8 @@ An engine's database is migrated once in a process; every test gets a copy of it
 under the same address, so the application is made only once as well.
 """
 
-import os
 import shutil
-import tempfile
 from abc import ABC, abstractmethod
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,6 +15,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
+from tests.folders import private_folder
 from tests.postgres import APPLICATION, OWNER, Server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,26 +23,6 @@ ENGINES = ("sqlite", "postgresql")
 
 on_both_engines = pytest.mark.engines(*ENGINES)
 on_postgresql = pytest.mark.engines("postgresql")
-
-ROOM_ENOUGH = 1 << 30
-
-
-def fast_folder() -> str | None:
-    """Where files cost least: memory, if the machine has such a place with room."""
-    memory = Path("/dev/shm")
-    if memory.is_dir() and shutil.disk_usage(memory).free > ROOM_ENOUGH:
-        return str(memory)
-    return None
-
-
-def private_folder(kind: str, parent: str | None = None) -> Path:
-    """A folder of this process; those that killed processes left behind are removed."""
-    parent = parent or tempfile.gettempdir()
-    for left in Path(parent).glob(f"clinic-{kind}-*-*"):
-        with suppress(ValueError, PermissionError):
-            if not Path(f"/proc/{int(left.name.split('-')[2])}").exists():
-                shutil.rmtree(left, ignore_errors=True)
-    return Path(tempfile.mkdtemp(prefix=f"clinic-{kind}-{os.getpid()}-", dir=parent))
 
 
 def create_app(config: Any) -> Flask:
@@ -140,7 +118,7 @@ class SqliteGround(Ground):
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = private_folder("sqlite", fast_folder())
+        self.folder = private_folder("sqlite")
         self.config = self._configuration(self.folder / "data")
 
     def prepare(self) -> None:
