@@ -83,8 +83,8 @@ class Case:
     """A sheet laid out for looking things up; made once for any number of days."""
 
     __slots__ = (
-        *("answers", "by_code", "by_kind", "daily", "days", "denied", "lapses", "named"),
-        *("refuted", "sheet", "unsorted"),
+        *("answers", "by_code", "by_kind", "daily", "lapses", "lasting", "named", "refuted"),
+        *("sheet", "unsorted"),
     )
 
     def __init__(self, sheet: Sheet) -> None:
@@ -104,26 +104,23 @@ class Case:
         self.lapses: dict[tuple[date, int], date] = {}
         self.named: set[str] = {*self.by_kind, *(f"{kind}:{code}" for kind, code in self.by_code)}
         """What there are facts of, and what was ever answered with anything but "no"."""
-        self.denied: dict[tuple[date, bool], list[str]] = {}
-        """What was answered with "no": by the day, and whether for that day only."""
-        self.days: set[date] = set()
-        """The days of answers that count for longer than their day."""
-        for answer in sheet.answers:
-            self._hear(answer)
+        self.lasting: dict[date, list[str]] = {}
+        """The topics of each day's answers that count for longer than that day."""
+        self._hear(sheet.answers)
 
-    def _hear(self, answer: Answer) -> None:
-        topic, said, on, _, _ = answer
-        of_the_day = is_daily(answer)
-        if of_the_day:
-            given = self.daily.setdefault(on, {})
-        else:
-            given = self.answers
-            self.days.add(on)
-        given.setdefault(topic, []).append(answer)
-        if said == "no":
-            self.denied.setdefault((on, of_the_day), []).append(topic)
-        else:
-            self.named.add(topic)
+    def _hear(self, answers: Iterable[Answer]) -> None:
+        for answer in answers:
+            topic, said, on, _, of = answer
+            of_the_day = of == "day" or topic in _DAILY
+            given = self.daily.setdefault(on, {}) if of_the_day else self.answers
+            if topic in given:
+                given[topic].append(answer)
+            else:
+                given[topic] = [answer]
+            if said != "no":
+                self.named.add(topic)
+            if not of_the_day:
+                self.lasting.setdefault(on, []).append(topic)
 
     def _lay(self, fact: Fact) -> None:
         self.by_kind.setdefault(fact.kind, []).append(fact)
@@ -138,11 +135,11 @@ class Case:
             last = self.lapses[on, months] = add_months(on, months)
         return last
 
-    def denied_on(self, on: date, months: int) -> set[str]:
-        """What was answered with "no" in what counts on a day; more may have been answered."""
-        found: set[str] = set()
-        for (day, of_the_day), topics in self.denied.items():
-            if day == on if of_the_day else day <= on <= self.lapse(day, months):
+    def told(self, on: date, months: int) -> set[str]:
+        """The topics of all answers that may count on a day."""
+        found = set(self.daily.get(on, ()))
+        for day, topics in self.lasting.items():
+            if day <= on <= self.lapse(day, months):
                 found.update(topics)
         return found
 

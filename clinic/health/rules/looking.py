@@ -297,7 +297,7 @@ def turning_days(
         turns.update(add_months(born, years * 12) for years in ages)
     for fact in sheet.facts:
         turns.update(_turns_of(fact, spans))
-    for day in case.days:
+    for day in case.lasting:
         turns.update((day, _next(case.lapse(day, review_months))))
     for day in case.daily:
         turns.update((day, _next(day)))

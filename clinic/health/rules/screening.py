@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from clinic.anatomy import is_spot
 from clinic.health.rules.atoms import CLASSES
-from clinic.health.rules.case import YES, Case, Cause, add_months, is_daily
+from clinic.health.rules.case import YES, Case, Cause
 from clinic.health.rules.facts import Clearing, Decision, Limits, Sheet
 from clinic.health.rules.looking import look_at, plan_of, turning_days
 from clinic.health.rules.rulebook import ALL, HARD, SITE, Frame, Rule, RuleBook
@@ -200,7 +200,7 @@ def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months
         if found[rule.code][0]
     ]
     hits.sort(key=lambda hit: (-CLASSES.index(hit.klass), hit.rule))
-    return _verdict(tuple(hits), case.sheet, on, review_months)
+    return _verdict(tuple(hits), case, on, review_months)
 
 
 # --- one hit ---
@@ -309,7 +309,7 @@ def _limited(hit: Hit, limits: Limits) -> Hit:
 # --- all together ---
 
 
-def _verdict(hits: tuple[Hit, ...], sheet: Sheet, on: date, review_months: int) -> Verdict:
+def _verdict(hits: tuple[Hit, ...], case: Case, on: date, review_months: int) -> Verdict:
     counting = [hit for hit in hits if hit.counts]
     session = [hit for hit in counting if hit.scope == "session"]
     unsettled = [hit for hit in hits if hit.state == "open"]
@@ -333,9 +333,9 @@ def _verdict(hits: tuple[Hit, ...], sheet: Sheet, on: date, review_months: int) 
         minutes=min(minutes, default=None),
         asks=tuple(hit.rule for hit in asks),
         asks_ahead=tuple(hit.rule for hit in asks if not hit.is_for_the_day),
-        form=_form(sheet, on, review_months),
-        is_checked=any(one.on == on and is_daily(one) for one in sheet.answers),
-        is_reviewed=sheet.is_reviewed,
+        form=_form(case, on, review_months),
+        is_checked=on in case.daily,
+        is_reviewed=case.sheet.is_reviewed,
     )
 
 
@@ -353,7 +353,8 @@ def _qualifications(hits: Iterable[Hit]) -> tuple[str, ...]:
     return tuple(sorted(needed - {""}))
 
 
-def _form(sheet: Sheet, on: date, review_months: int) -> str:
-    if sheet.history_on is None:
+def _form(case: Case, on: date, review_months: int) -> str:
+    history_on = case.sheet.history_on
+    if history_on is None:
         return "missing"
-    return "due" if on > add_months(sheet.history_on, review_months) else "ok"
+    return "due" if on > case.lapse(history_on, review_months) else "ok"

@@ -95,7 +95,7 @@ def stirred(look: Look, words: Vocabulary) -> Topics:
     """The topics that are not a plain no on this day: there is a fact, an answer that is not
     "no" or has lapsed, no answer at all, or something of their kind that nobody has sorted."""
     case = look.case
-    calm = case.denied_on(look.on, look.months)
+    calm = case.told(look.on, look.months)
     for kind, topics in words.by_kind.items():
         whole = look.said(kind)
         if kind in case.unsorted:
