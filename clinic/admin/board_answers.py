@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from flask import jsonify, request
+from flask import flash, jsonify, request
 
 from clinic.admin import board_deeds as deeds
 from clinic.admin.board_panel import move_to, time_label
@@ -80,6 +80,7 @@ def refusal(words: str, status: int, **more: Any) -> Any:
         "offers": None,
         "free": [],
         "links": [],
+        "go": None,
         "stale": None,
     }
     return jsonify(plain | more), status
@@ -96,6 +97,16 @@ def links_of(error: DomainError | None, visit: Visit | None) -> list[dict[str, s
         client = kept_record(visit.client).public_id
         found.append({"label": gettext("Health page"), "url": f"{root}/clients/{client}/health"})
     return found
+
+
+def start_gate(error: DomainError | None, visit: Visit | None) -> str | None:
+    """Where a therapist sees, and settles, what a session waits for: its room card."""
+    if visit is None or not isinstance(error, NotReady):
+        return None
+    if not may_read_health(the_actor(), visit.client_id):
+        return None
+    flash(gettext("The session has not begun. See what it waits for."), "error")
+    return f"{request.script_root}/visits/{visit.public_id}/card#gate"
 
 
 def _is_done(form: deeds.Said, act: Callable[[Any], Any]) -> bool:
@@ -228,6 +239,7 @@ def _refused(
         offers=_offered(error),
         free=[_as_free(one) for one in free],
         links=links_of(error, visit),
+        go=start_gate(error, visit),
         stale=_both(error, visit, yours or {}),
     )
 

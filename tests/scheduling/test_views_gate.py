@@ -102,10 +102,28 @@ def test_what_a_session_waits_for_is_listed_with_where_it_is_done(today: Clinic)
     assert f"/clients/{today.client}/consents" in page
     assert "The questions of the day have not been asked." in page
     assert f"/clients/{today.client}/check?on=" in page
-    refused = today.send(today.therapist(), "start")
-    assert refused.status_code == 422
-    assert "There is no health form yet." in refused.text
+
+
+def test_a_start_that_is_refused_leads_a_therapist_to_the_room_card(today: Clinic) -> None:
+    treats = today.therapist()
+    refused = today.send(treats, "start", override_why="They told me at the door")
+    assert refused.status_code == 307
+    assert refused.location == f"{today.path}/card/start"
+    sent = {"version": today.stood()[0], "override_why": "They told me at the door"}
+    card = send(treats, refused.location, sent, page=today.path)
+    assert card.status_code == 422
+    assert "There is no health form yet." in card.text
+    assert 'id="gate"' in card.text
     assert today.stood()[1] == "arrived"
+
+
+def test_reception_is_told_in_its_own_words_that_it_begins_no_session(today: Clinic) -> None:
+    today.know(STOPS)
+    refused = today.send(today.desk(), "start")
+    assert refused.status_code == 403
+    assert "card" not in (refused.location or "")
+    assert "canary" not in refused.text
+    assert "aneurysm" not in refused.text.lower()
 
 
 def test_a_session_begins_with_a_reason_where_one_would_do(app: Flask, today: Clinic) -> None:
@@ -117,7 +135,7 @@ def test_a_session_begins_with_a_reason_where_one_would_do(app: Flask, today: Cl
     page = treats.get(today.path).text
     assert "Start all the same" in page
     assert "Start all the same" not in today.desk().get(today.path).text
-    assert today.send(treats, "start").status_code == 422
+    assert today.send(treats, "start").status_code == 307
     assert today.send(treats, "start", override_why="Asked at the door").status_code == 302
     _, status, _, why = today.stood()
     assert status == "in_session"
@@ -131,6 +149,8 @@ def test_the_board_answers_a_refusal_with_where_to_go(app: Flask, today: Clinic)
     answer = send(treats, "/office/schedule/step", typed, page=today.path)
     assert answer.status_code == 422
     assert answer.json["offers"] is None
+    assert answer.json["go"] == f"{today.path}/card#gate"
+    assert "See what it waits for." in treats.get(f"{today.path}/card").text
     assert [one["url"] for one in answer.json["links"]] == [
         today.path, f"/clients/{today.client}/health",
     ]  # fmt: skip

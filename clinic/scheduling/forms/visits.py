@@ -13,6 +13,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional
 
+from clinic.core.errors import DomainError
 from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
 from clinic.scheduling.queries.visit_page import VisitPage
 from clinic.scheduling.rules import OVERLAP_WHY_MAX, WHY_MAX
@@ -100,6 +101,12 @@ class StepForm(VersionedForm):
 
     why = StringField(_l("Reason"), [Length(max=WHY_MAX, message=TOO_LONG)])
     override_why = reason_field("step")
+    refusal: DomainError | None = None
+    """The broken rule, as it was raised."""
+
+    def blame(self, error: DomainError) -> None:
+        self.refusal = error
+        super().blame(error)
 
 
 class CorrectForm(VersionedForm):

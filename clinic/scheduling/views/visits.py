@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.catalogue.queries import the_add_ons, the_variant
+from clinic.clients.queries import may_read_health
 from clinic.core.permissions import Permission
 from clinic.scheduling import services
 from clinic.scheduling.forms.booking import value_of
@@ -18,7 +19,7 @@ from clinic.scheduling.forms.visits import (
     SizeForm,
     StepForm,
 )
-from clinic.scheduling.queries.gate_of_visit import gate_of_visit
+from clinic.scheduling.queries.gate_of_visit import gate_of_visit, reason_kept
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
 from clinic.scheduling.queries.visits import the_visit
@@ -77,8 +78,11 @@ def _visit(visit_id: str, **forms: Any) -> Any:
         choice for choice in fresh["correct"].to.choices if choice[0] in page.corrections
     ]
     status = max(form.status for form in fresh.values())
+    reason = reason_kept(page.visit, the_actor())
+    if reason:
+        saw("clinical", [page.client_id])
     return show(
-        "scheduling/visit.html", page=page, status=status, value_of=value_of,
+        "scheduling/visit.html", page=page, status=status, reason=reason, value_of=value_of,
         partners=others, might_come=might_come(page.visit), path_to=path_to,
         gate=gate_of_visit(page.visit, the_actor()), **fresh,
     )  # fmt: skip
@@ -222,7 +226,8 @@ def correct(visit_id: str) -> Any:
 @bp.post("/visits/<pid:visit_id>/<any({}):step>".format(",".join(f"'{name}'" for name in STEPS)))
 @requires(Permission.SCHEDULE_OWN)
 def step(visit_id: str, step: str) -> Any:
-    """Whatever one button does. A refusal is shown on the visit's page."""
+    """Whatever one button does. A refusal is shown on the visit's page; that of a start on the
+    room card."""
     form = StepForm()
     act: Any = STEPS[step]
     more = {"why": form.why.data} if form.why.data and step in WITH_REASON else {}
@@ -232,4 +237,11 @@ def step(visit_id: str, step: str) -> Any:
         lambda: act(the_visit(visit_id), actor=the_actor(), version=form.version.data, **more)
     ):
         return _tell(visit_id, gettext("Done."))
+    if isinstance(form.refusal, services.NotReady) and _may_read(visit_id):
+        # The same again on the room card, which says what is missing and lets it be settled.
+        return redirect(f"{request.script_root}/visits/{visit_id}/card/start", 307)
     return _visit(visit_id, step=form)
+
+
+def _may_read(visit_id: str) -> bool:
+    return may_read_health(the_actor(), the_visit(visit_id).client_id)

@@ -207,6 +207,8 @@
       fields.set("step", name);
       const { ok, said } = await post(urls.step, fields);
       if (ok) return done(said);
+      // What a session waits for is settled on its card.
+      if (said.go) return location.assign(said.go);
       const again = said.offers === "reason" && ((extra) => step(visit, name, version, extra));
       refused({ said, again, visit });
       return false;
