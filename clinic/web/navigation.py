@@ -29,6 +29,7 @@ class Entry:
     tab: bool = False  # one of the few in the tab bar of a phone
     rooms: tuple[str, ...] = ()  # blueprints whose pages belong here, besides the endpoint's own
     pages: tuple[str, ...] = ()  # endpoints of another room's blueprint that belong here
+    key: str = ""  # what opens it, where letters do
     count: str = ""  # an endpoint that says how many wait there; asked for once a page is drawn
 
     @property
@@ -126,6 +127,7 @@ ENTRIES = (
         "alert-octagon",
         _P.EVENTS_REPORT,
         pages=("records.draft_event", "records.event_receipt"),
+        key="!",
     ),
     Entry("directory.index", _l("Providers directory"), "address-book", _P.DIRECTORY_READ),
     Entry("catalogue.index", _l("Services & prices"), "tag", _P.CATALOGUE_READ),

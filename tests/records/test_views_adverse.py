@@ -61,13 +61,34 @@ def test_the_form_is_two_actions_away_and_says_first_what_to_ring(app: Flask, id
     client = desk(app)
     assert 'href="/events/new"' in client.get("/account").text
     first = client.get("/events/new").text
-    assert "Ring 911 first" in first
+    assert first.index("Ring 911 first") < first.index("Whom it happened to")
+    assert 'name="severity"' in first
     linked = client.get(f"/events/new?visit={ids['visit']}").text
     assert linked.index("Ring 911 first") < linked.index('name="severity"')
     assert "Grace Nakamura" in linked
     found = client.get("/events/new?who=Grace").text
     assert ids["client"] in found
     assert "Grace Nakamura" in client.get(f"/events/new?client={ids['client']}").text
+
+
+def test_whom_it_happened_to_is_found_by_name_and_nothing_typed_is_lost(
+    app: Flask, ids: dict[str, str]
+):
+    client = desk(app)
+    told = typed(ids, visit="", who="Grace")
+    refused = staff.send(client, "/events/new", told)
+    assert refused.status_code == 422
+    for page in (refused.text, staff.send(client, "/events/new", told | {"find": "1"}).text):
+        assert "canary-burn after hot stones" in page
+        assert f'type="radio" name="client" id="found-0" value="{ids["client"]}"' in page
+    assert "Say whom it happened to." in refused.text
+    nobody = staff.send(client, "/events/new", told | {"who": "Nobody Such", "find": "1"})
+    assert "Nobody found." in nobody.text
+    chosen = told | {"client": ids["client"]}
+    other = staff.send(client, "/events/new", chosen | {"again": "1"})
+    assert "canary-burn after hot stones" in other.text
+    assert "Whom it happened to" in other.text
+    assert staff.send(client, "/events/new", chosen).location.endswith("/receipt")
 
 
 def test_who_reports_is_given_a_receipt_and_reads_nothing_back(app: Flask, ids: dict[str, str]):

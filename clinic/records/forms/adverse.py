@@ -74,7 +74,7 @@ def _hours(label: Any) -> Whole:
 class EventForm(ClinicForm):
     """What happened, when, how severe, what was done. Unfinished, it can be kept as a draft."""
 
-    client = HiddenField(validators=[Length(max=20)])
+    client = StringField(_l("Whom it happened to"), [Length(max=20, message=_TOO_LONG)])
     visit = HiddenField(validators=[Length(max=20)])
     severity = RadioField(_l("How severe"), choices=_offer(SEVERITIES), validators=[Optional()])
     actuality = RadioField(

@@ -9,7 +9,7 @@ from clinic.audit.services import saw
 from clinic.clients.models import Client
 from clinic.clients.queries import found, kept_record, may_read_health, the_client
 from clinic.core.clock import today
-from clinic.core.errors import NotAllowed, NotFound
+from clinic.core.errors import DomainError, NotAllowed, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.health.queries.rules import rule_book
@@ -48,20 +48,29 @@ FOUND = 8
 @bp.route("/events/new", methods=["GET", "POST"])
 @requires(Permission.EVENTS_REPORT)
 def report_event() -> Any:
-    """Report that something went wrong, or nearly; linked to a visit where one is named."""
+    """Report that something went wrong, or nearly; linked to a visit where one is named.
+
+    The form is open at once: where the address names nobody, it asks whom it happened to.
+    """
     visit = _asked_visit()
     client = visit.client if visit is not None else _asked_client()
-    if client is None:
-        return _whom()
     form = EventForm()
     form.offer(technique_names().items())
-    form.client.data = client.public_id
+    if "again" in request.form:
+        client = None
+    form.client.data = client.public_id if client is not None else ""
     form.visit.data = visit.public_id if visit is not None else ""
     if not form.is_submitted():
         _begin(form, visit)
+    elif _is_searching():
+        pass  # what was typed is shown again, with the people found
     elif form.is_sent() and form.attempt(lambda: _send(form, client, visit)):
         return _after(form.result)
     return _form(form, client, visit)
+
+
+def _is_searching() -> bool:
+    return "find" in request.form or "again" in request.form
 
 
 def _begin(form: EventForm, visit: Visit | None) -> None:
@@ -83,24 +92,22 @@ def _asked_client() -> Client | None:
         return None
 
 
-def _whom() -> Any:
-    who = asked_text("who")
-    people = found(who, FOUND) if who else ()
-    saw("contact", [one.public_id for one in people])
-    mine = own_reports(the_actor())
-    saw("contact", [one.client.public_id for one in mine])
-    return show("records/event_whom.html", who=who, people=people, mine=mine, number=_emergency())
-
-
-def _form(form: EventForm, client: Client, visit: Visit | None, event: Any = None) -> Any:
-    saw("contact", [client.public_id])
+def _form(form: EventForm, client: Client | None, visit: Visit | None, event: Any = None) -> Any:
+    who = (request.form.get("who") or asked_text("who"))[:100].strip()
+    people = found(who, FOUND) if who and client is None else ()
+    saw("contact", [one.public_id for one in (*people, *([client] if client else ()))])
     return show(
         "records/event_form.html",
         form=form, client=client, visit=visit, event=event, number=_emergency(),
+        who=who, people=people,
     )  # fmt: skip
 
 
-def _send(form: EventForm, client: Client, visit: Visit | None, event: Any = None) -> AdverseEvent:
+def _send(
+    form: EventForm, client: Client | None, visit: Visit | None, event: Any = None
+) -> AdverseEvent:
+    if client is None:
+        raise DomainError(say("Say whom it happened to."), field="client")
     kept = services.keep_event(
         client,
         form.account(),

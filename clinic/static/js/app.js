@@ -89,6 +89,13 @@
     form.addEventListener("submit", () => (changed = false));
     addEventListener("beforeunload", (e) => changed && e.preventDefault());
   });
+  // ---- an event is reported about what the page shows; where something is being typed, in a tab of its own
+  let isTyped = false;
+  document.addEventListener("input", (e) => (isTyped ||= e.target.form?.method === "post"));
+  on("click", "a[data-event], a[href$='/events/new']", (e, link) => {
+    link.href = ($("#main a[data-event]") ?? link).href;
+    if (isTyped) link.target = "_blank";
+  });
   on("change", "[data-submit-on-change]", (e, control) => control.form.requestSubmit());
   $$("[data-reveal]").forEach((button) => (button.hidden = false));
   on("click", "[data-reveal]", (e, button) => {
