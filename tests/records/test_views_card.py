@@ -5,6 +5,8 @@ from typing import Any
 from flask import Flask
 
 from clinic.clients.services import prefer
+from clinic.core.db import db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.health.queries.rules import rule_book
@@ -137,3 +139,23 @@ def test_an_event_before_stands_on_the_card(app: Flask):
     }  # fmt: skip
     assert staff.send(desk, "/events/new", told).status_code == 302
     assert "It went wrong before" in card(app, ids).text
+
+
+def test_a_therapist_says_on_the_card_that_a_client_of_unknown_age_is_an_adult(app: Flask):
+    ids = a_clinic(app)
+    with app.app_context(), transaction(), writing("test.unborn", SYSTEM):
+        the_visit(ids["visit"]).client.birth_date = None
+        db.session.flush()
+    who, path = june(app), f"/visits/{ids['visit']}/card"
+    page = who.get(path).text
+    assert "We do not know the birth date." in page
+    assert f'href="/clients/{ids["client"]}/edit"' in page
+    assert 'name="is_adult"' in page
+    with app.app_context():
+        version = the_visit(ids["visit"]).version
+    refused = staff.send(who, f"{path}/start", {"version": version}, page=path)
+    assert refused.status_code == 422
+    begun = staff.send(who, f"{path}/start", {"version": version, "is_adult": "y"}, page=path)
+    assert begun.status_code == 302
+    shelf = who.get(f"/clients/{ids['client']}/consents").text
+    assert "We do not know the birth date" in shelf

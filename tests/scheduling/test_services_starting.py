@@ -20,7 +20,7 @@ from clinic.health.services import record_answers
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.screens import screen_of
-from clinic.scheduling.queries.starting import day_of
+from clinic.scheduling.queries.starting import day_of, start_checks
 from clinic.scheduling.rules.screening import codes_of
 from clinic.staff.models import StaffQualification
 from tests.factories import consents
@@ -194,3 +194,48 @@ def test_a_visit_that_is_to_come_again_is_judged_for_its_own_day(inside: Flask):
     assert "stop" in codes_of(verdict_of(visit).effects)
     made.done(services.undo, visit, story.house.desk)
     assert "stop" not in codes_of(verdict_of(visit).effects)
+
+
+# ---- who may be a minor
+
+
+def of_no_age(story: Story) -> Visit:
+    """A client who is ready, and whose birth date nobody knows."""
+    ready(story.house)
+    with transaction(), writing("test.unborn", SYSTEM):
+        story.house.client.birth_date = None
+        db.session.flush()
+    return arrived(story)
+
+
+def test_an_age_that_is_not_known_is_asked_before_the_session(inside: Flask):
+    story = Story()
+    visit, treats = of_no_age(story), story.house.treats
+    assert missing(visit, treats) == ["age"]
+    assert missing(visit, treats, override_why="They look grown up") == ["age"]
+    made.done(services.start, visit, treats, is_adult=True)
+    assert visit.status == "in_session"
+    assert '"adult": true' in verdict_of(visit).why
+
+
+def test_a_birth_date_that_is_entered_settles_the_age_or_asks_for_a_guardian(inside: Flask):
+    story = Story()
+    visit, treats = of_no_age(story), story.house.treats
+    client, grown = story.house.client, date(1985, 4, 8)
+    young = made.this_day() - timedelta(days=3000)
+    for born, asked in ((young, ["guardian"]), (None, ["age"]), (grown, [])):
+        with transaction(), writing("test.born", SYSTEM):
+            client.birth_date = born
+            db.session.flush()
+        assert [one.code for one in start_checks(visit) if not one.is_met] == asked
+    made.done(services.start, visit, treats)
+    assert verdict_of(visit).why == ""
+
+
+def test_saying_that_a_client_is_an_adult_takes_no_guardian_away(inside: Flask):
+    story = Story()
+    visit, treats = of_no_age(story), story.house.treats
+    with transaction(), writing("test.born", SYSTEM):
+        story.house.client.birth_date = made.this_day() - timedelta(days=3000)
+        db.session.flush()
+    assert missing(visit, treats, is_adult=True, override_why="So they say") == ["guardian"]

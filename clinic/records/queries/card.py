@@ -70,8 +70,10 @@ class Card:
 
     @property
     def may_say_why(self) -> bool:
-        """Whether a therapist's reason would be enough to begin."""
-        return bool(self.missing) and all(one.may_override for one in self.missing)
+        """Whether a therapist's word would be enough to begin."""
+        return bool(self.missing) and all(
+            one.may_override or one.may_be_said for one in self.missing
+        )
 
     @property
     def grave(self) -> tuple[Point, ...]:

@@ -85,6 +85,7 @@ def start_session(visit_id: str) -> Any:
             actor=the_actor(),
             version=form.version.data,
             override_why=form.override_why.data or "",
+            is_adult=form.is_adult.data,
         )
     ):
         flash(gettext("The session has begun."), "success")

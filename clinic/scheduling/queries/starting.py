@@ -32,11 +32,13 @@ def start_checks(
         [one.add_on_id for one in visit.add_ons], visit.id,
     )  # fmt: skip
     age = age_on(screen.born, on) if screen.born is not None else None
+    agreed = consents_on(person, on)
     return checks(
         screen.verdict(on),
-        missing=consents_on(person, on).missing_for(age),
+        missing=agreed.missing_for(age),
         held=facts.held,
         needed=facts.needed,
         name=visit.therapist.name,
         on=on,
+        is_age_known=age is not None or agreed.has("MINOR_GUARDIAN"),
     )

@@ -5,14 +5,14 @@ medicine, no rule and no words of the client's.
 """
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
-from clinic.health.rules.effects import effects, say_effect
+from clinic.health.rules.effects import TECHNIQUES, effects, say_effect
 from clinic.health.rules.rulebook import ALL
 from clinic.health.rules.screening import Verdict, fit
 
@@ -23,6 +23,7 @@ WAITS = "waits"
 """The code for a visit that waits for a review."""
 REASON_MAX = 300
 NEEDS = "need:"
+LEFT_OUT = "no:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def refusal(case: Screened, *, is_treating: bool, is_excused: bool) -> tuple[Wor
     if case.is_stopped and not is_treating and not is_excused:
         return say("A therapist must review this before it can be booked."), "client"
     if case.is_misfit:
-        return say("This service does not suit this client then. Choose another."), "service"
+        return say("This service does not suit this client on that day. Choose another."), "service"
     if case.is_stopped and not is_excused:
         return say("This needs a review first. Say why it may be booked nevertheless."), (
             "override_why"
@@ -148,6 +149,33 @@ def said(code: str) -> Words:
     return say_effect(code)
 
 
+def phrases(codes: Collection[str], *, but: Collection[str] = ()) -> tuple[Words, ...]:
+    """Effects in their fixed phrases, without those of ``but``: techniques in one phrase, and
+    that somebody must look only once."""
+    return tuple(words for _, words in told_once([code for code in codes if code not in but]))
+
+
+def told_once(codes: Collection[str]) -> Iterator[tuple[str, Words]]:
+    """Every effect with its phrase; techniques that are left out stand together, with the first."""
+    named = [
+        code
+        for code in codes
+        if code.startswith(LEFT_OUT) and code.removeprefix(LEFT_OUT) in TECHNIQUES
+    ]
+    looks = {WAITS, "stop"}.intersection(codes)
+    for code in codes:
+        if code in named[1:] or (code == "review" and looks):
+            continue
+        yield code, _none_of(named) if code in named else said(code)
+
+
+def _none_of(codes: list[str]) -> Words:
+    first, *more = (TECHNIQUES[code.removeprefix(LEFT_OUT)] for code in codes)
+    for one in more:
+        first = say("{some}, {one}", some=first, one=one)
+    return say("No {technique}", technique=first)
+
+
 def codes_of(effects: str) -> tuple[str, ...]:
     """The codes that a verdict keeps in one text."""
     return tuple(code for code in effects.split(",") if code)
@@ -168,9 +196,10 @@ def needed_by(effects: str) -> frozenset[str]:
 # ---- a therapist's reason, as a verdict keeps it
 
 
-def reason_to_text(why: str, mark: str) -> str:
-    """A reason, bound to what it was given for."""
-    return json.dumps({"why": why, "mark": mark}, ensure_ascii=False)
+def reason_to_text(why: str, mark: str, *, is_adult: bool = False) -> str:
+    """A reason, bound to what it was given for; ``is_adult`` was said without a birth date."""
+    said = {"adult": True} if is_adult else {}
+    return json.dumps({"why": why, "mark": mark} | said, ensure_ascii=False)
 
 
 def reason_from_text(text: str) -> tuple[str, str]:

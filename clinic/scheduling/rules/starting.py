@@ -13,13 +13,15 @@ COVER = "LIABILITY_INS"
 """The insurance cover, where the service asks for it."""
 BY_REASON = frozenset({"reviewed", "check"})
 """What a therapist may begin without, saying why."""
+AGE = "age"
+"""Who is a minor needs a guardian; somebody of unknown age may be one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing that is asked; ``words`` say what is wrong and ``step`` what to do then.
 
-    ``page`` is where that is done: health, intake, check or consents; "" is nowhere.
+    ``page`` is where that is done: health, intake, check, consents or record; "" is nowhere.
     """
 
     code: str
@@ -33,6 +35,11 @@ class Check:
         """Whether a therapist may begin all the same, saying why."""
         return self.code in BY_REASON
 
+    @property
+    def may_be_said(self) -> bool:
+        """Whether a therapist's word settles it: that the client is an adult."""
+        return self.code == AGE
+
 
 def path_to(check: Check, client_id: str, on: date, back: str) -> str:
     """Where something is done about it, below the root; "" where that is nowhere.
@@ -45,6 +52,7 @@ def path_to(check: Check, client_id: str, on: date, back: str) -> str:
         "intake": f"{client}/intake",
         "check": f"{client}/check?{urlencode({'on': on.isoformat(), 'back': back})}",
         "consents": f"{client}/consents",
+        "record": f"{client}/edit",
     }.get(check.page, "")
 
 
@@ -56,10 +64,12 @@ def checks(
     needed: Collection[str],
     name: str,
     on: date,
+    is_age_known: bool = True,
 ) -> tuple[Check, ...]:
     """All that is asked, in the order in which it is said.
 
     ``missing`` are kinds of consent, ``held`` and ``needed`` the therapist's qualifications.
+    ``is_age_known`` says that it is known whether a guardian has to agree, or that one did.
     """
     asks = verdict.asks if verdict.is_checked else verdict.asks_ahead
     has_form = verdict.form == "ok"
@@ -115,6 +125,12 @@ def checks(
             say("Something has to be asked before this session."),
             say("Answer the open questions on the health page."),
             "health",
+        ),
+        Check(
+            AGE, is_age_known,
+            say("We do not know the birth date."),
+            say("Enter it, or say that the client is an adult."),
+            "record",
         ),
         Check(
             "consent", "TREATMENT" not in missing,

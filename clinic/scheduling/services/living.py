@@ -201,18 +201,24 @@ def check_in(visit: Visit, *, actor: Actor, version: int | None = None) -> None:
 @verb(Permission.VISITS_TREAT)
 @noted
 def start(
-    visit: Visit, *, actor: Actor, version: int | None = None, override_why: str = ""
+    visit: Visit,
+    *,
+    actor: Actor,
+    version: int | None = None,
+    override_why: str = "",
+    is_adult: bool = False,
 ) -> None:
     """Begin the treatment: only who gives it. The gate judges again, for today, and what is
     known of the client must be in order; ``override_why`` is the therapist's reason to begin
-    although the form was not reviewed, or the questions of the day were not asked.
+    although the form was not reviewed, or the questions of the day were not asked, and
+    ``is_adult`` their word where the birth date is not known.
 
     Raises NotReady, which names what is missing, and what the gate raises.
     """
     _must_treat_it(visit, actor)
     after = held(visit, actor, "start", version)
     screen = screen_of(visit.client.known_as)
-    kept = starting.must_be_ready(visit, actor, screen, override_why)
+    kept = starting.must_be_ready(visit, actor, screen, override_why, is_adult=is_adult)
     day = day_of(visit)
     _judge_again(visit, actor, is_booking=False, screen=screen, kept_why=kept, day=day)
     visit.status, visit.started_at = after, now()

@@ -29,9 +29,12 @@ def _told(missing: Sequence[Check]) -> Words:
     return told
 
 
-def must_be_ready(visit: Visit, actor: Actor, screen: Screen, override_why: str) -> str:
+def must_be_ready(
+    visit: Visit, actor: Actor, screen: Screen, override_why: str, *, is_adult: bool = False
+) -> str:
     """The reason to begin although something is missing, as a verdict keeps it; "" without.
 
+    ``is_adult`` is the therapist's word for a client whose birth date is not known.
     Raises NotReady, and DomainError for a reason that is too long.
     """
     reason = override_why.strip()
@@ -40,8 +43,16 @@ def must_be_ready(visit: Visit, actor: Actor, screen: Screen, override_why: str)
             say("Use at most {count} characters.", count=REASON_MAX), field="override_why"
         )
     missing = [one for one in start_checks(visit, screen) if not one.is_met]
-    may_say = bool(reason) and is_treating(actor)
-    left = [one for one in missing if not (may_say and one.may_override)]
+    left = (
+        missing
+        if not is_treating(actor)
+        else [
+            one
+            for one in missing
+            if not (reason and one.may_override) and not (is_adult and one.may_be_said)
+        ]
+    )
     if left:
         raise NotReady(left)
-    return reason_to_text(reason, "") if missing else ""
+    was_said = any(one.may_be_said for one in missing)
+    return reason_to_text(reason, "", is_adult=was_said) if missing else ""
