@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.core.words import Words
-from clinic.scheduling.rules.screening import codes_of, said
+from clinic.scheduling.rules.screening import codes_of, told_once
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, to_grid, union
 
 _TINTS = {"relaxation": "relax", "lymphatic": "lymph", "assessment": "assess"}
@@ -41,8 +41,8 @@ class Effect:
 def effects_said(codes: str) -> list[Effect]:
     """What the gate asks for, the gravest first: never why."""
     found = [
-        Effect(*_MARKS.get(code, ("alert-triangle", "care")), said(code))
-        for code in codes_of(codes)
+        Effect(*_MARKS.get(code, ("alert-triangle", "care")), words)
+        for code, words in told_once(codes_of(codes))
     ]
     return sorted(found, key=lambda one: _TONES.index(one.tone))
 

@@ -81,7 +81,10 @@ def test_a_therapist_books_with_a_reason_and_the_visit_waits(app: Flask, page: P
     page.fill("[name=override_why]", "The surgeon agreed on Monday")
     page.get_by_role("button", name="Book", exact=True).click()
     page.wait_for_url("**/visits/*")
-    expect(page.get_by_role("region", name="Screening")).to_contain_text("Needs review")
+    expect(page.locator(".visitpage__state")).to_contain_text("Needs review")
+    gate = page.get_by_role("region", name="Screening")
+    expect(gate).to_contain_text("A therapist must review this before the session.")
+    expect(gate).to_contain_text("Why it stands: The surgeon agreed on Monday")
     looked_at(page)
 
 

@@ -124,6 +124,8 @@ class BookForm(ClinicForm):
         sent = MultiDict(request.form if request.method == "POST" else request.args)
         if sent.get("instead"):  # one of the free times beside a refusal, not what was typed
             sent["opening"], sent["time"] = sent["instead"], ""
+        if sent.get("rather"):  # another service, beside a refusal of the one that was chosen
+            sent["service"], sent["variant"] = sent["rather"], ""
         return cls(formdata=sent)
 
     def chosen(self, *, is_all: bool, is_final: bool = False) -> Chosen:

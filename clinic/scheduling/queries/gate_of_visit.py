@@ -13,9 +13,11 @@ from clinic.scheduling.queries.starting import day_of, start_checks
 from clinic.scheduling.rules import BEARING
 from clinic.scheduling.rules.screening import (
     NEEDS_REVIEW,
+    WAITS,
     codes_of,
     is_treating,
-    said,
+    phrases,
+    reason_from_text,
     waits_for_somebody,
 )
 from clinic.scheduling.rules.starting import Check
@@ -26,8 +28,9 @@ BEFORE = ("booked", "arrived")
 
 @dataclass(frozen=True, slots=True)
 class AtTheGate:
-    """``effects`` are phrases and ``missing`` what the session waits for; ``waits`` says that
-    somebody must review the visit first.
+    """``effects`` are phrases, ``listed`` those that a heading does not say already, and
+    ``missing`` what the session waits for; ``waits`` says that somebody must review the visit
+    first.
 
     ``may_read`` says that this person may see why, ``may_say`` that they treat and something
     stops or holds the visit, so that a reason of theirs counts, and ``may_begin`` that a
@@ -35,6 +38,7 @@ class AtTheGate:
     """
 
     effects: tuple[Words, ...] = ()
+    listed: tuple[Words, ...] = ()
     missing: tuple[Check, ...] = ()
     waits: bool = False
     may_read: bool = False
@@ -53,15 +57,26 @@ def gate_of_visit(visit: Visit, actor: Actor) -> AtTheGate:
     codes = codes_of(visit.verdict.effects)
     missing = missing_of(visit)
     treats = is_treating(actor)
+    waits = visit.verdict.outcome == NEEDS_REVIEW
     return AtTheGate(
-        effects=tuple(said(code) for code in codes),
+        effects=phrases(codes),
+        listed=phrases(codes, but={WAITS, "review"} if waits else ()),
         missing=missing,
-        waits=visit.verdict.outcome == NEEDS_REVIEW,
+        waits=waits,
         may_read=bool(codes or missing) and may_read_health(actor, visit.client_id),
         may_say=treats and waits_for_somebody(codes),
         may_begin=treats and bool(missing) and all(one.may_override for one in missing),
         on=day_of(visit),
     )
+
+
+def reason_kept(visit: Visit, actor: Actor) -> str:
+    """A therapist's reason for which the visit stands, for those who may read health; "" for
+    others, and where there is none. At most two queries."""
+    verdict = visit.verdict
+    if verdict.why_sealed is None or not may_read_health(actor, visit.client_id):
+        return ""
+    return reason_from_text(verdict.why)[0]
 
 
 def missing_of(visit: Visit) -> tuple[Check, ...]:

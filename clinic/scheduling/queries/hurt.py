@@ -210,7 +210,7 @@ def _of_health(row: Any) -> dict[str, Words]:
     if row.outcome == NEEDS_REVIEW:
         found["review"] = say("A therapist must review this visit before it begins.")
     if row.is_misfit:
-        found["misfit"] = say("This service does not suit this client then. Choose another.")
+        found["misfit"] = say("This service does not suit this client on that day. Choose another.")
     return found
 
 

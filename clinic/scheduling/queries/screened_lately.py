@@ -15,7 +15,7 @@ from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit, VisitChange, VisitVerdict
 from clinic.scheduling.rules import STANDING
-from clinic.scheduling.rules.screening import codes_of, said
+from clinic.scheduling.rules.screening import codes_of, phrases
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Slot
 
@@ -74,7 +74,7 @@ def screened_lately() -> list[Judged]:
             row.public_id, row.client_id,
             said_name(row.first_name, row.last_name, row.preferred_name),
             f"{row.service} {row.minutes}", row.therapist, from_epoch(row.starts_s), row.at,
-            tuple(said(code) for code in codes_of(row.effects)),
+            phrases(codes_of(row.effects)),
         )
         for row in rows
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from clinic.core.permissions import Actor
 from clinic.core.words import Words
 from clinic.scheduling.queries.screens import screen_of
 from clinic.scheduling.queries.wishes import Offer
-from clinic.scheduling.rules.screening import is_treating, said
+from clinic.scheduling.rules.screening import MISFIT, is_treating, phrases
 
 OTHERS = 3
 """How many other services are named."""
@@ -44,9 +44,10 @@ def gate_of(offer: Offer, client: Client | None, services: dict[str, str], actor
     if client is None or not (offer.refused or case.effects):
         return NO_GATE
     is_suited = not case.is_misfit
+    told = {"review", MISFIT} if offer.refused else {"review"}  # what the heading says
     return Gate(
         refused=offer.refused,
-        effects=tuple(said(code) for code in case.effects),
+        effects=phrases(case.effects, but=told),
         is_held=case.is_held,
         is_stopped=case.is_stopped,
         needs_reason=is_treating(actor) and is_suited and (case.is_held or case.is_stopped),

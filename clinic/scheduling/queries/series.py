@@ -18,7 +18,7 @@ from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import is_open
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.openings import Opening, Wish, answers
-from clinic.scheduling.rules.screening import said
+from clinic.scheduling.rules.screening import phrases
 from clinic.scheduling.rules.series import Draw, Ledger, Phase, about, at_wall, planned
 
 LATER = "later"
@@ -176,7 +176,7 @@ def _answer(dates: Sequence[Dated], asked: Asked) -> None:
         found = [*([answer.opening] if answer.opening else []), *answer.instead]
         if one.at is not None:
             one.opening, one.why, found = answer.opening, answer.why, list(answer.instead)
-        one.effects = tuple(said(code) for code in answer.screened.binding)
+        one.effects = phrases(answer.screened.binding)
         one.needs_reason = answer.screened.is_stopped or answer.screened.is_held
         one.instead = [
             other

@@ -21,7 +21,7 @@ from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Series, SeriesItem, Visit, VisitVerdict
 from clinic.scheduling.queries.openings import Opening, Wish, openings
 from clinic.scheduling.queries.screens import screen_of
-from clinic.scheduling.rules.screening import codes_of, is_treating, said
+from clinic.scheduling.rules.screening import codes_of, is_treating, phrases
 from clinic.scheduling.rules.series import (
     PLANNED_MOST,
     Phase,
@@ -181,7 +181,7 @@ def _line(row: Any) -> ItemLine:
 def _effects(row: Any) -> tuple[Words, ...]:
     if _state(row) != "booked":
         return ()
-    return tuple(said(code) for code in codes_of(row.effects or ""))
+    return phrases(codes_of(row.effects or ""))
 
 
 def _times(series: Series, item: ItemLine, actor: Actor) -> list[Opening]:

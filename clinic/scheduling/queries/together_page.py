@@ -17,7 +17,7 @@ from clinic.scheduling.queries.groups import TimeTogether, best_of_days, opening
 from clinic.scheduling.queries.openings import Wish
 from clinic.scheduling.queries.screens import screen_of
 from clinic.scheduling.queries.waitlist_screened import primary_of
-from clinic.scheduling.rules.screening import codes_of, is_treating, refusal, said
+from clinic.scheduling.rules.screening import codes_of, is_treating, phrases, refusal
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import therapists
 
@@ -98,7 +98,7 @@ def _screen(page: TogetherPage, row: Row, actor: Actor) -> None:
         return
     about = primary_of(the_variant(row.variant).service_id)
     case = screen_of(row.client.known_as).judge(page.on, about)
-    row.effects = tuple(said(code) for code in codes_of(case.told()))
+    row.effects = phrases(codes_of(case.told()))
     row.needs_reason = case.is_stopped or case.is_held
     refused = refusal(case, is_treating=is_treating(actor), is_excused=False)
     row.refused = refused[0] if refused and refused[1] != "override_why" else None

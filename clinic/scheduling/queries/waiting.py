@@ -24,7 +24,7 @@ from clinic.scheduling.queries.openings import Opening, Person, Wish, openings
 from clinic.scheduling.queries.waitlist import Line, lines
 from clinic.scheduling.queries.waitlist_screened import Screens
 from clinic.scheduling.rules import Span
-from clinic.scheduling.rules.screening import codes_of, said
+from clinic.scheduling.rules.screening import codes_of, phrases
 from clinic.scheduling.rules.waiting import WAITING, best_start, is_wanted_day, suits
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Occupancy, Resource, Slot
@@ -190,7 +190,7 @@ def _match(
     case = screens.of(line, on)
     if case is None or not person.is_able(case.needed, on):
         return None
-    effects = tuple(said(code) for code in codes_of(case.told()))
+    effects = phrases(codes_of(case.told()))
     return Match(line, from_epoch(best[0]), person, best[1], best[2], effects=effects)
 
 

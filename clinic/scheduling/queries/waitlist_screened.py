@@ -14,7 +14,7 @@ from clinic.scheduling.models import WaitlistEntry
 from clinic.scheduling.queries.screens import Screen, screened_days
 from clinic.scheduling.queries.standing import screens_of
 from clinic.scheduling.queries.waitlist import Line
-from clinic.scheduling.rules.screening import CLEAR, Screened, codes_of, refusal, said
+from clinic.scheduling.rules.screening import CLEAR, Screened, codes_of, phrases, refusal
 
 AHEAD = timedelta(days=92)
 """How far ahead is judged; what lies further is asked when a time is offered."""
@@ -31,7 +31,7 @@ def health_refuses(entry: WaitlistEntry, *, is_treating: bool) -> Words | None:
 def effects_of(entry: WaitlistEntry) -> tuple[Words, ...]:
     """What the desk is told of the first day they wait for. Two queries."""
     case = next(iter(_days(entry).values()), CLEAR)
-    return tuple(said(code) for code in codes_of(case.told()))
+    return phrases(codes_of(case.told()))
 
 
 def _refused(case: Screened, *, is_treating: bool) -> Words | None:

@@ -32,7 +32,7 @@ ELSEWHERE = {
     "waitlist": ("/waitlist/new", ("client", "service", "variant", "therapist", "part")),
 }
 """Other ways of giving a time, and what of the choices goes along to each."""
-UNFINISHED = {"refresh", "all"}
+UNFINISHED = {"refresh", "all", "rather"}
 
 
 @bp.route("/book", methods=["GET", "POST"])

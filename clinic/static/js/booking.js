@@ -1,8 +1,8 @@
 // The booking form answers each choice at once: it is sent in the background, and what changed is put in.
 (() => {
   const PARTS = ["bk-form", "openings", "bk-foot"];
-  const QUIET = ["opening", "note", "who", "time", "outside_hours", "use_referral", "fold"]; // change nothing else
-  const IN_PLACE = "[name=refresh], [name=all], [data-in-place]";
+  const QUIET = ["opening", "note", "who", "time", "outside_hours", "use_referral", "fold", "override_why"]; // change nothing else
+  const IN_PLACE = "[name=refresh], [name=all], [name=rather], [data-in-place]";
 
   const wire = (form) => {
     const part = (id) => form.querySelector(`#${id}`);
@@ -43,11 +43,21 @@
       window.wireSearch?.(form);
       if (isOpen) form.querySelector("details")?.setAttribute("open", "");
       keep?.(typed);
+      tell();
       say();
       count();
       const again = focus && document.getElementById(focus);
       if (again) again.focus({ preventScroll: true });
       if (wasInside && !form.contains(document.activeElement)) next(wasSearching);
+    };
+    // ---- what the gate says is read out once, when it is another than before
+    const gate = () => [...form.querySelectorAll(".gate__head, .gate__list > li")].map((e) => e.textContent.trim().replace(/\.$/, "")).join(". ");
+    let told = gate();
+    const tell = () => {
+      if (told === gate()) return;
+      told = gate();
+      const line = form.querySelector("[data-gate-said]");
+      line.textContent = told || line.dataset.clear;
     };
     // the field in use is gone: on to what comes next
     const next = (wasSearching) => {
@@ -118,7 +128,7 @@
           const sent = new FormData(form, button);
           return post(button.dataset.inPlace, sent, restore(sent));
         }
-        return load(button?.name === "all" ? { all: "1" } : {});
+        return load(["all", "rather"].includes(button?.name) ? { [button.name]: button.value } : {});
       }
       if (!form.dataset.embedded || !["book", "instead"].includes(button.name)) {
         if (form.dataset.embedded) form.action = form.dataset.embedded; // leaves for another page
@@ -128,6 +138,11 @@
       post(form.action, new FormData(form, button));
     });
     form.addEventListener("click", (e) => {
+      const near = e.target instanceof Element && e.target.closest("[data-to-gate]");
+      if (near) {
+        e.preventDefault(); // a dialog's address is that of the page below
+        form.querySelector(".gate")?.focus();
+      }
       const link = e.target instanceof Element && e.target.closest("[data-change]");
       if (!link || !form.dataset.embedded) return;
       e.preventDefault();
