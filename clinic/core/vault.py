@@ -12,7 +12,7 @@ import os
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -42,6 +42,16 @@ class SubjectKey(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(LENGTH), unique=True)
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Wrapped(Protocol):
+    """A subject and its wrapped key, wherever they were read."""
+
+    @property
+    def subject(self) -> str: ...
+
+    @property
+    def wrapped(self) -> bytes: ...
 
 
 class CannotOpen(RuntimeError):
@@ -76,8 +86,8 @@ class Vault:
         """Seal a text for one place (``table.column.row``)."""
         return _seal(self._cipher(key.subject, key.wrapped), place.encode(), text.encode())
 
-    def open(self, key: SubjectKey, place: str, sealed: bytes) -> str:
-        """The text again. Raises CannotOpen."""
+    def open(self, key: Wrapped, place: str, sealed: bytes) -> str:
+        """The text again, with a key or with a row that has its columns. Raises CannotOpen."""
         return _open(self._cipher(key.subject, key.wrapped), place.encode(), sealed).decode()
 
     def try_key(self, subject: str, wrapped: bytes) -> None:

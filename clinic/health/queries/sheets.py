@@ -70,6 +70,5 @@ def known_from(found: list[Any]) -> Known:
 
 def contents_of(row: Any) -> str:
     """The text of a sheet that was read as columns. Raises CannotOpen."""
-    key = SubjectKey(id=row.key_id, subject=row.subject, wrapped=row.wrapped)
     place = f"{FactSheet.__tablename__}.contents_sealed.{row.public_id}"
-    return vault().open(key, place, row.contents_sealed)
+    return vault().open(row, place, row.contents_sealed)

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import date
-from itertools import groupby
+from itertools import groupby, repeat
 from typing import Any, NamedTuple
 
 KINDS = (
@@ -161,7 +161,10 @@ def fact_to_json(fact: Fact) -> dict[str, Any]:
 
 def fact_from_json(given: dict[str, Any]) -> Fact:
     """The same fact again. Raises ``TypeError``, ``KeyError`` or ``ValueError`` on other things."""
-    return Fact(**_dates(given, "on", "until") | {"details": _pairs(given.get("details", ()))})
+    told = _dates(given, "on", "until")
+    if "details" in told:
+        told["details"] = _pairs(told["details"])
+    return Fact(**told)
 
 
 def to_json(sheet: Sheet) -> str:
@@ -185,7 +188,7 @@ def from_json(text: str) -> Sheet:
     day = given.get("history_on")
     return Sheet(
         facts=tuple(fact_from_json(one) for one in given.get("facts", ())),
-        answers=tuple(_answers(given)),
+        answers=_answers(given),
         decisions=tuple(Decision(**_dates(one, "until")) for one in given.get("decisions", ())),
         clearings=tuple(_clearing(one) for one in given.get("clearings", ())),
         refused=tuple(given.get("refused", ())),
@@ -218,12 +221,13 @@ def _runs(answers: Iterable[Answer]) -> Iterator[tuple[tuple[str, ...], list[str
         yield (said, on.isoformat(), ref, of), [one.topic for one in alike]
 
 
-def _answers(given: dict[str, Any]) -> Iterator[Answer]:
-    for one in given.get("answers", ()):  # as sheets were written before
-        yield Answer(**_dates(one, "on"))
+def _answers(given: dict[str, Any]) -> tuple[Answer, ...]:
+    # Each by itself, as sheets were written before.
+    answers = [Answer(**_dates(one, "on")) for one in given.get("answers", ())]
     for said, day, ref, of, topics in given.get("told", ()):
-        on = date.fromisoformat(day)
-        yield from [Answer(topic, said, on, ref, of) for topic in topics]
+        about = repeat(said), repeat(date.fromisoformat(day)), repeat(ref), repeat(of)
+        answers.extend(map(Answer, topics, *about))
+    return tuple(answers)
 
 
 def _clearing(given: dict[str, Any]) -> Clearing:
@@ -251,8 +255,11 @@ def _to_dict(value: Any) -> dict[str, Any]:
 
 
 def _dates(given: dict[str, Any], *names: str) -> dict[str, Any]:
-    found = {name: date.fromisoformat(given[name]) for name in names if given.get(name)}
-    return {**given, **found}
+    told = dict(given)
+    for name in names:
+        if given.get(name):
+            told[name] = date.fromisoformat(given[name])
+    return told
 
 
 def _pairs(given: Iterable[Any]) -> tuple[tuple[str, str], ...]:

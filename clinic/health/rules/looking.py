@@ -286,17 +286,28 @@ _ATOMS: dict[type, Callable[..., Test]] = {
 # --- when something changes ---
 
 
+@dataclass(frozen=True, slots=True)
+class Times:
+    """The spans and the ages that rules count with; no span takes more days than ``longest``."""
+
+    spans: frozenset[tuple[int, str]]
+    ages: frozenset[int]
+    longest: timedelta
+
+
 def turning_days(
-    case: Case, book: RuleBook, born: date | None, review_months: int
-) -> frozenset[date]:
-    """Every day on which a verdict may differ from that of the day before."""
+    case: Case, book: RuleBook, first: date, born: date | None, review_months: int
+) -> set[date]:
+    """Every day after the first on which a verdict may differ from that of the day before;
+    earlier ones may be among them."""
     sheet = case.sheet
-    spans, ages = _times(book)
+    times = _times(book)
     turns = set(book.turning_days())
     if born is not None:
-        turns.update(add_months(born, years * 12) for years in ages)
+        turns.update(add_months(born, years * 12) for years in times.ages)
     for fact in sheet.facts:
-        turns.update(_turns_of(fact, spans))
+        if fact.on is not None or fact.until is not None:
+            turns.update(_turns_of(fact, times, first))
     for day in case.lasting:
         turns.update((day, _next(case.lapse(day, review_months))))
     for day in case.daily:
@@ -306,30 +317,31 @@ def turning_days(
     ends = [one.until for one in sheet.decisions] + [one.until for one in sheet.clearings]
     turns.update(_next(day) for day in ends if day is not None)
     if sheet.history_on:
-        turns.add(_next(add_months(sheet.history_on, review_months)))
-    return frozenset(turns)
+        turns.add(_next(case.lapse(sheet.history_on, review_months)))
+    return turns
 
 
-def _times(book: RuleBook) -> tuple[frozenset[tuple[int, str]], frozenset[int]]:
-    """The spans and the ages that rules count with, found once for each book."""
+def _times(book: RuleBook) -> Times:
+    """Found once for each book."""
     if book.times is None:
         atoms = [atom for rule in book.rules for atom in atoms_of(rule.node)]
-        book.times = (
-            frozenset((one.amount, one.unit) for one in atoms if isinstance(one, Since)),
-            frozenset(one.years for one in atoms if isinstance(one, Age)),
-        )
-    return book.times
+        spans = frozenset((one.amount, one.unit) for one in atoms if isinstance(one, Since))
+        ages = frozenset(one.years for one in atoms if isinstance(one, Age))
+        longest = max((span_end(date.min, *span) for span in spans), default=date.min)
+        book.times = Times(spans, ages, longest - date.min + timedelta(days=31))
+    times: Times = book.times
+    return times
 
 
 def _next(day: date) -> date:
     return min(day, date.max - timedelta(days=1)) + timedelta(days=1)
 
 
-def _turns_of(fact: Fact, spans: frozenset[tuple[int, str]]) -> Iterator[date]:
+def _turns_of(fact: Fact, times: Times, first: date) -> Iterator[date]:
     for day in (fact.on, fact.until):
         if day is not None:
             yield day
             yield _next(day)
-            if fact.kind not in OF_THE_DAY:
-                for amount, unit in spans:
+            if fact.kind not in OF_THE_DAY and first - day <= times.longest:
+                for amount, unit in times.spans:
                     yield span_end(day, amount, unit)

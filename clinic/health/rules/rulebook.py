@@ -146,7 +146,7 @@ class RuleBook:
         self.order = strata(self.rules)
         self._frames: dict[tuple[int, ...], Frame] = {}
         self._days: dict[date, Frame] = {}
-        self.times: tuple[frozenset[tuple[int, str]], frozenset[int]] | None = None
+        self.times: Any = None
 
     def rule(self, code: str, on: date | None = None) -> Rule:
         """The version of a rule that holds on a day, else its last. Raises KeyError."""

@@ -5,9 +5,9 @@
 all blocked techniques and areas, the lowest pressure, every qualification.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from hashlib import blake2b
 
@@ -177,28 +177,21 @@ def judge_days(
     """``judge`` for each day from ``first`` to ``last``, judged once for each stretch of days in
     which nothing dated changes."""
     case = Case(sheet)
-    turns = turning_days(case, book, born, review_months)
+    turns = turning_days(case, book, first, born, review_months)
+    begins = sorted({first, *(day for day in turns if first < day <= last)})
     verdicts: dict[date, Verdict] = {}
-    verdict: Verdict | None = None
-    for day in _days(first, last):
-        if verdict is None or day in turns:
-            verdict = _judged(case, book.frame(day), day, born, review_months)
-        verdicts[day] = verdict
+    for begin, end in zip(begins, [*begins[1:], None], strict=True):
+        days = range(begin.toordinal(), end.toordinal() if end else last.toordinal() + 1)
+        verdict = _judged(case, book.frame(begin), begin, born, review_months)
+        verdicts.update(dict.fromkeys(map(date.fromordinal, days), verdict))
     return verdicts
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
 
 
 def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months: int) -> Verdict:
     found = look_at(case, plan_of(frame), on, born, review_months).found
-    hits = [
-        _decided(_hit(rule, *found[rule.code]), case.sheet, on)
-        for rule in frame.held
-        if found[rule.code][0]
-    ]
+    hits = [_hit(rule, *found[rule.code]) for rule in frame.held if found[rule.code][0]]
+    if case.sheet.decisions or case.sheet.clearings:
+        hits = [_decided(hit, case.sheet, on) for hit in hits]
     hits.sort(key=lambda hit: (-CLASSES.index(hit.klass), hit.rule))
     return _verdict(tuple(hits), case, on, review_months)
 
@@ -207,8 +200,10 @@ def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months
 
 
 def _hit(rule: Rule, level: int, causes: tuple[Cause, ...]) -> Hit:
-    because = tuple({cause.key: cause for cause in causes}.values())
-    areas, is_unplaced = _areas(rule, because) if level == YES else ((), False)
+    because = causes
+    if len(causes) > 1:
+        because = tuple({cause.key: cause for cause in causes}.values())
+    areas, is_unplaced = _areas(rule, because) if rule.avoid and level == YES else ((), False)
     return Hit(
         rule=rule.code,
         number=rule.number,
