@@ -135,12 +135,13 @@ class Case:
             last = self.lapses[on, months] = add_months(on, months)
         return last
 
-    def told(self, on: date, months: int) -> set[str]:
+    def told(self, on: date, months: int) -> list[Iterable[str]]:
         """The topics of all answers that may count on a day."""
-        found = set(self.daily.get(on, ()))
-        for day, topics in self.lasting.items():
-            if day <= on <= self.lapse(day, months):
-                found.update(topics)
+        found: list[Iterable[str]] = [
+            topics for day, topics in self.lasting.items() if day <= on <= self.lapse(day, months)
+        ]
+        if on in self.daily:
+            found.append(self.daily[on])
         return found
 
     def of(self, kind: str, codes: tuple[str, ...]) -> Iterable[Fact]:

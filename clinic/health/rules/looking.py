@@ -49,7 +49,7 @@ from clinic.health.rules.nodes import (
     Since,
     atoms_of,
 )
-from clinic.health.rules.rulebook import Frame, RuleBook
+from clinic.health.rules.rulebook import Frame, Rule, RuleBook
 from clinic.health.rules.stirring import Topics, Vocabulary, stirred, topics_of
 from clinic.health.rules.vocabulary import EVENTS, Source
 
@@ -62,9 +62,13 @@ Part = tuple[Topics | None, Test]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The triggers of a day by their rules, in the order in which they can be asked."""
+    """The triggers of a day by their rules, in the order in which they can be asked; whether
+    each rule is held; and which of them look at a topic, or at more than topics."""
 
-    steps: tuple[tuple[str, Topics | None, Test], ...]
+    steps: tuple[tuple[Rule, Test, bool], ...]
+    by_topic: dict[str, list[int]]
+    untopical: frozenset[int]
+    nothing: dict[str, Found]
     words: Vocabulary
 
 
@@ -234,23 +238,45 @@ def _always(_: Always) -> Test:
 def plan_of(frame: Frame) -> Plan:
     """All triggers of a day as they can be asked quickly; made once for a frame."""
     if frame.plan is None:
-        steps = [(rule.code, *_part(rule.node, frame)) for rule in frame.rules]
+        parts = [_part(rule.node, frame) for rule in frame.rules]
+        by_topic: dict[str, list[int]] = {}
+        for number, (topics, _) in enumerate(parts):
+            for topic in topics or ():
+                by_topic.setdefault(topic, []).append(number)
         named = (topics_of(atom) for rule in frame.rules for atom in atoms_of(rule.node))
-        words = Vocabulary(topic for topics in named if topics for topic in topics)
-        frame.plan = Plan(tuple(steps), words)
+        frame.plan = Plan(
+            steps=tuple(
+                (rule, test, rule in frame.held)
+                for rule, (_, test) in zip(frame.rules, parts, strict=True)
+            ),
+            by_topic=by_topic,
+            untopical=frozenset(n for n, (topics, _) in enumerate(parts) if topics is None),
+            nothing={rule.code: NOTHING for rule in frame.rules},
+            words=Vocabulary(topic for topics in named if topics for topic in topics),
+        )
     plan: Plan = frame.plan
     return plan
 
 
-def look_at(case: Case, plan: Plan, on: date, born: date | None, months: int) -> Look:
-    """A day of a case, with what each trigger comes to."""
+def found_on(
+    case: Case, plan: Plan, on: date, born: date | None, months: int
+) -> list[tuple[Rule, Found]]:
+    """What each rule that holds on a day comes to, without those that are a plain no."""
     look = Look(case, on, born, months)
-    look.stirred = touched = stirred(look, plan.words)
-    found = look.found
-    for code, topics, test in plan.steps:
-        is_calm = topics is not None and topics.isdisjoint(touched)
-        found[code] = NOTHING if is_calm else test(look)
-    return look
+    look.stirred = stirred(look, plan.words)
+    look.found = plan.nothing.copy()
+    numbers = set(plan.untopical).union(
+        *(plan.by_topic[topic] for topic in look.stirred if topic in plan.by_topic)
+    )
+    hits = []
+    for number in sorted(numbers):
+        rule, test, is_held = plan.steps[number]
+        found = test(look)
+        if found[0]:
+            look.found[rule.code] = found
+            if is_held:
+                hits.append((rule, found))
+    return hits
 
 
 def _part(node: Node, frame: Frame) -> Part:

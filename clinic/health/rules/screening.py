@@ -15,7 +15,7 @@ from clinic.anatomy import is_spot
 from clinic.health.rules.atoms import CLASSES
 from clinic.health.rules.case import YES, Case, Cause
 from clinic.health.rules.facts import Clearing, Decision, Limits, Sheet
-from clinic.health.rules.looking import look_at, plan_of, turning_days
+from clinic.health.rules.looking import found_on, plan_of, turning_days
 from clinic.health.rules.rulebook import ALL, HARD, SITE, Frame, Rule, RuleBook
 
 Spot = tuple[str, str]
@@ -188,8 +188,8 @@ def judge_days(
 
 
 def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months: int) -> Verdict:
-    found = look_at(case, plan_of(frame), on, born, review_months).found
-    hits = [_hit(rule, *found[rule.code]) for rule in frame.held if found[rule.code][0]]
+    found = found_on(case, plan_of(frame), on, born, review_months)
+    hits = [_hit(rule, level, causes) for rule, (level, causes) in found]
     if case.sheet.decisions or case.sheet.clearings:
         hits = [_decided(hit, case.sheet, on) for hit in hits]
     hits.sort(key=lambda hit: (-CLASSES.index(hit.klass), hit.rule))

@@ -5,9 +5,10 @@ that looks at nothing else is a no without being gone through. This is only ever
 the same answer: what is not surely a no is stirred, and gone through.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 
-from clinic.health.rules.case import Look
+from clinic.health.rules.case import Case, Look
+from clinic.health.rules.facts import Answer
 from clinic.health.rules.nodes import (
     Answered,
     Atom,
@@ -21,7 +22,7 @@ from clinic.health.rules.nodes import (
 )
 from clinic.health.rules.vocabulary import EVENTS
 
-Topics = frozenset[str]
+Topics = Set[str]
 WATCHED = frozenset({"observation", "finding", "reading"})
 """Kinds that nobody is asked about: where there is no such fact, there is none."""
 
@@ -77,31 +78,39 @@ def _told_by(event: str) -> Iterator[str]:
 
 
 class Vocabulary:
-    """All topics that some triggers look at."""
+    """All topics that some triggers look at: those of each kind that is asked about, those of
+    questions, and those that nobody is asked."""
 
-    __slots__ = ("by_kind", "topics", "watched")
+    __slots__ = ("by_kind", "questions", "topics")
 
     def __init__(self, topics: Iterable[str]) -> None:
         self.topics = frozenset(topics)
         kinds: dict[str, set[str]] = {}
         for topic in self.topics:
             kinds.setdefault(topic.partition(":")[0], set()).add(topic)
-        kinds.pop("answer", None)
-        self.watched = frozenset(one for kind in WATCHED for one in kinds.pop(kind, ()))
-        self.by_kind = {kind: frozenset(found) for kind, found in kinds.items()}
+        self.questions = frozenset(kinds.pop("answer", ()))
+        asked = kinds.keys() - WATCHED
+        self.by_kind = {kind: frozenset(kinds[kind]) for kind in sorted(asked)}
 
 
 def stirred(look: Look, words: Vocabulary) -> Topics:
     """The topics that are not a plain no on this day: there is a fact, an answer that is not
     "no" or has lapsed, no answer at all, or something of their kind that nobody has sorted."""
     case = look.case
-    calm = case.told(look.on, look.months)
+    told = case.told(look.on, look.months)
+    found = set(words.questions.difference(*told))
     for kind, topics in words.by_kind.items():
         whole = look.said(kind)
-        if kind in case.unsorted:
-            calm -= topics
-        elif whole is not None:
-            is_listed = kind in case.by_kind and kind != "pregnancy"
-            is_sorted = whole.said == "no" or (whole.said == "yes" and is_listed)
-            calm = calm | topics if is_sorted else calm - topics
-    return words.topics - ((calm | words.watched) - case.named)
+        if whole is None and kind not in case.unsorted:
+            found |= topics.difference(*told)
+        elif not _is_sorted(kind, whole, case):
+            found |= topics
+    return found | (words.topics & case.named)
+
+
+def _is_sorted(kind: str, whole: Answer | None, case: Case) -> bool:
+    """Whether nothing of a kind is left but its facts: there are none, or all are listed."""
+    if whole is None or kind in case.unsorted:
+        return False
+    is_listed = kind in case.by_kind and kind != "pregnancy"
+    return whole.said == "no" or (whole.said == "yes" and is_listed)
