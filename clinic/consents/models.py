@@ -45,7 +45,8 @@ class Consent(OfClient, Row, Base):
     """What one client agreed to or refused: to which words, by whom, how, until when.
 
     ``scope`` is JSON: areas, techniques, purposes, kinds of data. That it has run out is
-    not a state: ``expires_on`` says so.
+    not a state: ``expires_on`` says so. Once written it can only be taken back, replaced or
+    called an error: the database refuses every other change.
     """
 
     __tablename__ = "consent"

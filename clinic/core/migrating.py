@@ -87,19 +87,28 @@ def locked(table: str, *frozen: str, when: str = "", may_go: bool = False) -> No
     """
     distinct = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
     changed = " OR ".join(f"NEW.{column} {distinct} OLD.{column}" for column in frozen)
-    refused = {"UPDATE": f"{when} AND ({changed})" if when else changed}
+    unwanted = {"UPDATE": f"{when} AND ({changed})" if when else changed}
     if not may_go:
-        refused["DELETE"] = when
-    for action, condition in refused.items():
-        if is_postgresql():
-            _refusing()
-            body = "FOR EACH ROW " + (f"WHEN ({condition}) " if condition else "")
-            act = "EXECUTE FUNCTION refuse_rewriting()"
-        else:
-            body = f"WHEN {condition} " if condition else ""
-            act = "BEGIN SELECT RAISE(ABORT, 'append_only'); END"
-        op.execute(
-            f"CREATE TRIGGER {table}_locked_{action.lower()} BEFORE {action} ON {table} {body}{act}"
-        )
+        unwanted["DELETE"] = when
+    for action, condition in unwanted.items():
+        _refuse(table, "locked_" + action.lower(), action, condition)
     if is_postgresql() and not may_go:
         _never_emptied(table)
+
+
+def refused(table: str, name: str, condition: str) -> None:
+    """A row is not changed where this holds of OLD and NEW; ``{is_not}`` compares what may be
+    nothing."""
+    distinct = "IS DISTINCT FROM" if is_postgresql() else "IS NOT"
+    _refuse(table, name, "UPDATE", condition.format(is_not=distinct))
+
+
+def _refuse(table: str, name: str, action: str, condition: str) -> None:
+    if is_postgresql():
+        _refusing()
+        body = "FOR EACH ROW " + (f"WHEN ({condition}) " if condition else "")
+        act = "EXECUTE FUNCTION refuse_rewriting()"
+    else:
+        body = f"WHEN {condition} " if condition else ""
+        act = "BEGIN SELECT RAISE(ABORT, 'append_only'); END"
+    op.execute(f"CREATE TRIGGER {table}_{name} BEFORE {action} ON {table} {body}{act}")

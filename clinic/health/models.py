@@ -185,7 +185,8 @@ class Clearance(OfClient, Row, Base):
     """A provider is asked whether and how a client may be treated; what they said is kept.
 
     ``details`` is JSON: the rules it is about, the question, who said what, the limits.
-    That it has run out is not a state: ``valid_until`` says so.
+    That it has run out is not a state: ``valid_until`` says so. Once it is answered the
+    database lets only taking it back through.
     """
 
     __tablename__ = "clearance"
@@ -207,8 +208,11 @@ class Clearance(OfClient, Row, Base):
     answered_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
     """Which of us wrote the answer down."""
     valid_until: Mapped[date | None]
+    why_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Why it was taken back."""
 
     details = Sealed("details_sealed")
+    why = Sealed("why_sealed")
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
     provider: Mapped[Provider | None] = relationship()
     asked_by: Mapped[StaffMember | None] = relationship(foreign_keys=[asked_by_id])

@@ -123,6 +123,14 @@ class TreatmentPlan(OfClient, Row, Base):
     series: Mapped[Series | None] = relationship()
 
 
+_IS_OPEN = TreatmentPlan.status.not_in(("completed", "stopped"))
+Index(
+    "uq_open_treatment_plan", TreatmentPlan.client_id, unique=True,
+    sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN,
+)  # fmt: skip
+"""One plan of a client is not over, whoever writes."""
+
+
 class Reading(OfClient, Row, Base):
     """One measure taken once; ``details`` is JSON. Locked with the note it was taken for.
 

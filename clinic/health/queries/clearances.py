@@ -56,7 +56,7 @@ class Asking:
     """The day of the answer: it counts from then on."""
     limits: Limits = field(default_factory=Limits)
     why: str = ""
-    """Why it was withdrawn."""
+    """Why it was withdrawn, in records of before it had a column of its own."""
 
 
 def deciding_of(row: RuleHit) -> Deciding:

@@ -135,7 +135,7 @@ def withdraw_clearance(
         raise Conflict(say("This was taken back already."))
     if not why.strip():
         raise DomainError(say("Say why."), field="why")
-    _keep(clearance, replace(asking_of(clearance), why=why.strip()[:SAID_MAX]))
+    clearance.why = why.strip()[:SAID_MAX]
     clearance.status, clearance.answered_at = "withdrawn", None
     db.session.flush()
     refresh(clearance.client, actor=actor)
