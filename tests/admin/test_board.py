@@ -91,7 +91,7 @@ def test_what_is_not_worked_is_shaded(app: Flask) -> None:
         made.open_house()
         ada = made.a_therapist("Ada Stone", hours=(9 * 60, 12 * 60))
         made.works(ada, 13 * 60, 17 * 60 + 30)
-        on, pid = made.at(10).date().isoformat(), ada.public_id
+        on, pid = made.day().isoformat(), ada.public_id
     found = signed_in(app).get(f"{FEED}?on={on}").json
     own = [one for one in found["off"] if one["staff"] == pid]
     assert [(one["kind"], one["start"][11:16], one["end"][11:16]) for one in own] == [
@@ -152,7 +152,7 @@ def test_the_record_that_was_kept_stands_on_the_board(app: Flask) -> None:
         house = made.open_house()
         other = a_client("Gracie Ito")
         made.book(house, client=other)
-        on = made.at(10).date().isoformat()
+        on = made.day().isoformat()
         with transaction():
             clients.merge(house.client, other, actor=SYSTEM)
     assert signed_in(app).get(f"{FEED}?on={on}").json["events"][0]["title"] == "Grace Nakamura"
@@ -269,7 +269,7 @@ def test_the_page_carries_its_first_feed_so_that_no_tag_can_end_it(app: Flask) -
     with app.app_context():
         house = made.open_house()
         made.book(house, client=a_client("Ada O'Hara </script><b>Stone"))
-        on = made.at(10).date().isoformat()
+        on = made.day().isoformat()
     desk = signed_in(app)
     page = desk.get(f"{HERE}/?on={on}").text
     found = re.search(r"data-feed='([^']*)'", page)

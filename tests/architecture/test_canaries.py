@@ -169,7 +169,7 @@ def house(app: Flask) -> House:
         planted = plant(client, visit, actor_of(visit.therapist), _owner())
         _plant(client)
         mine = {"client_id": client.public_id, "client": client.public_id}
-        more = {"other": other.public_id, "day": str(scheduling.at(10).date())}
+        more = {"other": other.public_id, "day": str(scheduling.day())}
     house = House(ids_there(app) | office.ids | mine | more | planted)
     names = {
         "receptionist": "Robin Vale", "owner": "Olga Reed", "outside the care": "Ora Side",

@@ -286,7 +286,7 @@ def test_a_gap_of_the_board_gives_therapist_time_and_length(app: Flask, page: Pa
     came_before(app)
     with app.app_context():
         june = db.session.scalars(select(StaffMember).filter_by(name="June Park")).one().public_id
-        on = made.at(10, days=2).astimezone(made.zone()).date()
+        on = made.day(2)
     over_the_day(page)
     page.evaluate(f"openBooking('/book?on={on}&time=14:15&therapist={june}&minutes=60')")
     page.locator(f"{OPEN} #bk-client").fill("naka")

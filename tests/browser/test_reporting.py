@@ -96,11 +96,15 @@ def test_a_key_opens_it_on_every_kind_of_page_and_stands_in_the_list_of_keys(
         expect(page.locator(FORM).first, path).to_be_visible()
     at_rest(page)
     page.keyboard.press("?")
-    expect(page.locator("#keys dl > div", has_text="Report an event").locator("kbd")).to_be_visible()
+    expect(
+        page.locator("#keys dl > div", has_text="Report an event").locator("kbd")
+    ).to_be_visible()
 
 
 @at_both_sizes
-@pytest.mark.parametrize("path", ["/visits/{visit}/card", "/visits/{visit}/note", "/visits/{visit}"])
+@pytest.mark.parametrize(
+    "path", ["/visits/{visit}/card", "/visits/{visit}/note", "/visits/{visit}"]
+)
 @pytest.mark.parametrize("way", ["link", "menu"])
 def test_what_the_page_shows_is_linked_already(
     app: Flask, page: Page, ids: dict[str, str], path: str, way: str

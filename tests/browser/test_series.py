@@ -25,7 +25,7 @@ def sign_in(app: Flask, page: Page) -> dict[str, str]:
         ids = {
             "client": house.client.public_id,
             "service": house.variant.service.public_id,
-            "first": made.at(10).astimezone(made.zone()).date().isoformat(),
+            "first": made.day().isoformat(),
         }
     page.goto("/sign-in")
     page.fill("[name=email]", staff.address_of("Hannah Doyle"))

@@ -15,7 +15,7 @@ def test_the_day_shows_the_record_that_was_kept_and_what_it_says_to_mind(app: Fl
         house = made.open_house()
         other = a_client("Gracie Ito")
         made.book(house, client=other)
-        day = made.at(10).date()
+        day = made.day()
         with transaction():
             clients.merge(house.client, other, actor=SYSTEM)
         with transaction():

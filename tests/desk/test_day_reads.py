@@ -18,7 +18,7 @@ def places(app: Flask) -> list[str]:
 def test_a_day_held_back_is_logged_when_it_is_shown_after_all(app: Flask, monkeypatch) -> None:
     with app.app_context():
         made.book(made.open_house())
-        day = made.at(10).date()
+        day = made.day()
     desk = signed_in(app, Role.RECEPTIONIST)
 
     def fail(*_, **__):

@@ -21,7 +21,7 @@ def day(app: Flask) -> str:
         made.book(house, made.at(12), therapist=other, client=a_client("Helen Osei"))
         with transaction():
             clients.stop_booking(house.client, actor=SYSTEM, reason="Owes for three visits")
-        return made.at(10).date().isoformat()
+        return made.day().isoformat()
 
 
 def test_every_therapist_has_a_sheet_with_who_comes_when_and_where(app: Flask, day: str) -> None:

@@ -140,7 +140,7 @@ def test_a_form_that_waits_is_one_step_away(known: desk.Known) -> None:
 
 
 def test_a_day_without_visits_is_empty(known: desk.Known) -> None:
-    assert ahead(made.at(10).date(), known.house.treats) == {}
+    assert ahead(made.day(), known.house.treats) == {}
     with counted() as sent:
         ahead(made.this_day(), known.house.treats)
     assert len(sent) <= 4, sent

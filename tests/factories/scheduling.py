@@ -120,10 +120,14 @@ def this_day() -> date:
     return today(zone())
 
 
+def day(days: int = 7) -> date:
+    """The date at the clinic so many days from today: the one of ``at``."""
+    return this_day() + timedelta(days=days)
+
+
 def at(hour: int, minute: int = 0, *, days: int = 7, on: date | None = None) -> datetime:
     """The instant of a wall time, so many days from today."""
-    day = on or this_day() + timedelta(days=days)
-    return instant(day, time(hour, minute), zone())
+    return instant(on or day(days), time(hour, minute), zone())
 
 
 def just_now(minutes: int = 60) -> datetime:

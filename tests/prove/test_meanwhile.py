@@ -106,7 +106,7 @@ def test_a_visit_of_a_plan_booked_meanwhile_is_not_booked_twice(inside, monkeypa
     with transaction():
         plan = series.plan_series(
             actor=SYSTEM, client=house.client, variant=house.variant, therapist=house.therapist,
-            phases=[series.Phase(1, 2)], first_on=made.at(10).date(), wall=600,
+            phases=[series.Phase(1, 2)], first_on=made.day(), wall=600,
             chosen=[(1, made.at(10), house.therapist, house.places[0])],
         )  # fmt: skip
     item = plan.items[1]

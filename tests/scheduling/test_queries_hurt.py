@@ -80,7 +80,7 @@ def test_buffers_lie_within_the_hours_too(house: House) -> None:
 
 def test_what_was_booked_outside_hours_knowingly_is_not_hurt_by_them(house: House) -> None:
     with transaction():
-        timetable.except_hours(house.therapist, actor=house.owner, on_date=at(9).date())
+        timetable.except_hours(house.therapist, actor=house.owner, on_date=made.day())
     book(house, at(9), outside_hours=True)
     assert causes() == {}
 

@@ -48,7 +48,7 @@ def test_others_are_suggested_on_a_day_on_which_the_therapist_has_no_time(inside
 def test_a_visit_of_a_series_says_which_one_it_is(inside: Flask):
     house = made.open_house()
     alone, phases = made.book(house, made.at(15)), (Phase(7, 4),)
-    first = made.at(10).astimezone(made.zone()).date()
+    first = made.day()
     chosen = [
         (number, at_wall(on, 600, made.zone()), house.therapist, house.places[0])
         for number, on in enumerate(planned(first, phases), 1)

@@ -106,7 +106,7 @@ def test_a_time_taken_again_suits_nobody(house):
 
 def test_wishes_are_minded(house):
     other = made.a_therapist("Ines Okafor")
-    day = made.at(10).astimezone(made.zone()).date()
+    day = made.day()
     an_entry(house, "Other Therapist", therapists=[other])
     an_entry(house, "Other Weekday", weekdays=127 ^ (1 << day.weekday()))
     an_entry(house, "Only Evenings", parts=4)
@@ -176,7 +176,7 @@ def test_every_match_is_a_time_that_is_open_for_that_person(house):
     for gap, some in zip(gaps, matches_of(gaps), strict=True):
         for one in some:
             wish = Wish(
-                one.line.variant, (), made.at(9).astimezone(made.zone()).date(), days=1,
+                one.line.variant, (), made.day(), days=1,
                 therapist_id=gap.therapist_id, client_id=one.line.person_id,
             )  # fmt: skip
             assert one.starts_at in {opening.starts_at for opening in openings(wish).openings}
@@ -193,7 +193,7 @@ def test_the_count_is_at_least_what_the_matches_are_where_the_gap_is_as_long_as_
 
 
 def test_how_many_wait_for_a_day(house):
-    day = made.at(10).astimezone(made.zone()).date()
+    day = made.day()
     an_entry(house, "Any Day")
     an_entry(house, "That Weekday", weekdays=1 << day.weekday())
     an_entry(house, "Other Weekday", weekdays=127 ^ (1 << day.weekday()))

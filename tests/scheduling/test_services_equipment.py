@@ -213,7 +213,7 @@ def out_of_use(*kinds):
 def test_what_is_out_of_use_is_needed_no_more_by_booking_nor_by_the_search(inside: Flask):
     house, other, _ = heated(0)
     made.needs(house.variant, feature="Sink")
-    wish = Wish(house.variant, (), made.at(10).astimezone(made.zone()).date(), days=1)
+    wish = Wish(house.variant, (), made.day(), days=1)
     pair = [wish, replace(wish, client_id=a_client("Omar Haddad").id)]
     made.a_room_for_two()
     assert not openings(wish).openings

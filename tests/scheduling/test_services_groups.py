@@ -65,7 +65,7 @@ def count(what: Any) -> int:
 
 
 def wishes(pair: Pair) -> list[Wish]:
-    on = made.at(10).astimezone(made.zone()).date()
+    on = made.day()
     return [Wish(one.variant, (), on, 2, client_id=one.client.known_as) for one in pair.members]
 
 

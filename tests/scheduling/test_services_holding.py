@@ -59,7 +59,7 @@ def test_what_is_kept_is_nobody_elses_for_five_minutes(inside: Flask):
     other = made.a_therapist("Ines Okafor")
     assert made.book(house, therapist=other).place_id == house.places[1].id
     assert the_hold(hold.public_id).id == hold.id
-    assert [one.id for one in standing_holds(made.at(10).date(), made.at(10).date())] == [hold.id]
+    assert [one.id for one in standing_holds(made.day(), made.day())] == [hold.id]
 
 
 def test_with_a_client_their_own_time_is_kept_too(inside: Flask):

@@ -49,7 +49,7 @@ def planned(house: made.House, actor: Any, **more: Any) -> Any:
 
 
 def day() -> Any:
-    return made.at(10).astimezone(made.zone()).date()
+    return made.day()
 
 
 def of(client: Any) -> Visit:

@@ -123,7 +123,7 @@ def by_a_plan(story: Story, actor: Any) -> Any:
             plan = series.plan_series(
                 actor=actor, client=house.client, variant=house.variant,
                 therapist=house.therapist, phases=[series.Phase(1, 1)],
-                first_on=made.at(10).date(), wall=600,
+                first_on=made.day(), wall=600,
                 chosen=[(1, made.at(10), house.therapist, house.places[0])],
             )  # fmt: skip
         return plan.items[0].visit
@@ -136,7 +136,7 @@ def by_a_visit_of_a_plan(story: Story, actor: Any) -> Any:
     with transaction():
         plan = series.plan_series(
             actor=actor, client=house.client, variant=house.variant, therapist=house.therapist,
-            phases=[series.Phase(1, 1)], first_on=made.at(10).date(), wall=600,
+            phases=[series.Phase(1, 1)], first_on=made.day(), wall=600,
         )  # fmt: skip
 
     def act() -> Visit:
@@ -150,7 +150,7 @@ def by_a_visit_of_a_plan(story: Story, actor: Any) -> Any:
 
 def by_the_waitlist(story: Story, actor: Any) -> Any:
     house = story.house
-    day = made.at(10).astimezone(made.zone()).date()
+    day = made.day()
     with transaction():
         entry = waiting.wait(
             actor=actor,

@@ -41,7 +41,7 @@ class Desk:
             self.variant = house.variant.public_id
             self.service = house.variant.service.public_id
             self.therapist = house.therapist.public_id
-            self.on = made.at(10).astimezone(made.zone()).date().isoformat()
+            self.on = made.day().isoformat()
         self.app = app
         self.browser = staff.signed_in(app, *(roles or (Role.RECEPTIONIST,)))
 

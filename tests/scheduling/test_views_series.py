@@ -32,7 +32,7 @@ class Desk:
                 "client": house.client.public_id, "service": house.variant.service.public_id,
                 "variant": house.variant.public_id, "therapist": house.therapist.public_id,
                 "time": "10:00",
-                "first_on": made.at(10).astimezone(made.zone()).date().isoformat(),
+                "first_on": made.day().isoformat(),
             }  # fmt: skip
         self.browser = staff.signed_in(app, *(roles or (Role.RECEPTIONIST,)))
 

@@ -36,7 +36,7 @@ class Desk:
             self.therapist = house.therapist.public_id
             self.day = made.this_day()
             self.free = epoch(made.at(10))
-            self.on = made.at(10).astimezone(made.zone()).date().isoformat()
+            self.on = made.day().isoformat()
         self.browser = staff.signed_in(app, *(roles or (Role.RECEPTIONIST,)), name=name)
 
     def freed(self, name="Omar Haddad"):
