@@ -1,13 +1,15 @@
 """Every way of writing from the back office: through a service, refusing what it refuses."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from clinic.admin.office import SCREENS
 from clinic.audit.models import ChangeEntry
+from clinic.core.clock import today
 from clinic.core.db import db
 from clinic.referrals.models import Referral
 from clinic.scheduling.queries.visits import the_visit
@@ -17,7 +19,8 @@ from tests.engines import on_both_engines
 from tests.factories import scheduling
 
 MODELS = {screen.slug: screen.model for screen in SCREENS if hasattr(screen, "slug")}
-SOON = date.today() + timedelta(days=40)  # noqa: DTZ011 - any day to come
+SOON = today(ZoneInfo("UTC")) + timedelta(days=40)
+"""Any day to come."""
 
 
 def made(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]:

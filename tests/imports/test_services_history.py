@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from clinic.clients.models import Client, ImportedHistoryLine
-from clinic.core.clock import now
+from clinic.core.clock import today
 from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
@@ -17,6 +17,7 @@ from clinic.health import services as health
 from clinic.health.models import HealthFact
 from clinic.health.queries import known_of
 from clinic.imports import services
+from clinic.practice.queries import the_practice
 from tests.factories import imports as made
 
 A_DAY = timedelta(days=1)
@@ -101,7 +102,7 @@ def test_what_was_not_understood_is_kept_open_and_told():
 def test_the_report_counts_what_each_rule_fired_on(tmp_path):
     folder = shutil.copytree(made.SYNTHEA, tmp_path / "recent")
     table = folder / "procedures.csv"
-    lately = (now() - 9 * A_DAY).date().isoformat()
+    lately = (today(the_practice().zone) - 9 * A_DAY).isoformat()
     table.write_text(table.read_text().replace("2019-06-03", lately))
     found = {one.rule: one for one in made.read_folder(folder).fired}
     for rule in ("DVT_ACTIVE", "ANTICOAGULANT", "PREG_ANY", "ALLERGY_PRODUCT", "ASTHMA",

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -82,7 +83,7 @@ def _log(client, provider, **facts):
 @pytest.mark.parametrize(
     ("field", "facts"),
     [
-        ("received_on", {"received_on": clock.now().date() + timedelta(days=2)}),
+        ("received_on", {"received_on": clock.today(ZoneInfo("UTC")) + timedelta(days=2)}),
         ("minutes", {"minutes": 5}),
         ("minutes", {"minutes": 600}),
     ],
