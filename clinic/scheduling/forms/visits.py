@@ -27,7 +27,12 @@ def reason_field(of: str) -> Any:
     return TextAreaField(
         _l("Why all the same"),
         [Length(max=REASON_MAX, message=TOO_LONG)],
-        description=_l("Kept with the visit; only therapists of this client read it."),
+        description=_l("Kept with the visit; only therapists of this client read it.")
+        if of == "step"
+        else _l(
+            "Needed where treatment is stopped. Kept with the visit; only therapists of this "
+            "client read it."
+        ),
         id=f"{of}-override_why",
     )
 

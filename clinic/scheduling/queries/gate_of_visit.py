@@ -33,8 +33,9 @@ class AtTheGate:
     first.
 
     ``may_read`` says that this person may see why, ``may_say`` that they treat and something
-    stops or holds the visit, so that a reason of theirs counts, and ``may_begin`` that a
-    reason would do for all that is missing. ``on`` is the day that all of it is said of.
+    stops or holds the visit, so that a reason of theirs counts, ``must_say`` that nothing of it
+    is changed without one, and ``may_begin`` that a reason would do for all that is missing.
+    ``on`` is the day that all of it is said of.
     """
 
     effects: tuple[Words, ...] = ()
@@ -43,6 +44,7 @@ class AtTheGate:
     waits: bool = False
     may_read: bool = False
     may_say: bool = False
+    must_say: bool = False
     may_begin: bool = False
     on: date | None = None
 
@@ -65,9 +67,16 @@ def gate_of_visit(visit: Visit, actor: Actor) -> AtTheGate:
         waits=waits,
         may_read=bool(codes or missing) and may_read_health(actor, visit.client_id),
         may_say=treats and waits_for_somebody(codes),
+        must_say=treats and lacks_reason(visit),
         may_begin=treats and bool(missing) and all(one.may_override for one in missing),
         on=day_of(visit),
     )
+
+
+def lacks_reason(visit: Visit) -> bool:
+    """Whether treatment is stopped and nobody has said why the visit may stand."""
+    verdict = visit.verdict
+    return "stop" in codes_of(verdict.effects) and verdict.why_sealed is None
 
 
 def reason_kept(visit: Visit, actor: Actor) -> str:

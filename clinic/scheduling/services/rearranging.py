@@ -55,7 +55,7 @@ class NotRearranged(DomainError):
             "{name}, {when}: {why} Nothing was changed.",
             name=visit.client.name, when=visit.starts_at, why=words,
         )  # fmt: skip
-        super().__init__(said)
+        super().__init__(said, field="override_why" if error.field == "override_why" else None)
         self.visit_id = visit.public_id
         self.status = error.status
 

@@ -52,6 +52,27 @@ def when_chosen(form: Any) -> tuple[datetime, Any, Any]:
     return second_of(at), the_member(therapist), the_place(place)
 
 
+def typed_of(value: str) -> dict[str, Any]:
+    """An opening as day, time and therapist of a form; nothing for what is none."""
+    at, _, people = value.partition(".")
+    if not (at.isascii() and at.isdigit() and len(at) < 12):
+        return {}
+    wall = from_epoch(int(at)).astimezone(the_practice().zone)
+    typed = {"on": wall.date(), "time": wall.strftime("%H:%M")}
+    therapist = people.partition(".")[0]
+    return typed | ({"therapist": therapist} if is_public_id(therapist) else {})
+
+
+def put_typed(form: Any) -> None:
+    """Where a reason is asked for an opening, let its day and time stand in the form."""
+    if not (form.opening.data and form.override_why.errors):
+        return
+    for name, value in typed_of(form.opening.data).items():
+        if name in form:
+            form[name].data, form[name].raw_data = value, None
+    form.opening.data = ""
+
+
 def fold_of(form: Any) -> int | None:
     """Which of two equal wall times was meant: 0 the first, 1 the second; None if not said."""
     return int(form.fold.data) if form.fold.data in ("0", "1") else None

@@ -22,6 +22,7 @@ from clinic.scheduling.forms.groups import (
     asked_people,
 )
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.gate_of_visit import lacks_reason
 from clinic.scheduling.queries.groups import TimeTogether, the_group, times_to_move, visits_of
 from clinic.scheduling.queries.together_page import TogetherPage, row_of, together_page
 from clinic.scheduling.rules.screening import codes_of, is_treating, waits_for_somebody
@@ -32,7 +33,14 @@ from clinic.scheduling.services.groups import (
     move_together,
 )
 from clinic.scheduling.views import bp
-from clinic.scheduling.views.choosing import after, fold_of, second_of, wall_instant
+from clinic.scheduling.views.choosing import (
+    after,
+    fold_of,
+    put_typed,
+    second_of,
+    typed_of,
+    wall_instant,
+)
 from clinic.staff.queries import the_member
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import show
@@ -115,6 +123,7 @@ def _group(group_id: str, **forms: Any) -> Any:
     shown = ",".join(f"{visit.public_id}:{visit.version}" for visit in visits)
     first = visits[0].starts_at.astimezone(the_practice().zone) if visits else None
     begun = {"on": first.date(), "time": first.strftime("%H:%M")} if first is not None else {}
+    begun |= typed_of(request.args.get("to", "").partition(".")[0])
     fresh = {
         "move": TogetherMoveForm(formdata=None, versions=shown, **begun),
         "cancel": TogetherCancelForm(formdata=None, versions=shown),
@@ -122,7 +131,8 @@ def _group(group_id: str, **forms: Any) -> Any:
     return show(
         "scheduling/together_group.html", group=one, visits=visits,
         soon=times_to_move(visits, one.kind, the_actor()) if visits else [],
-        asks_why=_asks_why(visits), status=max(form.status for form in fresh.values()), **fresh,
+        asks_why=_asks_why(visits), must_say=_must_say(visits),
+        status=max(form.status for form in fresh.values()), **fresh,
     )  # fmt: skip
 
 
@@ -131,6 +141,11 @@ def _asks_why(visits: list[Visit]) -> bool:
     return is_treating(the_actor()) and any(
         waits_for_somebody(codes_of(visit.verdict.effects)) for visit in visits
     )
+
+
+def _must_say(visits: list[Visit]) -> bool:
+    """Whether they cannot be moved without one."""
+    return is_treating(the_actor()) and any(lacks_reason(visit) for visit in visits)
 
 
 @bp.post("/groups/<pid:group_id>/move")
@@ -142,6 +157,7 @@ def move_group(group_id: str) -> Any:
         flash(gettext("All are moved."), "success")
         return redirect(after(url_for(".group", group_id=group_id)))
     refresh()
+    put_typed(form)
     return _group(group_id, move=form)
 
 

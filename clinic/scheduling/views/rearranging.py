@@ -11,7 +11,7 @@ from clinic.core.clock import from_epoch
 from clinic.core.errors import DomainError
 from clinic.core.ids import is_public_id
 from clinic.core.permissions import Permission, can
-from clinic.core.transactions import tallied
+from clinic.core.transactions import refresh, tallied
 from clinic.core.words import say
 from clinic.scheduling.forms.rearranging import (
     CANCEL,
@@ -120,14 +120,19 @@ def hurt_by_absence(time_off_id: str) -> Any:
 
 def _page(form: RearrangeForm, time_off_id: str = "") -> Any:
     picks = picks_of(request.form)
-    if form.is_sent():
-        plan = _planned(form, picks)
-        if plan is not None and "do" not in request.form:
-            return _confirm(form, plan, picks, time_off_id)
-        if plan is not None and form.attempt(lambda: _do(form, picks, time_off_id)):
+    is_sent = form.is_sent()
+    plan = _planned(form, picks) if is_sent or form.override_why.errors else None
+    if plan is None:
+        return _choose(form, picks, time_off_id)
+    if is_sent and "do" in request.form:
+        if form.attempt(lambda: _do(form, picks, time_off_id)):
             flash(_told(plan, time_off_id), "success")
             return redirect(url_for("timetable.time_off" if time_off_id else ".hurt"))
-    return _choose(form, picks, time_off_id)
+        if not form.override_why.errors:
+            return _choose(form, picks, time_off_id)
+        refresh()
+        plan = _plan(picks)
+    return _confirm(form, plan, picks, time_off_id)
 
 
 def _planned(form: RearrangeForm, picks: list[Pick]) -> Plan | None:

@@ -26,7 +26,7 @@ from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.queries.waitlist_page import might_come
 from clinic.scheduling.rules.starting import path_to
 from clinic.scheduling.views import bp
-from clinic.scheduling.views.choosing import after, when_chosen
+from clinic.scheduling.views.choosing import after, put_typed, typed_of, when_chosen
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import show
 from clinic.web.wording import gettext
@@ -94,7 +94,7 @@ def _standing(page: VisitPage) -> dict[str, Any]:
         "on": page.on,
         "time": page.wall,
         "therapist": page.therapist_id,
-    }
+    } | typed_of(request.args.get("to", ""))
 
 
 def _service(page: VisitPage) -> dict[str, Any]:
@@ -119,6 +119,7 @@ def move(visit_id: str) -> Any:
         form.time.data = ""
     if form.is_sent() and form.attempt(lambda: _move(visit_id, form)):
         return _tell(visit_id, gettext("The visit is moved."))
+    put_typed(form)
     return _visit(visit_id, move=form)
 
 
