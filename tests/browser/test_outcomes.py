@@ -1,6 +1,7 @@
 """Outcomes and the plan in a real browser, at both sizes, in the dark, by keys."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -154,3 +155,24 @@ def test_movements_are_measured_inside_a_note(app: Flask, page: Page):
     expect(page.locator("[data-state]")).to_contain_text("Draft saved")
     page.reload()
     expect(page.locator(".romtable")).to_contain_text("12° better")
+
+
+@at_both_sizes
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_back_list_is_ticked_by_keys_and_drawn(app: Flask, page: Page, scheme: Any):
+    page.emulate_media(color_scheme=scheme)
+    client = sign_in(app, page)
+    page.goto(f"/clients/{client}/outcomes/new?group=back")
+    assert_fits(page)
+    assert_accessible(page)
+    page.get_by_label("I walk more slowly than usual because of my back.").focus()
+    page.keyboard.press("Space")
+    page.get_by_label("The therapist, reading it out").check()
+    page.keyboard.press("Control+s")
+    course = page.locator("figure.course", has_text="Roland-Morris questionnaire")
+    expect(course.locator(".band")).to_have_count(1)
+    course.get_by_text("As a table").click()
+    expect(course).to_contain_text("ticked: 3")
+    expect(course).to_contain_text("RMDQ-24 (1983)")
+    assert_fits(page)
+    assert_accessible(page)

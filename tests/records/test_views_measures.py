@@ -105,7 +105,8 @@ def test_only_who_treats_a_client_sees_how_they_do(
         ("girth", {"place": "GIRTH:CALF:L", "girth": "38.5"}, [38.5]),
         ("activities", {"activity_1": "Drive", "score_1": "4", "activity_2": "Lift",
                         "score_2": "5"}, [4.5]),
-        ("questionnaires", {"RMDQ": "11", "ODI": "32"}, [11, 32]),
+        ("back", {"RMDQ": "11"}, [11]),
+        ("questionnaires", {"NDI": "11", "ODI": "32"}, [11, 32]),
     ],
 )  # fmt: skip
 def test_every_group_of_measures_can_be_written_down(

@@ -4,15 +4,24 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wtforms import BooleanField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import (
+    BooleanField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from clinic.anatomy.movements import METHODS
 from clinic.core.errors import DomainError
 from clinic.core.words import say
+from clinic.records.rules import roland
 from clinic.records.rules.measures import (
     ACTIVITIES,
     ACTIVITY_MAX,
+    CHANGES,
     COMMENT_MAX,
     GIRTHS,
     HOWS,
@@ -23,6 +32,7 @@ from clinic.records.rules.measures import (
     Subject,
     Taken,
     of_activities,
+    of_statements,
     subject_of,
 )
 from clinic.web.fields import Day
@@ -110,6 +120,17 @@ class MeasureForm(ClinicForm):
     is_painful = BooleanField(_l("Painful at the end"))
     is_sure = BooleanField(_l("Looked at twice, it is right"))
 
+    statements = SelectMultipleField(
+        _l("What describes you today"),
+        choices=[(str(n), Spoken(said)) for n, said in enumerate(roland.STATEMENTS, start=1)],
+    )
+    by = RadioField(
+        _l("Who ticked"),
+        choices=[(code, Spoken(said)) for code, said in roland.BY.items()],
+        default="client",
+    )
+    is_none = BooleanField(_l("Nothing on the list describes the client today"))
+
     place = SelectField(_l("Where"), choices=_subjects(GIRTHS), default="")
     girth = Figure(_l("Girth"), [Optional()])
 
@@ -129,6 +150,8 @@ class MeasureForm(ClinicForm):
         comment = self.comment.data or ""
         if group == "movement":
             return [self._movement(comment)]
+        if group == "back":
+            return [self._back(comment)]
         if group == "girth":
             return [Taken(_chosen(self.place), _said(self.girth), comment=comment)]
         if group == "activities":
@@ -152,6 +175,41 @@ class MeasureForm(ClinicForm):
             comment=comment,
         )
 
+    def _back(self, comment: str) -> Taken:
+        """What was ticked counts; a score alone stands for a list that was filled in on paper."""
+        numbers, score = [int(one) for one in self.statements.data or ()], self["RMDQ"].data
+        if numbers and self.is_none.data:
+            raise DomainError(
+                say("Something is ticked. Take the ticks back, or this."), field="is_none"
+            )
+        if score is None:
+            if not numbers and not self.is_none.data:
+                raise DomainError(
+                    say("Tick what describes the client, or say that nothing does."),
+                    field="statements",
+                )
+            return of_statements(numbers, self.by.data or "", comment)
+        taken = Taken(Subject("RMDQ"), score, comment=comment)
+        if not taken.subject.holds(score):
+            raise DomainError(_between(taken.subject), field="RMDQ")
+        if not (numbers or self.is_none.data):
+            return taken
+        if score != len(numbers):
+            raise DomainError(
+                say(
+                    "{count} are ticked. Leave the score out, or set it right.", count=len(numbers)
+                ),
+                field="RMDQ",
+            )
+        return of_statements(numbers, self.by.data or "", comment)
+
+    def recall(self, earlier: Taken | None) -> None:
+        """The activities that were named last time stand in their rows, to be scored again."""
+        rows = zip(self.activities, earlier.items if earlier else (), strict=False)
+        for (activity, score), (name, last) in rows:
+            activity.data = name
+            score.description = _l("Last time %(score)s", score=last)
+
     def _activities(self, comment: str) -> Taken:
         named: dict[str, int] = {}
         for activity, score in self.activities:
@@ -173,7 +231,30 @@ class MeasureForm(ClinicForm):
         super().blame(error)
 
 
-def _plain(measure: Measure) -> Figure:
+class Worded(SelectField):
+    """A figure that is chosen by its words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = number(valuelist[0]) if valuelist else None
+
+    def pre_validate(self, form: Any) -> None:
+        if self.raw_data and self.raw_data[0].strip() and self.data not in CHANGES:
+            raise ValidationError(_l("Choose from the list."))
+
+    def iter_choices(self) -> Any:
+        yield "", _l("Not asked"), self.data is None, {}
+        for value, said in sorted(CHANGES.items(), reverse=True):
+            yield (
+                f"{value:g}",
+                f"{Subject('GROC').figure(value)} · {spoken(said)}",
+                self.data == value,
+                {},
+            )
+
+
+def _plain(measure: Measure) -> Any:
+    if measure.code == "GROC":
+        return Worded(Spoken(measure.name), choices=[], validate_choice=False)
     return Figure(Spoken(measure.name), [Optional()])
 
 

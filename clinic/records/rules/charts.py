@@ -59,13 +59,18 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Everything that is drawn; ``baseline`` and ``goal`` are heights, None where there is none."""
+    """Everything that is drawn; ``baseline`` and ``goal`` are heights, None where there is none.
+
+    ``band`` is top and bottom of where a change from the baseline is too small to be noticed by
+    most people, where that is known of the measure.
+    """
 
     lines: tuple[Line, ...]
     ticks: tuple[Tick, ...]
     days: tuple[Tick, ...]
     baseline: float | None
     goal: float | None
+    band: tuple[float, float] | None = None
 
 
 def drawn(
@@ -98,7 +103,18 @@ def drawn(
         days=_days(points, x),
         baseline=None if base is None else y(base),
         goal=None if target is None else y(target),
+        band=_band(subject, base, y),
     )
+
+
+def _band(
+    subject: Subject, base: float | None, place: Callable[[float], float]
+) -> tuple[float, float] | None:
+    meaning = subject.kind.meaning
+    if meaning is None or base is None:
+        return None
+    about = meaning.after(base)
+    return max(TOP, place(base + about)), min(BOTTOM, place(base - about))
 
 
 def scale(subject: Subject, figures: Sequence[float]) -> tuple[float, float, float]:

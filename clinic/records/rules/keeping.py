@@ -18,6 +18,9 @@ def write_taken(taken: Taken) -> str:
         "is_painful": taken.is_painful,
         "items": [list(one) for one in taken.items],
         "comment": taken.comment,
+        "ticked": list(taken.ticked),
+        "wording": taken.wording,
+        "by": taken.by,
     }
     return json.dumps(entry | {name: one for name, one in said.items() if one}, ensure_ascii=False)
 
@@ -33,4 +36,7 @@ def read_taken(text: str) -> Taken:
         is_painful=entry.get("is_painful", False),
         items=tuple((str(name), int(score)) for name, score in entry.get("items", ())),
         comment=entry.get("comment", ""),
+        ticked=tuple(int(one) for one in entry.get("ticked", ())),
+        wording=entry.get("wording", ""),
+        by=entry.get("by", ""),
     )

@@ -4,13 +4,14 @@ Only what may be used freely is asked item by item. Of a questionnaire that some
 clinic's own copy is filled in on paper, and its score alone is written down here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from clinic.anatomy import JOINTS, MOVEMENTS, SIDES
 from clinic.anatomy.movements import METHODS
 from clinic.core.errors import DomainError
 from clinic.core.words import Words, say
+from clinic.records.rules import roland
 
 LOW, HIGH, NEITHER = "low", "high", ""
 """Which end of a scale is the better one; of girth it is the goal that says so."""
@@ -23,6 +24,26 @@ MOMENTS = {
 ACTIVITIES = 5
 ACTIVITY_MAX = 120
 COMMENT_MAX = 300
+
+CHANGES = {
+    -7: say("A very great deal worse"),
+    -6: say("A great deal worse"),
+    -5: say("A good deal worse"),
+    -4: say("Moderately worse"),
+    -3: say("Somewhat worse"),
+    -2: say("A little worse"),
+    -1: say("Almost the same, hardly any worse"),
+    0: say("No change"),
+    1: say("Almost the same, hardly any better"),
+    2: say("A little better"),
+    3: say("Somewhat better"),
+    4: say("Moderately better"),
+    5: say("A good deal better"),
+    6: say("A great deal better"),
+    7: say("A very great deal better"),
+}
+"""What each step of the global rating of change is called: Jaeschke, Singer, Guyatt, Controlled
+Clinical Trials 10 (1989), 407-415."""
 
 GIRTH_POINTS = {
     "HAND": say("Hand, across the palm"),
@@ -118,7 +139,7 @@ _ALL = (
                             " better.")),
     Measure("GIRTH", "girth", say("Girth"), 3, 150, say("cm"), NEITHER, _FREE, unit="cm",
             places=1),
-    Measure("RMDQ", "questionnaires", say("Roland-Morris questionnaire"), 0, 24, say("0 to 24"),
+    Measure("RMDQ", "back", say("Roland-Morris questionnaire"), 0, 24, say("0 to 24"),
             LOW, say("No permission is needed when it is used as published."),
             hint=say("How many of the 24 statements were ticked."),
             meaning=Meaning(3.5, _BACK)),
@@ -145,6 +166,7 @@ GROUPS = {
     "activities": say("Activities"),
     "wellbeing": say("Stress, sleep, mood"),
     "girth": say("Girth"),
+    "back": say("Back, 24 statements"),
     "questionnaires": say("Questionnaires"),
 }
 
@@ -267,7 +289,9 @@ class Taken:
     """One figure of a subject, as it was taken.
 
     ``moment`` is before or after a session, or neither. ``items`` are own activities with
-    their scores; the value is then their mean.
+    their scores; the value is then their mean. ``ticked`` are numbers of statements of the
+    wording ``wording``, ticked ``by`` the client or the therapist; without a wording only the
+    score is known.
     """
 
     subject: Subject
@@ -277,6 +301,9 @@ class Taken:
     is_painful: bool = False
     items: tuple[tuple[str, int], ...] = ()
     comment: str = ""
+    ticked: tuple[int, ...] = ()
+    wording: str = ""
+    by: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -299,6 +326,16 @@ def checked(taken: Taken) -> Taken:
     if not is_named or len(taken.comment) > COMMENT_MAX:
         raise DomainError(say("Look at this once more."), field="value")
     return taken
+
+
+def of_statements(numbers: Iterable[int], by: str, comment: str = "") -> Taken:
+    """The back questionnaire: its score is the number of ticks. Raises DomainError."""
+    found = roland.ticked(numbers)
+    if by not in roland.BY:
+        raise DomainError(say("Choose from the list."), field="by")
+    return Taken(
+        Subject("RMDQ"), len(found), comment=comment, ticked=found, wording=roland.VERSION, by=by
+    )
 
 
 def is_unusual(taken: Taken) -> bool:

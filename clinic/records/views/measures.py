@@ -9,18 +9,21 @@ from clinic.audit.services import saw
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record, may_read_health, the_client
 from clinic.core import clock
-from clinic.core.errors import NotAllowed
+from clinic.core.errors import NotAllowed, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.records.forms.measures import MeasureForm
 from clinic.records.forms.plans import DeedForm
-from clinic.records.queries.measures import readings_of, the_reading, trends
+from clinic.records.queries.measures import latest_of, readings_of, the_reading, trends
 from clinic.records.queries.plans import goals_of, open_plan, plan_page
-from clinic.records.rules.measures import GROUPS, MEASURES, MOMENTS
+from clinic.records.rules import roland
+from clinic.records.rules.measures import CHANGES, GROUPS, MEASURES, MOMENTS, Subject
 from clinic.records.services import measures as services
 from clinic.records.views import bp
+from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.visits import the_visit
 from clinic.web.guards import requires, the_actor
-from clinic.web.pages import asked_text, show
+from clinic.web.pages import asked_id, asked_text, show
 from clinic.web.wording import gettext, zone
 
 MONTHS_3 = 92
@@ -56,6 +59,8 @@ def outcomes(client_id: str) -> Any:
         is_any=bool(known),
         measures=MEASURES,
         moments=MOMENTS,
+        roland=roland,
+        changes=CHANGES,
     )
 
 
@@ -73,23 +78,37 @@ def measure_new(client_id: str) -> Any:
     group = asked_text("group", 20)
     if group not in GROUPS:
         group = "pain"
-    form = MeasureForm(on=clock.today(zone()))
-    if form.is_sent() and form.attempt(lambda: _take(client_id, form, group)):
+    visit = _visit_of(client)
+    form = MeasureForm(on=visit.on_date if visit is not None else clock.today(zone()))
+    if not form.is_submitted() and group == "activities":
+        latest = latest_of(readings_of(client.id)).get(Subject("PSFS"))
+        form.recall(latest.taken if latest is not None else None)
+    if form.is_sent() and form.attempt(lambda: _take(client_id, form, group, visit)):
         flash(gettext("Written down."), "success")
         return redirect(url_for(".outcomes", client_id=client.public_id))
     return show(
         "records/measure_form.html", form=form, client=client, group=group, groups=GROUPS,
-        measures=MEASURES,
+        measures=MEASURES, roland=roland, visit=visit,
     )  # fmt: skip
 
 
-def _take(client_id: str, form: MeasureForm, group: str) -> Any:
+def _visit_of(client: Client) -> Visit | None:
+    """The visit that the address names, as a note's page does. Raises NotFound."""
+    visit_id = asked_id("visit")
+    visit = the_visit(visit_id) if visit_id else None
+    if visit is not None and visit.client.known_as != client.known_as:
+        raise NotFound
+    return visit
+
+
+def _take(client_id: str, form: MeasureForm, group: str, visit: Visit | None) -> Any:
     return services.take_readings(
         kept_record(the_client(client_id)),
         form.taken(group),
         actor=the_actor(),
         on=form.on.data,
         phase=form.phase.data,
+        visit=visit,
         is_sure=form.is_sure.data,
     )
 

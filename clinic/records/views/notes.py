@@ -24,7 +24,7 @@ from clinic.records.queries.notes import (
     unsigned_by,
 )
 from clinic.records.rules import notes as rules
-from clinic.records.rules.measures import MOVES
+from clinic.records.rules.measures import GROUPS, MOVES
 from clinic.records.rules.notes import Body, read_body
 from clinic.records.services import notes as services
 from clinic.records.views import bp
@@ -70,7 +70,8 @@ def _editor(page: NotePage, form: NoteForm) -> Any:
     earlier = movements_of(page.earlier.note.id) if page.earlier else []
     return show(
         "records/note.html", form=form, page=page, rules=rules, names=names, movements=rows,
-        moves=MOVES, moved=earlier, coming=next_visit(page.visit), house=the_practice().name,
+        groups=GROUPS, moves=MOVES, moved=earlier, coming=next_visit(page.visit),
+        house=the_practice().name,
     )  # fmt: skip
 
 
