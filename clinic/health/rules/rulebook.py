@@ -177,13 +177,14 @@ class Frame:
     """The version of each rule for some day, in the order of their strata. ``held`` are those
     that are switched on and in effect; the others serve only those that lean on them."""
 
-    __slots__ = ("held", "leaners", "plan", "rules")
+    __slots__ = ("held", "leaners", "plain", "plan", "rules")
 
     def __init__(self, rules: tuple[Rule, ...], on: date) -> None:
         self.rules = rules
         self.held = tuple(rule for rule in rules if rule.is_active and rule.is_in_effect(on))
         self.leaners = _class_leaners(rules)
         self.plan: Any = None
+        self.plain: Any = None
 
     def of_class(self, klass: str) -> tuple[str, ...]:
         """The codes of a class, without those that ask for classes themselves."""

@@ -5,7 +5,7 @@
 all blocked techniques and areas, the lowest pressure, every qualification.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from clinic.anatomy import is_spot
 from clinic.health.rules.atoms import CLASSES
-from clinic.health.rules.case import YES, Case, Cause
+from clinic.health.rules.case import YES, Case, Cause, Found
 from clinic.health.rules.facts import Clearing, Decision, Limits, Sheet
 from clinic.health.rules.looking import found_on, plan_of, turning_days
 from clinic.health.rules.rulebook import ALL, HARD, SITE, Frame, Rule, RuleBook
@@ -188,8 +188,9 @@ def judge_days(
 
 
 def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months: int) -> Verdict:
-    found = found_on(case, plan_of(frame), on, born, review_months)
-    hits = [_hit(rule, level, causes) for rule, (level, causes) in found]
+    held = found_on(case, plan_of(frame), on, born, review_months)
+    plain = _plain_hits(frame)
+    hits = [_hit(plain[rule.code], rule, found) for rule, found in held]
     if case.sheet.decisions or case.sheet.clearings:
         hits = [_decided(hit, case.sheet, on) for hit in hits]
     hits.sort(key=lambda hit: (-CLASSES.index(hit.klass), hit.rule))
@@ -199,19 +200,37 @@ def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months
 # --- one hit ---
 
 
-def _hit(rule: Rule, level: int, causes: tuple[Cause, ...]) -> Hit:
-    because = causes
-    if len(causes) > 1:
-        because = tuple({cause.key: cause for cause in causes}.values())
+def _hit(plain: Hit, rule: Rule, found: Found) -> Hit:
+    level, because = found
+    if len(because) > 1:
+        because = tuple({cause.key: cause for cause in because}.values())
     areas, is_unplaced = _areas(rule, because) if rule.avoid and level == YES else ((), False)
-    return Hit(
-        rule=rule.code,
-        number=rule.number,
-        klass=rule.klass,
+    hit = object.__new__(Hit)
+    # What is the rule's own is taken over as it is: there are many hits, and few rules.
+    vars(hit).update(
+        vars(plain),
         state="open" if level == YES else "ask",
         because=because,
         areas=areas,
         is_unplaced=is_unplaced,
+    )
+    return hit
+
+
+def _plain_hits(frame: Frame) -> Mapping[str, Hit]:
+    """A hit of each rule without what makes it hold; made once for a frame."""
+    if frame.plain is None:
+        frame.plain = {rule.code: _plain(rule) for rule in frame.held}
+    plain: dict[str, Hit] = frame.plain
+    return plain
+
+
+def _plain(rule: Rule) -> Hit:
+    return Hit(
+        rule=rule.code,
+        number=rule.number,
+        klass=rule.klass,
+        state="ask",
         is_always=rule.is_always,
         scope=rule.scope,
         blocks=rule.blocks,

@@ -1,6 +1,6 @@
 """What is known of a person's health and the rules of the house, to judge visits by: one query."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -68,9 +68,57 @@ def screened_days(
     primary: frozenset[str],
     add_ons: frozenset[str] = frozenset(),
 ) -> Mapping[date, Screened]:
-    """What health does to a service on each day. One query; what comes of the very same rows is
-    kept: days and effects, and nothing that is known of anybody."""
-    return _days(_read(person_id), person_id, first, last, primary, add_ons)
+    """What health does to a service on each day. One query; a day is judged when it is asked for.
+
+    What comes of the very same rows is kept: days and effects, and nothing that is known of
+    anybody.
+    """
+    return _Days(_read(person_id), person_id, (first, last), primary, add_ons)
+
+
+class _Days(Mapping[date, Screened]):
+    """The days of one search: the first that is asked for is judged by itself, then all."""
+
+    def __init__(
+        self,
+        rows: tuple[Any, ...],
+        person_id: int,
+        span: tuple[date, date],
+        primary: frozenset[str],
+        add_ons: frozenset[str],
+    ) -> None:
+        self._rows, self._person_id, self._span = rows, person_id, span
+        self._uses = primary, add_ons
+        self._kept = _kept(rows, person_id, primary, add_ons)
+        self._screen: Screen | None = None
+
+    def __getitem__(self, on: date) -> Screened:
+        if on not in self._kept:
+            first, last = self._span
+            if not first <= on <= last:
+                raise KeyError(on)
+            self._judge(on)
+        return self._kept[on]
+
+    def __iter__(self) -> Iterator[date]:
+        first, last = self._span
+        return map(date.fromordinal, range(first.toordinal(), last.toordinal() + 1))
+
+    def __len__(self) -> int:
+        first, last = self._span
+        return max((last - first).days + 1, 0)
+
+    def _judge(self, on: date) -> None:
+        if self._screen is None:
+            self._screen = _screen_from(self._rows, self._person_id)
+            self._kept[on] = self._screen.judge(on, *self._uses)
+            return
+        # A stretch of days has one verdict, and so is looked at once.
+        cases: dict[int, Screened] = {}
+        for day, verdict in self._screen.verdicts(*self._span).items():
+            if id(verdict) not in cases:
+                cases[id(verdict)] = self._screen.judged(verdict, *self._uses)
+            self._kept[day] = cases[id(verdict)]
 
 
 def _read(person_id: int) -> tuple[Any, ...]:
@@ -79,23 +127,14 @@ def _read(person_id: int) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=128)
-def _days(
+def _kept(
     rows: tuple[Any, ...],
     person_id: int,
-    first: date,
-    last: date,
     primary: frozenset[str],
     add_ons: frozenset[str],
-) -> Mapping[date, Screened]:
-    screen = _screen_from(rows, person_id)
-    # A stretch of days has one verdict, and so is looked at once.
-    cases: dict[int, Screened] = {}
-    found: dict[date, Screened] = {}
-    for day, verdict in screen.verdicts(first, last).items():
-        if id(verdict) not in cases:
-            cases[id(verdict)] = screen.judged(verdict, primary, add_ons)
-        found[day] = cases[id(verdict)]
-    return found
+) -> dict[date, Screened]:
+    """The days that were judged by these rows, which hold both versions and the sealed sheet."""
+    return {}
 
 
 def _screen_from(rows: Sequence[Any], person_id: int) -> Screen:

@@ -84,7 +84,7 @@ def screened(
 def _without_holds(verdict: Verdict) -> Verdict:
     """Without "every technique" of what only waits for a provider: that holds a visit, and
     makes no service a wrong one."""
-    is_barred = any(
+    is_barred = ALL not in verdict.barred or any(
         ALL in hit.blocks
         for hit in verdict.hits
         if hit.counts
