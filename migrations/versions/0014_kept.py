@@ -1,4 +1,7 @@
-"""What somebody agreed to, and what a provider answered, stays; one plan of a client is open."""
+"""What somebody agreed to, and what a provider answered, stays; one plan of a client is open.
+
+Why who treats ended a visit is sealed: everybody reads the other reason.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +30,7 @@ def upgrade() -> None:
         "uq_open_treatment_plan", "treatment_plan", ["client_id"], unique=True,
         sqlite_where=sa.text(OPEN), postgresql_where=sa.text(OPEN),
     )  # fmt: skip
+    op.add_column("visit", sa.Column("why_sealed", sa.LargeBinary(), nullable=True))
     op.add_column("clearance", sa.Column("why_sealed", sa.LargeBinary(), nullable=True))
     # A consent is taken back, replaced or called an error: once, and for good.
     locked("consent", *GIVEN)

@@ -178,7 +178,7 @@ def test_only_who_treats_starts_and_finishes(inside: Flask):
             made.done(services.start, visit, actor)
     made.done(services.start, visit, house.treats)
     made.done(services.finish, visit, house.treats, why="Stopped early")
-    assert (visit.status, visit.why) == ("completed", "Stopped early")
+    assert (visit.status, visit.treating_why) == ("completed", "Stopped early")
     assert visit.finished_at <= now()
 
 

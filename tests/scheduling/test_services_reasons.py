@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from clinic.core.db import db
+from clinic.core.db import Base, db
 from clinic.core.errors import DomainError
 from clinic.core.permissions import Role
 from clinic.core.transactions import transaction
@@ -20,7 +20,7 @@ from clinic.scheduling.services import groups, offering, rearranging, series, wa
 from tests.factories import catalogue
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
-from tests.factories.ready import about
+from tests.factories.ready import about, ready
 from tests.factories.screening import know
 
 STOPS = Fact("condition", "ANEURYSM")
@@ -181,3 +181,44 @@ def test_what_is_offered_to_whom_follows_who_asks(house):
     wish = Wish(house.variant, (), day(), days=1, client_id=house.client.id)
     assert not openings(wish).openings
     assert openings(replace(wish, is_treating=True)).openings
+
+
+# ---- where a reason stands
+
+
+def everything() -> str:
+    """Each text and each byte that the database holds, whatever the table."""
+    found = []
+    for table in Base.metadata.sorted_tables:
+        for row in db.session.execute(select(table)):
+            found += [one.decode("latin-1") if isinstance(one, bytes) else str(one) for one in row]
+    return "\n".join(found)
+
+
+def test_why_a_therapist_books_against_the_gate_stands_nowhere_in_clear(house):
+    know(house.client, STOPS)
+    visit = made.book(house, actor=house.treats, override_why=WHY)
+    assert WHY in visit.verdict.why
+    assert visit.why == ""
+    assert WHY not in everything()
+
+
+def test_why_who_treats_ended_a_visit_is_sealed_and_why_the_desk_did_is_not(house):
+    ready(house)
+    visit = made.book_now(house, 15)
+    made.done(services.check_in, visit, house.desk)
+    made.done(services.start, visit, house.treats)
+    made.done(services.finish, visit, house.treats, why="Faint after ten minutes")
+    assert (visit.why, visit.treating_why) == ("", "Faint after ten minutes")
+    home = made.book(house, made.at(18, days=0), client=a_client("Omar Haddad"))
+    made.done(services.check_in, home, house.desk)
+    made.done(services.send_home, home, house.treats, why="Fever of 39")
+    assert (home.why, home.treating_why) == ("", "Fever of 39")
+    other = made.book(house, made.at(20, days=0), client=a_client("Ida Hall"))
+    made.done(services.check_in, other, house.desk)
+    made.done(services.send_home, other, house.desk, why="The heating broke")
+    assert (other.why, other.treating_why) == ("The heating broke", "")
+    kept = everything()
+    assert "The heating broke" in kept
+    assert "Faint after" not in kept
+    assert "Fever of" not in kept

@@ -85,6 +85,13 @@ def test_only_a_therapist_moves_a_stopped_visit_saying_why(app: Flask) -> None:
     _, status, outcome, why = clinic.stood()
     assert (status, outcome) == ("booked", "needs_review")
     assert WHY in why
+    reads = clinic.desk()
+    for path in (clinic.path, f"/office/schedule/visit/{clinic.visit}",
+                 f"/day?on={to['on']}", f"/office/schedule/feed?on={to['on']}",
+                 f"/clients/{clinic.client}"):  # fmt: skip
+        page = reads.get(path)
+        assert page.status_code == 200, path
+        assert WHY not in page.text, path
 
 
 @pytest.fixture

@@ -187,10 +187,13 @@ class Visit(Row, Base):
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[str] = mapped_column(String(10), default="")
     why: Mapped[str] = mapped_column(String(200), default="")
-    """The reason last given for a change of state."""
+    """The reason last given for a change of state; everybody at the desk reads it."""
+    why_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The same from who treats, where it may tell of health."""
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
     note = Sealed("note_sealed")
+    treating_why = Sealed("why_sealed")
 
     client: Mapped[Client] = relationship(foreign_keys=[client_id], lazy="joined", innerjoin=True)
     variant: Mapped[ServiceVariant] = relationship(

@@ -15,6 +15,7 @@ from clinic.scheduling.queries.screens import Screen, screen_of
 from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.queries.visits import version_of
 from clinic.scheduling.rules import PARTIES, WHY_MAX, is_late, is_near, must_go
+from clinic.scheduling.rules.screening import is_treating
 from clinic.scheduling.services import gate, starting
 from clinic.scheduling.services.claims import (
     as_it_would_be,
@@ -227,9 +228,10 @@ def start(
 @verb(Permission.VISITS_TREAT)
 @noted
 def finish(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
-    """The treatment is over; ``why`` where it was stopped early."""
+    """The treatment is over; ``why`` where it was stopped early, which is sealed."""
     _must_treat_it(visit, actor)
-    visit.status, visit.why = held(visit, actor, "finish", version), _reason(why)
+    visit.status, visit.why = held(visit, actor, "finish", version), ""
+    visit.treating_why = _reason(why) or None
     visit.finished_at = now()
 
 
@@ -241,10 +243,15 @@ def _must_treat_it(visit: Visit, actor: Actor) -> None:
 @verb(Permission.SCHEDULE_OWN)
 @noted
 def send_home(visit: Visit, *, actor: Actor, why: str = "", version: int | None = None) -> None:
-    """The clinic cannot treat today, and the client, who is here, goes home."""
+    """The clinic cannot treat today, and the client, who is here, goes home.
+
+    A reason that who treats gives is sealed: it may tell of health.
+    """
     after = held(visit, actor, "send_home", version)
     visit.cancelled_at, visit.cancelled_by = now(), "clinic"
-    _let_go(visit, after, actor, why)
+    treats = is_treating(actor)
+    visit.treating_why = (_reason(why) if treats else "") or None
+    _let_go(visit, after, actor, "" if treats else why)
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -315,6 +322,7 @@ def reinstate(
     _judge_again(visit, actor, override_why=override_why, day=day)
     _take_again(visit, plan, after, actor)
     visit.cancelled_at, visit.cancelled_by, visit.why = None, "", ""
+    visit.treating_why = None
 
 
 @verb(Permission.SCHEDULE_CORRECT)

@@ -121,7 +121,7 @@ def _step_back(visit: Visit, change: VisitChange, actor: Actor) -> None:
             visit.started_at = None
             screen_again(visit, actor)
         case "finish":
-            visit.finished_at, visit.why = None, ""
+            visit.finished_at, visit.why, visit.treating_why = None, "", None
 
 
 def _lock(visit: Visit) -> None:
