@@ -178,6 +178,20 @@ def test_an_owner_who_does_not_treat_reads_no_rule_and_a_therapist_in_care_does(
     assert staff.signed_in(app, name="Teo Marsh").get(f"/events/{event}").status_code == 403
 
 
+def test_an_owner_reviews_what_happened_and_not_what_was_treated(app: Flask, ids: dict[str, str]):
+    event = sent(app, ids, techniques="HOTSTONE", pressure="4")
+    reads = owner(app).get(f"/events/{event}").text
+    treats = staff.signed_in(app, name="June Park").get(f"/events/{event}").text
+    for words in ("canary-burn", "How severe", "What was done", "Service"):
+        assert words in reads
+        assert words in treats
+    for words in ("Techniques", "Pressure"):
+        assert words not in reads
+        assert words in treats
+    assert "read by the therapists of this client" in reads
+    assert "read by the therapists of this client" not in treats
+
+
 def test_numbers_lead_to_the_list_behind_them(app: Flask, ids: dict[str, str]):
     event, client = sent(app, ids), owner(app)
     page = client.get("/events/counts")
