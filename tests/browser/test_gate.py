@@ -89,6 +89,63 @@ def test_a_therapist_books_with_a_reason_and_the_visit_waits(app: Flask, page: P
 
 
 @at_both_sizes
+def test_the_gate_follows_what_is_chosen_and_is_read_out_once(app: Flask, page: Page):
+    ids = opened(app, page, Role.RECEPTIONIST, screening.LOW_PLATELETS)
+    address = f"/book?client={ids['client']}&service={ids['service']}"
+    page.goto(address)
+    gate, said = page.locator("#gate"), page.locator("[data-gate-said]")
+    expect(gate).to_contain_text("This service does not suit this client on that day.")
+    expect(said).to_have_text("")
+    expect(page.get_by_role("button", name="Book", exact=True)).to_be_disabled()
+    looked_at(page)
+    page.fill("[name=note]", "Ground floor")
+    page.get_by_role("link", name="Cannot be booked like this").focus()
+    page.keyboard.press("Enter")
+    expect(gate).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Book Calm instead")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(gate).to_contain_text("It is booked as “needs review”.")
+    expect(said).to_contain_text("It is booked as “needs review”.")
+    expect(page.locator("[name=note]")).to_have_value("Ground floor")
+    assert page.url.endswith(address)
+    looked_at(page)
+    page.evaluate(COUNT)
+    with page.expect_response("**/book"):
+        page.fill("[name=on]", ids["on"])
+        page.keyboard.press("Tab")
+    expect(page.locator("[name=on]")).to_have_value(ids["on"])
+    page.get_by_label("Afternoons").check()
+    expect(page.get_by_label("Afternoons")).to_be_checked()
+    assert page.evaluate("window.saidAgain") == 0
+    page.select_option("[name=service]", ids["service"])
+    expect(said).to_contain_text("This service does not suit this client on that day.")
+    expect(page.locator("[name=note]")).to_have_value("Ground floor")
+
+
+COUNT = """() => {
+  window.saidAgain = 0;
+  const seen = new MutationObserver(() => (window.saidAgain += 1));
+  seen.observe(document.querySelector("[data-gate-said]"), { childList: true });
+}"""
+
+
+@at_both_sizes
+def test_a_reason_that_was_typed_outlives_another_choice(app: Flask, page: Page):
+    ids = opened(app, page, Role.THERAPIST, CLOT)
+    page.goto(f"/book?client={ids['client']}&service={ids['service']}")
+    page.fill("[name=override_why]", "The surgeon agreed on Monday")
+    with page.expect_response("**/book"):
+        page.fill("[name=on]", ids["on"])
+        page.keyboard.press("Tab")
+    expect(page.locator(".slots__day").first).to_be_visible()
+    expect(page.locator("[name=override_why]")).to_have_value("The surgeon agreed on Monday")
+    with page.expect_response("**/book"):
+        page.get_by_label("Afternoons").check()
+    expect(page.locator("[name=override_why]")).to_have_value("The surgeon agreed on Monday")
+
+
+@at_both_sizes
 def test_what_a_session_waits_for_is_listed_and_led_to(app: Flask, page: Page):
     ids = opened(app, page, Role.THERAPIST, HEART, is_today=True)
     page.goto(f"/visits/{ids['visit']}")
@@ -97,8 +154,10 @@ def test_what_a_session_waits_for_is_listed_and_led_to(app: Flask, page: Page):
     expect(before).to_contain_text("There is no valid consent to treatment.")
     looked_at(page)
     page.get_by_role("button", name="Start session").click()
-    expect(page.get_by_role("alert").first).to_contain_text("There is no health form yet.")
-    looked_at(page)
+    page.wait_for_url("**/card/start")
+    expect(page.locator("#gate")).to_contain_text("There is no health form yet.")
+    assert_accessible(page)
+    page.goto(f"/visits/{ids['visit']}")
     before.get_by_role("link", name="Questions of the day").click()
     page.wait_for_url("**/check?*")
 
@@ -127,13 +186,10 @@ def test_the_board_says_why_a_session_waits_and_where_to_go(app: Flask, page: Pa
     expect(panel.get_by_text("There is no health form yet.", exact=True)).to_be_visible()
     assert_accessible(page)
     panel.get_by_role("button", name="Start session").click()
-    refused = page.locator("#refused")
-    expect(refused).to_contain_text("There is no health form yet.")
-    expect(refused.get_by_role("link", name="Open the visit")).to_be_visible()
-    expect(refused.get_by_role("link", name="Health page")).to_be_visible()
+    page.wait_for_url("**/card#gate")
+    expect(page.get_by_role("alert").first).to_contain_text("See what it waits for.")
+    expect(page.locator("#gate")).to_contain_text("There is no health form yet.")
     assert_accessible(page)
-    refused.get_by_role("link", name="Open the visit").click()
-    page.wait_for_url("**/visits/*")
 
 
 def test_on_the_board_a_therapist_says_why_and_moves_all_the_same(app: Flask, page: Page):
