@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from clinic.audit.queries import changes_of, values_of
+from clinic.clients.queries import kept_record, the_preference
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.permissions import SYSTEM
@@ -295,7 +296,52 @@ def test_facts_of_another_system_stand_beside_and_are_read_with_the_form(inside)
     assert kinds(grace) == [("condition", "DIABETES")]
 
 
-def test_wishes_go_to_the_client_s_preferences(inside):
-    grace = clients.a_client()
-    health.filled(grace, pressure="4", lubricant="gel")
-    assert (grace.preference.pressure, grace.preference.lubricant) == (4, "gel")
+WISHES = {
+    "pressure": "4", "lubricant": "gel", "position": "prone,side", "draping": "warm",
+    "therapist_gender": "female", "focus_areas__0__area": "NECK_BACK",
+    "avoid_areas__0__area": "CALF", "avoid_areas__0__side": "L",
+    "avoid_areas__1__area": "FOOT", "focus_areas__1__area": "CALF", "focus_areas__1__side": "L",
+}  # fmt: skip
+
+
+def likes(client) -> tuple:
+    client = kept_record(client)
+    found = the_preference(client)
+    return found and (
+        found.pressure, found.lubricant, found.positions_to_avoid, found.draping,
+        found.therapist_gender, found.focus_areas, found.avoid_areas,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["full", "update"])
+def test_what_is_liked_goes_to_the_preferences_once_it_was_read(inside, form):
+    grace, teo = treated()
+    response = health.filled(grace, form, **WISHES)
+    assert likes(grace) is None
+    do(services.review, response, actor=teo)
+    assert likes(grace) == (
+        4,
+        "gel",
+        "prone,side",
+        "warm",
+        "female",
+        "NECK_BACK:N",
+        "CALF:L,FOOT:N",
+    )
+
+
+def test_what_was_left_empty_stays_as_it_was_and_all_positions_are_fine_again(inside):
+    grace, teo = treated()
+    do(services.review, health.filled(grace, **WISHES), actor=teo)
+    later = health.filled(grace, "update", on=health.ON + timedelta(days=1), position="any")
+    do(services.review, later, actor=teo)
+    assert likes(grace) == (4, "gel", "", "warm", "female", "NECK_BACK:N", "CALF:L,FOOT:N")
+
+
+def test_an_earlier_form_that_is_read_late_changes_no_preference(inside):
+    grace, teo = treated()
+    early = health.filled(grace, pressure="1")
+    later = health.filled(grace, "update", on=health.ON + timedelta(days=1), pressure="5")
+    do(services.review, later, actor=teo)
+    do(services.review, early, actor=teo)
+    assert likes(grace)[0] == 5

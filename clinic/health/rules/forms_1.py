@@ -10,6 +10,7 @@ from clinic.core.words import Words, say
 from clinic.health.rules.asking import Form, Item, Section
 from clinic.health.rules.conditions import GROUPS
 from clinic.health.rules.vocabulary import ANSWERS, CHECKS, PREGNANT_DAY
+from clinic.health.rules.wishes import LIKES
 
 NUMBER = 1
 
@@ -208,41 +209,8 @@ _PREGNANT = Section(
     ),
     say("If this does not concern you, answer no."),
 )
-_WISHES = Section(
-    "wishes",
-    say("What you like"),
-    (
-        Item(
-            "pressure",
-            "choice",
-            say("How much pressure do you like?"),
-            options=(
-                ("1", say("1 · very light")),
-                ("2", say("2 · light")),
-                ("3", say("3 · medium")),
-                ("4", say("4 · firm")),
-                ("5", say("5 · deep")),
-            ),
-            is_required=False,
-        ),
-        Item(
-            "avoid_areas", "areas", say("Is there a place we should leave out?"), is_required=False
-        ),
-        Item(
-            "lubricant",
-            "choice",
-            say("What may we use on your skin?"),
-            options=(
-                ("oil", say("Oil")),
-                ("lotion", say("Lotion")),
-                ("gel", say("Gel")),
-                ("none", say("Nothing")),
-            ),
-            is_required=False,
-        ),
-        _text("wishes", say("Anything else you would like, or not like?")),
-    ),
-)
+_WISHES = Section("wishes", say("What you like"), LIKES)
+_NEW_WISHES = Section("wishes", say("What you like"), LIKES, say("Leave empty what is as it was."))
 
 
 def _sign(said: Words) -> Section:
@@ -303,7 +271,7 @@ _NEWS = Section(
         _text("complaint", say("What would you like help with now?"), is_required=True),
     ),
 )
-UPDATE = Form("update", NUMBER, say("Health update"), (_NEWS, _sign(_SIGNED)))
+UPDATE = Form("update", NUMBER, say("Health update"), (_NEWS, _NEW_WISHES, _sign(_SIGNED)))
 
 _FOLLOW_UPS = {
     "diagnosis": ("condition",),

@@ -7,11 +7,10 @@ sent: only therapists in the client's care read it.
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import select
 
-from clinic.clients.models import Client
+from clinic.clients.models import Client, Preference
 from clinic.clients.queries import kept_record, may_read_health
 from clinic.clients.rules import ADULT, age_on
 from clinic.clients.services import hold_person, prefer
@@ -37,6 +36,7 @@ from clinic.health.rules.asking import names_of
 from clinic.health.rules.forms_1 import FORMS
 from clinic.health.rules.reading import Read, Wrong, allowed, content_of, read_answers
 from clinic.health.rules.telling import MOVES, told_to_json
+from clinic.health.rules.wishes import likes_of
 from clinic.health.services.facts import add_facts, close
 from clinic.health.services.sheets import refresh
 from clinic.practice.queries import the_practice
@@ -126,7 +126,6 @@ def complete(response: IntakeResponse, *, actor: Actor) -> IntakeResponse:
     response.answers = told_to_json(given, found.answers)
     db.session.flush()
     _keep_facts(response, found, actor)
-    _keep_wishes(response.client, given, actor)
     refresh(response.client, actor=actor)
     return response
 
@@ -181,7 +180,8 @@ def review(
     """A therapist has read it: it stands, and takes the place of what it repeats.
 
     ``ended`` are public ids of facts, no longer mentioned or from elsewhere, that count no
-    more; all others shown beside it are confirmed. Raises NotAllowed, Conflict.
+    more; all others shown beside it are confirmed. What the client likes goes to their
+    preferences. Raises NotAllowed, Conflict.
     """
     _must_treat(actor, response.client)
     hold_person(response.client)
@@ -198,6 +198,7 @@ def review(
     for row in _own_facts(response):
         row.is_reviewed = True
     _supersede_earlier(response)
+    _keep_wishes(response, actor)
     refresh(response.client, actor=actor)
     return response
 
@@ -224,15 +225,22 @@ def _keep_facts(response: IntakeResponse, found: Read, actor: Actor) -> None:
     add_facts(response.client, fresh, actor=actor, source=response.given_by, response=response)
 
 
-def _keep_wishes(client: Client, given: Mapping[str, str], actor: Actor) -> None:
-    """What a client likes, where they said it, goes to their preferences."""
-    likes: dict[str, Any] = {}
-    if given.get("pressure") in {"1", "2", "3", "4", "5"}:
-        likes["pressure"] = int(given["pressure"])
-    if given.get("lubricant") in {"oil", "lotion", "gel", "none"}:
-        likes["lubricant"] = given["lubricant"]
-    if likes and client.person_id is None:
-        prefer(client, actor=actor, **likes)
+def _keep_wishes(response: IntakeResponse, actor: Actor) -> None:
+    """What a client likes, where they said it, goes to their preferences.
+
+    A form that somebody answered on an earlier day than the last one reviewed says nothing new.
+    """
+    likes = likes_of(form_of(response), given_to(response))
+    later = db.session.scalars(standing(response.client.known_as)).all()
+    place = (response.on_date, response.id)
+    if not likes or any(one.reviewed_at and (one.on_date, one.id) > place for one in later):
+        return
+    client = kept_record(response.client)
+    if likes.get("focus_areas"):
+        left = likes.get("avoid_areas") or (client.preference or Preference()).avoid_areas or ""
+        kept = [one for one in likes["focus_areas"].split(",") if one not in left.split(",")]
+        likes["focus_areas"] = ",".join(kept)
+    prefer(client, actor=actor, **likes)
 
 
 def _begin_with(response: IntakeResponse, earlier: IntakeResponse | None) -> None:

@@ -152,7 +152,9 @@ def _wished(
         if response.form != "check" and response.status in ("completed", "reviewed"):
             given = given_to(response)
             focus += _spots(given, "complaint_areas")
-            leave += _spots(given, "avoid_areas")
+            if response.status == "completed":  # once read, they stand among the preferences
+                focus += _spots(given, "focus_areas")
+                leave += _spots(given, "avoid_areas")
             break
     left = dict.fromkeys(leave)
     wanted = [one for one in dict.fromkeys(focus) if one not in left]
