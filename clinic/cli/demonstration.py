@@ -47,7 +47,7 @@ ZONES = (
     "Atlantic/Azores", "Europe/London", "Europe/Berlin", "Europe/Athens", "Europe/Istanbul",
     "Asia/Dubai", "Asia/Karachi", "Asia/Dhaka", "Asia/Bangkok", "Asia/Singapore", "Asia/Tokyo",
     "Australia/Brisbane", "Pacific/Noumea", "Pacific/Auckland", "Pacific/Fiji",
-    "Pacific/Honolulu", "Pacific/Pago_Pago",
+    "Pacific/Gambier", "Pacific/Honolulu", "Pacific/Pago_Pago", "Atlantic/Cape_Verde",
 )  # fmt: skip
 """Where the clinic may be: there is always one where it is between eleven and twelve."""
 LATE_MORNING = 11
