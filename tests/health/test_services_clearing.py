@@ -1,8 +1,9 @@
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask import Flask
 
+from clinic.core.clock import rehearsed
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
 from clinic.core.permissions import Actor
@@ -209,3 +210,24 @@ def test_the_worklist_holds_ones_own_clients_only(ines: Actor, who) -> None:
     assert not unreviewed(other.id)
     assert not due(ines.id, today)
     assert [one.client.id for one in due(ines.id, today + timedelta(days=400))] == [who.id]
+
+
+@pytest.mark.parametrize(
+    ("on", "last"),
+    [
+        (date(2026, 11, 2), date(2027, 11, 2)),
+        (date(2027, 2, 28), date(2028, 2, 28)),
+        (date(2027, 3, 1), date(2028, 3, 1)),
+        (date(2028, 2, 29), date(2029, 2, 28)),
+        (date(2028, 3, 1), date(2029, 3, 1)),
+    ],
+)
+def test_a_history_is_due_on_the_worklist_on_the_day_screening_asks_for_one(
+    ines: Actor, who, on: date, last: date
+) -> None:
+    with rehearsed(datetime(2030, 6, 1, 12, tzinfo=UTC)):
+        health.filled(who, on=on)
+    assert (verdict_of(who, last).form, due(ines.id, last)) == ("ok", [])
+    after = last + timedelta(days=1)
+    assert verdict_of(who, after).form == "due"
+    assert [one.history_on for one in due(ines.id, after)] == [on]

@@ -24,14 +24,12 @@ from clinic.health.queries.clearances import (
 from clinic.health.queries.intake import waits_for_review
 from clinic.health.queries.rules import rule_book
 from clinic.health.queries.sheets import Known, known_of
-from clinic.health.rules.case import Cause
+from clinic.health.rules.case import Cause, add_months
 from clinic.health.rules.rulebook import Rule
 from clinic.health.rules.saying import joined
-from clinic.health.rules.screening import Hit, Verdict, judge
+from clinic.health.rules.screening import REVIEW_MONTHS, Hit, Verdict, judge
 from clinic.health.rules.wording import KIND_NAMES, label_of, parts_of, topic_words
 
-REVIEW_DAYS = 365
-"""After how many days a history is due again; screening itself counts twelve months."""
 MOST = 100
 """How many lines each list of the worklist holds."""
 
@@ -172,6 +170,12 @@ def unreviewed(staff_id: int | None) -> list[IntakeResponse]:
     return [one for one in db.session.scalars(wanted) if waits_for_review(one)]
 
 
+def _oldest_that_counts(on: date) -> date:
+    """The earliest day of a history that is not due again, as screening counts its months."""
+    day = add_months(on, -REVIEW_MONTHS)
+    return day if add_months(day, REVIEW_MONTHS) >= on else day + timedelta(days=1)
+
+
 def due(staff_id: int | None, today: date) -> list[Due]:
     """Active clients in somebody's care without a history, or with one that is a year old."""
     wanted: Any = (
@@ -183,7 +187,7 @@ def due(staff_id: int | None, today: date) -> list[Due]:
             Client.status.not_in(("archived", "deceased")),
             or_(
                 FactSheet.history_on.is_(None),
-                FactSheet.history_on < today - timedelta(days=REVIEW_DAYS),
+                FactSheet.history_on < _oldest_that_counts(today),
             ),
         )
         .order_by(FactSheet.history_on.is_(None), FactSheet.history_on, Client.search_name)
