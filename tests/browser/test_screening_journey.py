@@ -121,14 +121,18 @@ def tell_of_a_clot(page: Page, clinic: Clinic) -> None:
 def refused_everywhere(page: Page, clinic: Clinic) -> None:
     """Deep work, by the booking page, as a series, from the waitlist."""
     page.goto(f"/book?client={clinic.client}&service={clinic.deep}")
-    expect(page.get_by_text("This service does not suit this client on that day.").first).to_be_visible()
+    expect(
+        page.get_by_text("This service does not suit this client on that day.").first
+    ).to_be_visible()
     expect(page.locator(".slot")).to_have_count(0)
     looked_at(page)
     tells_nothing(page)
     asked = f"client={clinic.client}&service={clinic.deep}&therapist={clinic.therapist}"
     page.goto(f"/series/new?{asked}&on={clinic.on}&time=15:00")
     page.get_by_role("button", name="Taper 6·4·3").click()
-    expect(page.get_by_text("This service does not suit this client on that day.").first).to_be_visible()
+    expect(
+        page.get_by_text("This service does not suit this client on that day.").first
+    ).to_be_visible()
     tells_nothing(page)
     page.goto(f"/visits/{clinic.other_visit}")
     page.get_by_role("button", name="Cancel the visit").click()
@@ -149,7 +153,9 @@ def book_gently(page: Page, clinic: Clinic) -> str:
     visit = page.url.rsplit("/", 1)[1].split("?")[0]
     page.select_option("#variant", clinic.deep_hour)
     page.get_by_role("button", name="Change the service").click()
-    expect(page.get_by_text("This service does not suit this client on that day.").first).to_be_visible()
+    expect(
+        page.get_by_text("This service does not suit this client on that day.").first
+    ).to_be_visible()
     tells_nothing(page)
     return visit
 
