@@ -1,11 +1,10 @@
 """What is measured: the pages as a receptionist asks for them, and the bare SQL beneath them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from itertools import count
 from typing import Any
-from unittest.mock import patch
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -26,6 +25,7 @@ from clinic.health.rules.reading import read_answers
 from clinic.health.rules.telling import answers_that_count, told_from, told_to_json
 from clinic.scheduling.queries import ground
 from clinic.scheduling.queries.openings import Wish, openings
+from clinic.scheduling.rules.screening import Screened
 from tests.bench.booking import booking
 from tests.bench.measure import Operation
 from tests.bench.rows import ROOMS, THERAPISTS, ZONE
@@ -358,8 +358,15 @@ def _search_for_one(
 
 
 def _unscreened(search: Callable[[], object]) -> object:
-    with patch.object(ground, "_screened", lambda *_: {}):
+    kept, ground._screened = ground._screened, _nothing_known  # type: ignore[assignment]
+    try:
         return search()
+    finally:
+        ground._screened = kept
+
+
+def _nothing_known(*_: object) -> Mapping[date, Screened]:
+    return {}
 
 
 def _search_openings(app: Flask, stocked: Stocked, first: date, days: int) -> Callable[[], object]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clinic.health.rules import looking
-from clinic.health.rules.facts import Answer, Sheet, from_json
+from clinic.health.rules.facts import Answer, Sheet, from_json, join, to_json
 from clinic.health.rules.nodes import Answered, Both, Either, Fired, Match, Reading, Since
 from clinic.health.rules.rulebook import RuleBook
 from clinic.health.rules.screening import judge, judge_days
@@ -93,6 +93,15 @@ def test_a_stretch_of_days_says_the_same_for_any_rules(sheet, book, first, lengt
     last = first + timedelta(days=length)
     for day, verdict in judge_days(sheet, book, first, last, born=BORN).items():
         assert verdict == all_gone_through(sheet, book, day), day
+
+
+@given(sheet=sheets | unlike, other=sheets, on=near)
+def test_sheets_that_are_read_say_the_same(sheet, other, on):
+    read = join([from_json(to_json(sheet)), from_json(to_json(other))])
+    assert read == join([sheet, other])
+    alike = replace(read, answers=tuple(read.answers))
+    assert judge(read, BOOK, on, born=BORN) == judge(alike, BOOK, on, born=BORN)
+    assert judge(from_json(to_json(sheet)), BOOK, on) == judge(sheet, BOOK, on)
 
 
 @pytest.mark.parametrize("said", ["yes", "unsure"])

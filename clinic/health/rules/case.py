@@ -1,11 +1,11 @@
 """A person's sheet laid out for a day: what was said by then, and what makes a trigger hold."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from clinic.health.rules.facts import UNSURE, Answer, Fact, Sheet
+from clinic.health.rules.facts import UNSURE, About, Answer, Fact, Run, Sheet, runs_of
 from clinic.health.rules.vocabulary import ANSWERS, OTHER
 
 NO, UNKNOWN, YES = 0, 1, 2
@@ -83,8 +83,8 @@ class Case:
     """A sheet laid out for looking things up; made once for any number of days."""
 
     __slots__ = (
-        *("answers", "by_code", "by_kind", "daily", "lapses", "lasting", "named", "refuted"),
-        *("sheet", "unsorted"),
+        *("by_code", "by_kind", "daily", "lapses", "lasting", "named", "often", "once"),
+        *("refuted", "sheet", "unsorted"),
     )
 
     def __init__(self, sheet: Sheet) -> None:
@@ -99,28 +99,43 @@ class Case:
                 self.refuted.add((fact.kind, fact.code))
             elif _ERROR not in said:
                 self._lay(fact)
-        self.answers: dict[str, list[Answer]] = {}
-        self.daily: dict[date, dict[str, list[Answer]]] = {}
-        self.lapses: dict[tuple[date, int], date] = {}
         self.named: set[str] = {*self.by_kind, *(f"{kind}:{code}" for kind, code in self.by_code)}
         """What there are facts of, and what was ever answered with anything but "no"."""
-        self.lasting: dict[date, list[str]] = {}
+        self.lapses: dict[tuple[date, int], date] = {}
+        self.daily: dict[date, list[Run]] = {}
+        """What was answered for a day alone."""
+        self.lasting: dict[date, list[Sequence[str]]] = {}
         """The topics of each day's answers that count for longer than that day."""
-        self._hear(sheet.answers)
+        self.once: dict[str, About] = {}
+        """What was said of each topic in such an answer, the first time."""
+        self.often: dict[str, list[About]] = {}
+        """All of it, where there was more than one."""
+        for about, topics in runs_of(sheet.answers):
+            self._hear(about, topics)
 
-    def _hear(self, answers: Iterable[Answer]) -> None:
-        for answer in answers:
-            topic, said, on, _, of = answer
-            of_the_day = of == "day" or topic in _DAILY
-            given = self.daily.setdefault(on, {}) if of_the_day else self.answers
-            if topic in given:
-                given[topic].append(answer)
-            else:
-                given[topic] = [answer]
-            if said != "no":
-                self.named.add(topic)
-            if not of_the_day:
-                self.lasting.setdefault(on, []).append(topic)
+    def _hear(self, about: About, topics: Sequence[str]) -> None:
+        said, on, _, of = about
+        if said != "no":
+            self.named.update(topics)
+        if of == "day":
+            self.daily.setdefault(on, []).append((about, topics))
+            return
+        if not _DAILY.isdisjoint(topics):
+            of_the_day = [topic for topic in topics if topic in _DAILY]
+            self.daily.setdefault(on, []).append((about, of_the_day))
+            topics = [topic for topic in topics if topic not in _DAILY]
+        if topics:
+            self.lasting.setdefault(on, []).append(topics)
+            self._keep(about, topics)
+
+    def _keep(self, about: About, topics: Sequence[str]) -> None:
+        once = self.once
+        if once.keys().isdisjoint(topics):
+            once.update(dict.fromkeys(topics, about))
+            return
+        for topic in topics:
+            if once.setdefault(topic, about) is not about:
+                self.often.setdefault(topic, [once[topic]]).append(about)
 
     def _lay(self, fact: Fact) -> None:
         self.by_kind.setdefault(fact.kind, []).append(fact)
@@ -135,13 +150,12 @@ class Case:
             last = self.lapses[on, months] = add_months(on, months)
         return last
 
-    def told(self, on: date, months: int) -> list[Iterable[str]]:
+    def told(self, on: date, months: int) -> list[Sequence[str]]:
         """The topics of all answers that may count on a day."""
-        found: list[Iterable[str]] = [
-            topics for day, topics in self.lasting.items() if day <= on <= self.lapse(day, months)
-        ]
-        if on in self.daily:
-            found.append(self.daily[on])
+        found = [topics for _, topics in self.daily.get(on, ())]
+        for day, told in self.lasting.items():
+            if day <= on <= self.lapse(day, months):
+                found.extend(told)
         return found
 
     def of(self, kind: str, codes: tuple[str, ...]) -> Iterable[Fact]:
@@ -164,7 +178,7 @@ class Look:
         self.born = born
         self.months = months
         self.found: dict[str, Found] = {}
-        self.daily = case.daily.get(on, {})
+        self.daily = _strictest(case.daily.get(on, ()))
         self.spoken: dict[str, Answer | None] = {}
         self.stirred: Set[str] = frozenset()
         """Topics that rules look at and that are no plain no (``stirring.stirred``)."""
@@ -177,30 +191,39 @@ class Look:
         return self.spoken[topic]
 
     def _said(self, topic: str) -> Answer | None:
-        today = _strictest(self.daily.get(topic))
-        if today is not None and today.said == "yes":
+        counts = self._counting(topic)
+        return Answer(topic, *counts) if counts is not None else None
+
+    def _counting(self, topic: str) -> About | None:
+        today = self.daily.get(topic)
+        if today is not None and today[0] == "yes":
             return today
-        given = self.case.answers.get(topic)
-        earlier = _last(given, self.on) if given else None
-        if earlier is None:
+        case, on = self.case, self.on
+        given = case.often.get(topic)
+        earlier = _last(given, on) if given is not None else case.once.get(topic)
+        if earlier is None or earlier[1] > on:
             return today
-        if earlier.said == "yes":
+        if earlier[0] == "yes":
             return earlier
         if today is not None:
             return today
-        return earlier if self.on <= self.case.lapse(earlier.on, self.months) else None
+        return earlier if on <= case.lapse(earlier[1], self.months) else None
 
 
 RANK = {"no": 0, UNSURE: 1, "yes": 2}
 
 
-def _strictest(answers: list[Answer] | None) -> Answer | None:
-    return max(answers, key=lambda one: RANK[one.said]) if answers else None
+def _strictest(runs: Iterable[Run]) -> dict[str, About]:
+    """What was said for a day, the strictest of each topic."""
+    found: dict[str, About] = {}
+    for about, topics in runs:
+        for topic in topics:
+            if topic not in found or RANK[about[0]] > RANK[found[topic][0]]:
+                found[topic] = about
+    return found
 
 
-def _last(answers: list[Answer], on: date) -> Answer | None:
+def _last(given: list[About], on: date) -> About | None:
     """The last one given by a day; of several on one day the strictest."""
-    if len(answers) == 1:
-        return answers[0] if answers[0].on <= on else None
-    by_then = [one for one in answers if one.on <= on]
-    return max(by_then, key=lambda one: (one.on, RANK[one.said])) if by_then else None
+    by_then = [one for one in given if one[1] <= on]
+    return max(by_then, key=lambda one: (one[1], RANK[one[0]]), default=None)

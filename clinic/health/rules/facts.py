@@ -5,11 +5,11 @@ and providers cleared. It holds no identity and asks no database.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
-from itertools import groupby, repeat
-from typing import Any, NamedTuple
+from itertools import chain, groupby
+from typing import Any, NamedTuple, overload
 
 KINDS = (
     *("condition", "medicine", "allergy", "injury", "surgery", "device", "pregnancy"),
@@ -72,6 +72,62 @@ class Answer(NamedTuple):
     of: str = "history"
 
 
+About = tuple[str, date, str, str]
+"""What an answer says besides its topic: what was said, the day, the ref, and of what it is."""
+Run = tuple[About, Sequence[str]]
+"""The topics of answers that are alike in all else."""
+
+
+class Answers(Sequence[Answer]):
+    """Answers in their order, held as runs: a form says "no" to a lot at once, and most of that
+    is never looked at by itself."""
+
+    __slots__ = ("_each", "runs")
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self.runs = tuple(runs)
+        self._each: tuple[Answer, ...] | None = None
+
+    @property
+    def each(self) -> tuple[Answer, ...]:
+        """All of them."""
+        if self._each is None:
+            self._each = tuple(
+                Answer(topic, *about) for about, topics in self.runs for topic in topics
+            )
+        return self._each
+
+    @overload
+    def __getitem__(self, index: int) -> Answer: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Answer, ...]: ...
+    def __getitem__(self, index: int | slice) -> Answer | tuple[Answer, ...]:
+        return self.each[index]
+
+    def __len__(self) -> int:
+        return sum(len(topics) for _, topics in self.runs)
+
+    def __iter__(self) -> Iterator[Answer]:
+        return iter(self.each)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Answers | tuple) and self.each == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(self.each)
+
+    def __repr__(self) -> str:
+        return repr(self.each)
+
+
+def runs_of(answers: Sequence[Answer]) -> Iterable[Run]:
+    """Answers as runs."""
+    if isinstance(answers, Answers):
+        return answers.runs
+    alike = groupby(answers, key=lambda one: (one.said, one.on, one.ref, one.of))
+    return ((about, [one.topic for one in run]) for about, run in alike)
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What a therapist decided about a rule that was hit: ``not_applicable`` (shown not to
@@ -121,7 +177,7 @@ class Sheet:
     looked through what was answered last. Decisions and clearings stand in the order made."""
 
     facts: tuple[Fact, ...] = ()
-    answers: tuple[Answer, ...] = ()
+    answers: Sequence[Answer] = ()
     decisions: tuple[Decision, ...] = ()
     clearings: tuple[Clearing, ...] = ()
     refused: tuple[str, ...] = ()
@@ -141,10 +197,10 @@ def join(sheets: Iterable[Sheet]) -> Sheet:
     spoken = [sheet for sheet in all_of if not sheet.is_blank]
     days = [sheet.history_on for sheet in all_of if sheet.history_on]
     return Sheet(
-        facts=tuple(fact for sheet in all_of for fact in sheet.facts),
-        answers=tuple(answer for sheet in all_of for answer in sheet.answers),
-        decisions=tuple(one for sheet in all_of for one in sheet.decisions),
-        clearings=tuple(one for sheet in all_of for one in sheet.clearings),
+        facts=tuple(chain.from_iterable(sheet.facts for sheet in all_of)),
+        answers=Answers(run for sheet in all_of for run in runs_of(sheet.answers)),
+        decisions=tuple(chain.from_iterable(sheet.decisions for sheet in all_of)),
+        clearings=tuple(chain.from_iterable(sheet.clearings for sheet in all_of)),
         refused=tuple(sorted({kind for sheet in all_of for kind in sheet.refused})),
         history_on=max(days, default=None),
         is_reviewed=bool(spoken) and all(sheet.is_reviewed for sheet in spoken),
@@ -171,7 +227,10 @@ def to_json(sheet: Sheet) -> str:
     """A sheet as text."""
     told = {
         "facts": [_to_dict(one) for one in sheet.facts],
-        "told": [[*about, list(topics)] for about, topics in _runs(sheet.answers)],
+        "told": [
+            [said, on.isoformat(), ref, of, list(topics)]
+            for (said, on, ref, of), topics in runs_of(sheet.answers)
+        ],
         "decisions": [_to_dict(one) for one in sheet.decisions],
         "clearings": [_to_dict(one) for one in sheet.clearings],
         "refused": list(sheet.refused),
@@ -213,21 +272,14 @@ def limits_from_json(given: dict[str, Any]) -> Limits:
     )
 
 
-def _runs(answers: Iterable[Answer]) -> Iterator[tuple[tuple[str, ...], list[str]]]:
-    """Answers in their order, those alike but for their topic together: a form says "no" to a
-    lot at once, and is read quickly again."""
-    for about, alike in groupby(answers, key=lambda one: (one.said, one.on, one.ref, one.of)):
-        said, on, ref, of = about
-        yield (said, on.isoformat(), ref, of), [one.topic for one in alike]
-
-
-def _answers(given: dict[str, Any]) -> tuple[Answer, ...]:
+def _answers(given: dict[str, Any]) -> Sequence[Answer]:
+    runs: list[Run] = [
+        ((said, date.fromisoformat(day), ref, of), topics)
+        for said, day, ref, of, topics in given.get("told", ())
+    ]
     # Each by itself, as sheets were written before.
-    answers = [Answer(**_dates(one, "on")) for one in given.get("answers", ())]
-    for said, day, ref, of, topics in given.get("told", ()):
-        about = repeat(said), repeat(date.fromisoformat(day)), repeat(ref), repeat(of)
-        answers.extend(map(Answer, topics, *about))
-    return tuple(answers)
+    single = [Answer(**_dates(one, "on")) for one in given.get("answers", ())]
+    return Answers([*runs_of(single), *runs])
 
 
 def _clearing(given: dict[str, Any]) -> Clearing:

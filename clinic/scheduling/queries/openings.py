@@ -50,8 +50,9 @@ def openings(wish: Wish, count: int | None = None) -> Offer:
     first, last = span_of(wish)
     ground = read_ground(wish, first, max(first, last))
     offer = Offer()
+    needed = ground.needed_on(first)
     for person in ground.still.people:
-        into = offer.able if person.is_able(ground.needed_on(first), first) else offer.unable
+        into = offer.able if person.is_able(needed, first) else offer.unable
         into.append(person)
     found = (one for day in _days(ground, first, last) for one in day)
     offer.openings = list(islice(found, count))
