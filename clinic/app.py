@@ -26,6 +26,7 @@ from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, Permission, can
+from clinic.desk.views import asking as desk_asking
 from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import client as desk_client
 from clinic.desk.views import day as desk_day
@@ -90,6 +91,7 @@ BLUEPRINTS = (
 )
 PAGES = (
     desk_client,
+    desk_asking,
     desk_day,
     desk_prints,
     desk_referral,

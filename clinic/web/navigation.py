@@ -118,6 +118,7 @@ ENTRIES = (
         pages=(
             "health.clearances",
             "health.clearance",
+            "desk.whom_to_ask",
             "health.withdraw_clearance",
         ),
     ),

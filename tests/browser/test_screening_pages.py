@@ -78,6 +78,7 @@ def test_a_therapist_uses_every_page_of_screening(page: Page, clinic: SimpleName
         clinic.path, clinic.new, made.found(clinic.path, "THROMBOCYTOPENIA"),
         made.found(clinic.path, "DVT_ACTIVE"), made.found(clinic.path, "FIBROMYALGIA"),
         made.found(clinic.new, "OLDER_FRAIL"), clinic.asked, f"{clinic.asked}/withdraw",
+        f"{clinic.asked}/provider",
         "/screening", "/screening/clearances", "/screening/rules",
         "/screening/rules?q=nothing+like+it", "/screening/rules/CANCER_ACTIVE",
     ):  # fmt: skip
@@ -99,6 +100,10 @@ def test_a_hold_is_asked_and_cleared_with_limits(page: Page, clinic: SimpleNames
     enter(page, "Ines Okafor")
     page.goto(clinic.path)
     page.get_by_role("button", name="Ask the provider").first.click()
+    looked_at(page)
+    page.get_by_role("combobox", name="Provider").fill("Adey")
+    page.get_by_role("option", name="Adeyemi").click()
+    expect(page.get_by_text("is to be asked.")).to_be_visible()
     expect(page.get_by_text("Waiting for an answer")).to_be_visible()
     page.get_by_label("Cleared, with the limits below").check()
     page.get_by_label("Who answered").fill("Dr Adeyemi")

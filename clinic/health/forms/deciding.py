@@ -42,9 +42,10 @@ class AnswerForm(DeedForm):
 
 
 class AskForm(ClinicForm):
-    """Which rules a provider is asked about."""
+    """Which rules a provider is asked about: all that hold a visit of a day, if none is named."""
 
     rules = SelectMultipleField(_l("About"), validate_choice=False, choices=[])
+    for_day = Day(_l("For the day"), [Optional()])
 
 
 class DecideForm(ClinicForm):

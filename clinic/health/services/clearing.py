@@ -45,16 +45,18 @@ def ask_clearance(
     provider: Provider | None = None,
     question: str = "",
     how: str = "",
+    on: date | None = None,
 ) -> Clearance:
     """Write down that a provider is asked about these rules, which hold a client's visits.
 
-    ``question`` is what is asked in words, ``how`` one of ``HOW`` where it is known.
+    ``question`` is what is asked in words, ``how`` one of ``HOW`` where it is known, ``on`` the
+    day whose visit is held: today if not said.
     Raises Conflict for a rule that does not ask for it, NotAllowed.
     """
     must_treat(actor, client)
     kept = kept_record(client)
     _check_how(how)
-    hits = _hits(kept, rules)
+    hits = _hits(kept, rules, on or clock.today(the_practice().zone))
     clearance = Clearance(
         client=kept, provider=provider, asked_at=clock.now(), asked_by_id=actor.id, status="asked"
     )
@@ -69,6 +71,23 @@ def ask_clearance(
     )
     db.session.add(clearance)
     return clearance
+
+
+@verb(Permission.CLINICAL_DECIDE)
+def ask_whom(
+    clearance: Clearance, provider: Provider, *, actor: Actor, version: int | None = None
+) -> None:
+    """Say which provider is asked, until one has answered. Raises Conflict, DomainError,
+    NotAllowed, StaleEdit."""
+    must_treat(actor, clearance.client)
+    hold_person(clearance.client)
+    clearance.expect(version)
+    if clearance.status != "asked":
+        raise Conflict(say("This was answered already."))
+    if provider.status != "active":
+        text = "{name} is no longer in practice. Choose somebody else."
+        raise DomainError(say(text, name=provider.name), field="provider")
+    clearance.provider = provider
 
 
 @verb(Permission.CLINICAL_DECIDE)
@@ -159,8 +178,8 @@ def limits_of(hits: Sequence[Hit]) -> Limits:
     )
 
 
-def _hits(client: Client, rules: Sequence[str]) -> list[Hit]:
-    verdict = verdict_of(client, clock.today(the_practice().zone))
+def _hits(client: Client, rules: Sequence[str], on: date) -> list[Hit]:
+    verdict = verdict_of(client, on)
     found = [verdict.hit(rule) for rule in dict.fromkeys(rules)]
     hits = [hit for hit in found if hit is not None and hit.klass == "CLEARANCE"]
     if not hits or len(hits) < len(found):

@@ -204,15 +204,22 @@ def ask(client_id: str) -> Any:
     """One click asks for a clearance; what is answered is written down on its own page."""
     form = AskForm()
     client = _treated(client_id)
-    standing = standing_of(client, _today())
-    labels = [one.rule.label for one in standing.open if one.hit.rule in (form.rules.data or ())]
+    on = form.for_day.data or _today()
+    held = [one for one in standing_of(client, on).open if one.hit.klass == "CLEARANCE"]
+    named = form.rules.data or [one.hit.rule for one in held if one.waiting is None]
+    waiting = [one.waiting for one in held if one.waiting is not None]
+    if waiting and not named:
+        flash(gettext("A provider is asked already."), "success")
+        return redirect(url_for(".clearance", clearance_id=waiting[0].public_id))
+    labels = [one.rule.label for one in held if one.hit.rule in named]
 
     def act() -> Any:
         return clearing.ask_clearance(
             the_client(client_id),
-            form.rules.data or (),
+            named,
             actor=the_actor(),
             provider=_doctor(client),
+            on=on,
             question=gettext(
                 "May massage be given, and with which limits? It is about: %(what)s",
                 what="; ".join(labels),
@@ -220,8 +227,10 @@ def ask(client_id: str) -> Any:
         )
 
     if form.is_sent() and form.attempt(act):
+        row = form.result
         flash(gettext("Asked. Write down the answer here when it comes."), "success")
-        return redirect(url_for(".clearance", clearance_id=form.result.public_id))
+        page = url_for(".clearance", clearance_id=row.public_id)
+        return redirect(page if row.provider is not None else f"{page}/provider")
     return _page(client_id, form)
 
 

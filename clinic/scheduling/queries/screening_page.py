@@ -1,6 +1,7 @@
 """What a booking page says of health before anybody books: effects and ways on, never why."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 
@@ -8,7 +9,7 @@ from clinic.catalogue.models import Service, ServiceTechnique, Technique
 from clinic.clients.models import Client
 from clinic.clients.queries import may_read_health
 from clinic.core.db import db
-from clinic.core.permissions import Actor
+from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words
 from clinic.scheduling.queries.screens import screen_of
 from clinic.scheduling.queries.wishes import Offer
@@ -23,7 +24,8 @@ class Gate:
     """The gate's answer: ``refused`` is why nothing can be booked, ``effects`` are phrases.
 
     ``others`` are services (public id, name) that may be booked instead, ``needs_reason`` says
-    that a therapist books with a reason, and ``may_read`` that this person may see why.
+    that a therapist books with a reason, ``may_read`` that this person may see why, and
+    ``may_ask`` that they may ask a provider about what holds a visit ``on`` this day.
     """
 
     refused: Words | None
@@ -32,6 +34,8 @@ class Gate:
     is_stopped: bool = False
     needs_reason: bool = False
     may_read: bool = False
+    may_ask: bool = False
+    on: date | None = None
     others: tuple[tuple[str, str], ...] = ()
 
 
@@ -44,6 +48,7 @@ def gate_of(offer: Offer, client: Client | None, services: dict[str, str], actor
     if client is None or not (offer.refused or case.effects):
         return NO_GATE
     is_suited = not case.is_misfit
+    may_read = may_read_health(actor, client.id)
     told = {"review", MISFIT} if offer.refused else {"review"}  # what the heading says
     return Gate(
         refused=offer.refused,
@@ -51,7 +56,9 @@ def gate_of(offer: Offer, client: Client | None, services: dict[str, str], actor
         is_held=case.is_held,
         is_stopped=case.is_stopped,
         needs_reason=is_treating(actor) and is_suited and (case.is_held or case.is_stopped),
-        may_read=may_read_health(actor, client.id),
+        may_read=may_read,
+        may_ask=may_read and case.is_held and actor.may(Permission.CLINICAL_DECIDE),
+        on=offer.on,
         others=() if is_suited or case.is_stopped else _others(offer, client, services),
     )
 
