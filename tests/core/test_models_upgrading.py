@@ -13,9 +13,10 @@ from tests.engines import Ground, migrate
 
 BEFORE = "0008_imports"
 AT = datetime(2026, 11, 2, 9, tzinfo=UTC)
+ON = date(2026, 11, 2)
 DAY = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp())
 TEN = DAY + 10 * 3600
-PLAIN: dict[type, Any] = {int: 0, str: "", bool: False, bytes: b"", date: AT.date(), datetime: AT}
+PLAIN: dict[type, Any] = {int: 0, str: "", bool: False, bytes: b"", date: ON, datetime: AT}
 """What a column holds that the test says nothing about."""
 
 
@@ -86,13 +87,13 @@ def a_booked_visit(clinic: Older) -> None:
     for number, column in enumerate(("staff_id", "client_id", "place_id"), start=1):
         clinic.put("resource", id=number, **{column: 1})
     times = {"starts_s": TEN, "ends_s": TEN + 3600}
-    clinic.put("clinic_day", on_date=AT.date(), starts_s=DAY, ends_s=DAY + 86_400)
-    day = {"on_date": AT.date(), "day_starts_s": DAY, "day_ends_s": DAY + 86_400}
+    clinic.put("clinic_day", on_date=ON, starts_s=DAY, ends_s=DAY + 86_400)
+    day = {"on_date": ON, "day_starts_s": DAY, "day_ends_s": DAY + 86_400}
     clinic.put("slot", id=1, kind="visit", **day, **times)
     for number in (1, 2, 3):
         taken = {"slot_starts_s": TEN, "slot_ends_s": TEN + 3600, "overlap_reason": ""}
         clinic.put("occupancy", id=number, slot_id=1, resource_id=number, **taken)
-    case = {"client_id": 1, "variant_id": 1, "therapist_id": 1, "on_date": AT.date()}
+    case = {"client_id": 1, "variant_id": 1, "therapist_id": 1, "on_date": ON}
     clinic.put("visit_verdict", id=1, outcome="admitted", **case)
     clinic.put(
         "visit", id=1, **case, verdict_id=1, slot_id=1, held_slot_id=1, place_id=1,

@@ -211,7 +211,7 @@ class Desk:
         return True
 
     def wait(self, _):
-        day = datetime.fromisoformat(self.facts["first"]).date()
+        day = datetime.fromisoformat(self.facts["first"]).astimezone(made.zone()).date()
         waiting.wait(**self.case(), earliest=day, latest=day + timedelta(days=DAYS), notice_hours=0)
 
     def offer(self, seen):

@@ -147,13 +147,14 @@ class Story:
 
     def _plan(self) -> Any:
         at, place = self._time(), self.house.places[self.b % 2]
+        wall = at.astimezone(made.zone())
         chosen = [
             (number + 1, at + timedelta(days=7 * number), self.therapists[0], place)
             for number in range(2)
         ]
         return series.plan_series(
             actor=self.actor, client=self.client, variant=self.variants[self.a % 4],
-            phases=[series.Phase(7, 3)], first_on=at.date(), wall=at.hour * 60, chosen=chosen,
+            phases=[series.Phase(7, 3)], first_on=wall.date(), wall=wall.hour * 60, chosen=chosen,
         )  # fmt: skip
 
     def _book_item(self) -> Any:

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from flask import Flask
 
+from clinic.core.clock import local_day
 from clinic.core.transactions import transaction
 from clinic.scheduling import services
 from clinic.scheduling.queries.visit_page import visit_page
@@ -13,11 +14,7 @@ from tests.factories import scheduling as made
 
 
 def suggested(house, visit):
-    zone = made.zone()
-    return [
-        (one.starts_at.astimezone(zone), one.therapist.name)
-        for one in visit_page(visit, house.desk).soon
-    ]
+    return [(one.starts_at, one.therapist.name) for one in visit_page(visit, house.desk).soon]
 
 
 def test_other_times_lie_on_several_days_and_hours_apart(inside: Flask):
@@ -27,7 +24,7 @@ def test_other_times_lie_on_several_days_and_hours_apart(inside: Flask):
     soon = suggested(house, visit)
     assert len(soon) == 5
     assert [name for _, name in soon] == ["June Park"] * 5
-    by_day = [list(day) for _, day in groupby(soon, key=lambda one: one[0].date())]
+    by_day = [list(day) for _, day in groupby(soon, key=lambda one: local_day(one[0], made.zone()))]
     assert [len(day) for day in by_day] == [2, 2, 1]
     assert all((day[1][0] - day[0][0]).seconds >= 7200 for day in by_day[:2])
     assert min(when for when, _ in soon) > visit.starts_at
@@ -41,7 +38,7 @@ def test_others_are_suggested_on_a_day_on_which_the_therapist_has_no_time(inside
     made.bears(house.therapist, 60)
     assert {name for _, name in suggested(house, visit)} == {"June Park"}
     made.book(house, made.at(8, days=8))
-    names = {when.date(): name for when, name in suggested(house, visit)}
+    names = {local_day(when, made.zone()): name for when, name in suggested(house, visit)}
     assert names[made.this_day() + timedelta(days=8)] == "Ines Okafor"
 
 
