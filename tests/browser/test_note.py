@@ -273,3 +273,27 @@ def test_a_draft_survives_killing_the_server(app: Flask, browser: Browser):
             assert saved(app, ids["visit"]).told == typed
             page.reload()
             expect(page.locator("#told")).to_have_value(typed)
+
+
+@at_both_sizes
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_blood_pressure_says_at_once_where_it_stands(app: Flask, page: Page, theme: Any):
+    page.emulate_media(color_scheme=theme)
+    ids = a_clinic(app)
+    enter(page, f"/visits/{ids['visit']}/note")
+    place = page.locator("[data-vitals]")
+    expect(place).to_have_text("")
+    for upper, lower, said in (
+        ("120", "80", "Within limits"),
+        ("165", "95", "measure again"),
+        ("182", "95", "stop, and ask a provider today"),
+    ):
+        page.fill("[name=systolic]", upper)
+        page.fill("[name=diastolic]", lower)
+        page.keyboard.press("Tab")
+        expect(place).to_contain_text(said, timeout=15000)
+    assert_accessible(page)
+    assert_fits(page)
+    expect(place.get_by_role("link")).to_have_attribute("href", "/screening/rules/HTN_CRISIS")
+    page.reload()
+    expect(place).to_contain_text("stop, and ask a provider today")

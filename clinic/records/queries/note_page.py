@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from clinic.catalogue.queries import techniques
 from clinic.core.db import db
+from clinic.health.rules.limits import Place
 from clinic.records.models import Note
 from clinic.records.queries.notes import TREATED, Listed, earlier_notes, ended, note_of
-from clinic.records.queries.today import Today, today_of
+from clinic.records.queries.today import Today, today_of, vitals_place
 from clinic.records.rules.notes import (
     Body,
     beyond,
@@ -68,6 +69,11 @@ class NotePage:
     def flags(self) -> tuple[tuple[str, object], ...]:
         """What must be minded today: a tone (stop or care) and words."""
         return self.today.flags
+
+    @property
+    def vitals(self) -> Place | None:
+        """Where the blood pressure stands against the screening rules."""
+        return vitals_place(self.visit, self.body)
 
     @property
     def can_be_signed(self) -> bool:

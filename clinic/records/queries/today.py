@@ -6,7 +6,10 @@ from clinic.anatomy import AREAS
 from clinic.consents.queries import consents_on
 from clinic.core.words import Words
 from clinic.health.queries.history import verdict_of
+from clinic.health.queries.rules import rule_book
 from clinic.health.rules.effects import effects, say_effect
+from clinic.health.rules.limits import Place, limits_of, place_of
+from clinic.records.rules.notes import Body
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.starting import day_of
 
@@ -26,6 +29,15 @@ class Today:
     pressure: int | None = None
     flags: tuple[tuple[str, Words], ...] = ()
     needs_consent: tuple[str, ...] = ()
+
+
+def vitals_place(visit: Visit, body: Body) -> Place | None:
+    """Where a note's blood pressure and pulse stand against the screening rules of its day."""
+    said = {"bp_sys": body.systolic, "bp_dia": body.diastolic, "pulse": body.pulse}
+    readings = {name: float(value) for name, value in said.items() if value is not None}
+    if not readings:
+        return None
+    return place_of(readings, limits_of(rule_book().frame(day_of(visit)).held))
 
 
 def agreed_areas(visit: Visit) -> frozenset[str]:

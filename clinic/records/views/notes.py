@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import current_app, flash, jsonify, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.clients.queries import may_read_health, the_client
@@ -23,6 +23,7 @@ from clinic.records.queries.notes import (
     to_sign,
     unsigned_by,
 )
+from clinic.records.queries.today import vitals_place
 from clinic.records.rules import notes as rules
 from clinic.records.rules.measures import GROUPS, MOVES
 from clinic.records.rules.notes import Body, read_body
@@ -214,7 +215,13 @@ def save_note(visit_id: str) -> Any:
         wrong=[str(field.label.text) for field in form if field.errors],
         warnings=[spoken(one) for one in page.warnings],
         unagreed=[spoken(one) for one in page.unagreed],
+        vitals=_vitals(page.vitals),
     )
+
+
+def _vitals(place: Any) -> str:
+    macros: Any = current_app.jinja_env.get_template("records/vitals.html").module
+    return str(macros.vitals(place))
 
 
 @bp.post("/visits/<pid:visit_id>/note/pen")
@@ -285,6 +292,7 @@ def _read(known: Note, **forms: Any) -> Any:
         body=read_body(known.body) if opens else Body(), names=technique_names(),
         addenda=addenda_of(known) if opens else (),
         movements=movements_of(known.id) if opens else (),
+        vitals=vitals_place(known.visit, read_body(known.body)) if opens else None,
         status=max(one.status for one in fresh.values()), **fresh,
     )  # fmt: skip
 

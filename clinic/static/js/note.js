@@ -85,6 +85,8 @@
     const confirm = document.querySelector("[data-confirm-copied]");
     confirm.hidden = !told.confirm.length;
     confirm.querySelector("span").textContent = fill(texts.right, { what: told.confirm.join(", ") });
+    const vitals = new DOMParser().parseFromString(told.vitals, "text/html");
+    document.querySelector("[data-vitals]").replaceChildren(...vitals.body.children);
     document.querySelector("[data-warnings]").replaceChildren(
       ...told.warnings.map((one) => alertOf(one, "warning")),
       ...told.unagreed.map((one) => alertOf(fill(texts.unagreed, { area: one }), "danger")),
