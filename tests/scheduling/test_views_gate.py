@@ -189,9 +189,9 @@ def test_who_changes_what_is_known_is_told_how_many_visits_that_changes(app: Fla
     answer = send(treats, page, typed, page=page)
     assert answer.status_code == 302, answer.text
     after = treats.get(answer.location).text
-    assert "1 visit to come is judged otherwise now." in after
+    assert "1 visit to come is judged differently now." in after
     assert 'href="/schedule/screened"' in after
-    assert "judged otherwise now" not in treats.get(answer.location).text
+    assert "judged differently now" not in treats.get(answer.location).text
     desk = clinic.desk().get("/schedule/screened").text
     assert clinic.path in desk
     assert "Needs review" in desk

@@ -310,3 +310,39 @@ def test_another_service_beside_a_refusal_keeps_what_was_chosen(clinic: Clinic) 
     assert f'<option selected value="{rather}">' in other.text
     assert "Ground floor</textarea>" in other.text
     assert re.search(r'<input checked[^>]*value="morning"|value="morning"[^>]* checked', other.text)
+
+
+def test_a_plan_tells_the_desk_that_a_therapist_must_look_and_not_that_no_time_is_open(
+    clinic: Clinic,
+) -> None:
+    with clinic.app.app_context():
+        house = clinic.house
+        with transaction():
+            plan = services.plan_series(
+                actor=house.desk, client=house.client, variant=house.variant,
+                therapist=house.therapist, phases=[Phase(7, 1)],
+                first_on=made.this_day() + timedelta(days=7), wall=600,
+            ).public_id  # fmt: skip
+    stop(clinic)
+    desk = signed_in(clinic.app, Role.RECEPTIONIST, name="Robin Vale")
+    page = desk.get(f"/series/{plan}?find=1").text
+    assert "A therapist must review this before it can be booked." in page
+    assert "No time is open around then." not in page
+
+
+def test_who_cannot_be_booked_together_is_said_beside_their_name(clinic: Clinic) -> None:
+    stop(clinic)
+    ids = clinic.ids
+    desk = signed_in(clinic.app, Role.RECEPTIONIST, name="Robin Vale")
+    page = desk.get(
+        f"/book/together?client-0={ids['client']}&client-1={ids['other']}"
+        f"&variant-0={ids['variant']}&variant-1={ids['calm']}"
+    ).text
+    assert "A therapist must review this before it can be booked." in page
+    assert "They cannot be booked like this" in page
+    assert "No time suits all" not in page
+
+
+def test_a_list_without_any_visit_says_what_it_is_for(clinic: Clinic) -> None:
+    assert "No visit is judged differently" in clinic.browser.get("/schedule/screened").text
+    assert "Every visit fits" in clinic.browser.get("/schedule/hurt").text

@@ -19,7 +19,7 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Series, SeriesItem, Visit, VisitVerdict
-from clinic.scheduling.queries.openings import Opening, Wish, openings
+from clinic.scheduling.queries.openings import Offer, Opening, Wish, openings
 from clinic.scheduling.queries.screens import screen_of
 from clinic.scheduling.rules.screening import codes_of, is_treating, phrases
 from clinic.scheduling.rules.series import (
@@ -80,6 +80,8 @@ class SeriesPage:
     times: list[Opening] = field(default_factory=list)
     needs_reason: bool = False
     """Whether the visit that is looked for is stopped or held, so that a reason counts."""
+    refused: Words | None = None
+    """Why health refuses every day around it."""
 
     def count(self, state: str) -> int:
         """How many of its visits are in a state."""
@@ -131,7 +133,9 @@ def series_page(series: Series, actor: Actor, finding: int | None = None) -> Ser
     )
     wanted = next((one for one in items if one.number == finding), None)
     if wanted is not None and page.may_change and wanted.state in ("to_book", "skipped"):
-        page.finding, page.times = wanted, _times(series, wanted, actor)
+        page.finding = wanted
+        offer = _offer(series, wanted, actor)
+        page.times, page.refused = _nearest(offer.openings, series, wanted), offer.refused
         case = screen_of(series.client.known_as).verdict(wanted.planned_on)
         page.needs_reason = case.is_stopped or case.is_held
     return page
@@ -184,8 +188,8 @@ def _effects(row: Any) -> tuple[Words, ...]:
     return phrases(codes_of(row.effects or ""))
 
 
-def _times(series: Series, item: ItemLine, actor: Actor) -> list[Opening]:
-    """Open times around the planned date, the nearest to its hour first; of the past, from now."""
+def _offer(series: Series, item: ItemLine, actor: Actor) -> Offer:
+    """What is open around the planned date; of the past, from now."""
     zone = the_practice().zone
     on = max(item.planned_on, today(zone))
     may_any = actor.may(Permission.SCHEDULE_WRITE)
@@ -199,9 +203,16 @@ def _times(series: Series, item: ItemLine, actor: Actor) -> list[Opening]:
         after=now(),
         is_treating=is_treating(actor),
     )
+    return openings(wish)
+
+
+def _nearest(found: list[Opening], series: Series, item: ItemLine) -> list[Opening]:
+    """Those nearest to the plan's hour, on days without another visit of the plan."""
+    zone = the_practice().zone
+    on = max(item.planned_on, today(zone))
     others = {local_day(one.starts_at, zone) for one in _standing(series) if one.starts_at}
     wanted = about(on, series.wall, zone).timestamp()
-    free = [one for one in openings(wish).openings if local_day(one.starts_at, zone) not in others]
+    free = [one for one in found if local_day(one.starts_at, zone) not in others]
     nearest: dict[int, Opening] = {}
     of_day: Counter[date] = Counter()
     for one in sorted(free, key=lambda one: (abs(one.at - wanted), one.at, one.waste)):

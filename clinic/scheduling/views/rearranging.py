@@ -73,8 +73,8 @@ def _say_screened(response: Any) -> Any:
     if count:
         flash(
             ngettext(
-                "%(num)s visit to come is judged otherwise now.",
-                "%(num)s visits to come are judged otherwise now.",
+                "%(num)s visit to come is judged differently now.",
+                "%(num)s visits to come are judged differently now.",
                 count,
             ),
             "screened",
