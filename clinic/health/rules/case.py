@@ -191,10 +191,11 @@ class Look:
         return self.spoken[topic]
 
     def _said(self, topic: str) -> Answer | None:
-        counts = self._counting(topic)
+        counts = self.counting(topic)
         return Answer(topic, *counts) if counts is not None else None
 
-    def _counting(self, topic: str) -> About | None:
+    def counting(self, topic: str) -> About | None:
+        """What is said in the answer that counts on this day."""
         today = self.daily.get(topic)
         if today is not None and today[0] == "yes":
             return today

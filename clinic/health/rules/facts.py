@@ -219,7 +219,7 @@ def fact_from_json(given: dict[str, Any]) -> Fact:
     """The same fact again. Raises ``TypeError``, ``KeyError`` or ``ValueError`` on other things."""
     told = _dates(given, "on", "until")
     if "details" in told:
-        told["details"] = _pairs(told["details"])
+        told["details"] = tuple([(key, value) for key, value in told["details"]])
     return Fact(**told)
 
 

@@ -8,7 +8,9 @@ history holds is not known. It never passes as no.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from operator import itemgetter
 
+from clinic.health.rules.atoms import CLASSES
 from clinic.health.rules.case import (
     NO,
     NOTHING,
@@ -62,10 +64,11 @@ Part = tuple[Topics | None, Test]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The triggers of a day by their rules, in the order in which they can be asked; whether
-    each rule is held; and which of them look at a topic, or at more than topics."""
+    """The triggers of a day by their rules, in the order in which they can be asked, with the
+    place of each that is held among its hits; which of them look at a topic, and which at more
+    than topics."""
 
-    steps: tuple[tuple[Rule, Test, bool], ...]
+    steps: tuple[tuple[Rule, Test, int | None], ...]
     by_topic: dict[str, list[int]]
     untopical: frozenset[int]
     nothing: dict[str, Found]
@@ -244,9 +247,11 @@ def plan_of(frame: Frame) -> Plan:
             for topic in topics or ():
                 by_topic.setdefault(topic, []).append(number)
         named = (topics_of(atom) for rule in frame.rules for atom in atoms_of(rule.node))
+        held = sorted(frame.held, key=lambda rule: (-CLASSES.index(rule.klass), rule.code))
+        places = {rule.code: place for place, rule in enumerate(held)}
         frame.plan = Plan(
             steps=tuple(
-                (rule, test, rule in frame.held)
+                (rule, test, places.get(rule.code))
                 for rule, (_, test) in zip(frame.rules, parts, strict=True)
             ),
             by_topic=by_topic,
@@ -261,22 +266,26 @@ def plan_of(frame: Frame) -> Plan:
 def found_on(
     case: Case, plan: Plan, on: date, born: date | None, months: int
 ) -> list[tuple[Rule, Found]]:
-    """What each rule that holds on a day comes to, without those that are a plain no."""
+    """What each rule that holds on a day comes to, without those that are a plain no: the
+    strictest class first."""
     look = Look(case, on, born, months)
     look.stirred = stirred(look, plan.words)
     look.found = plan.nothing.copy()
-    numbers = set(plan.untopical).union(
-        *(plan.by_topic[topic] for topic in look.stirred if topic in plan.by_topic)
-    )
+    numbers = set(plan.untopical)
+    for topic in look.stirred:
+        numbers.update(plan.by_topic.get(topic, ()))
     hits = []
     for number in sorted(numbers):
-        rule, test, is_held = plan.steps[number]
+        rule, test, place = plan.steps[number]
         found = test(look)
         if found[0]:
             look.found[rule.code] = found
-            if is_held:
-                hits.append((rule, found))
-    return hits
+            if place is not None:
+                hits.append((place, rule, found))
+    return [(rule, found) for _, rule, found in sorted(hits, key=_PLACE)]
+
+
+_PLACE = itemgetter(0)
 
 
 def _part(node: Node, frame: Frame) -> Part:

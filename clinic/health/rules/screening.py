@@ -12,7 +12,6 @@ from functools import cached_property
 from hashlib import blake2b
 
 from clinic.anatomy import is_spot
-from clinic.health.rules.atoms import CLASSES
 from clinic.health.rules.case import YES, Case, Cause, Found
 from clinic.health.rules.facts import Clearing, Decision, Limits, Sheet
 from clinic.health.rules.looking import found_on, plan_of, turning_days
@@ -193,7 +192,6 @@ def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months
     hits = [_hit(plain[rule.code], rule, found) for rule, found in held]
     if case.sheet.decisions or case.sheet.clearings:
         hits = [_decided(hit, case.sheet, on) for hit in hits]
-    hits.sort(key=lambda hit: (-CLASSES.index(hit.klass), hit.rule))
     return _verdict(tuple(hits), case, on, review_months)
 
 
@@ -324,11 +322,12 @@ def _limited(hit: Hit, limits: Limits) -> Hit:
 
 
 def _verdict(hits: tuple[Hit, ...], case: Case, on: date, review_months: int) -> Verdict:
-    counting = [hit for hit in hits if hit.counts]
+    counting = [hit for hit in hits if hit.state in COUNTING]
     session = [hit for hit in counting if hit.scope == "session"]
     unsettled = [hit for hit in hits if hit.state == "open"]
     limits = [hit.limits for hit in counting if hit.limits is not None]
-    asks = [hit for hit in hits if hit.state == "ask" and hit.is_hard]
+    asks = [hit for hit in hits if hit.state == "ask" and hit.klass in HARD]
+    hard = [hit for hit in session if hit.klass in HARD]
     pressures = [hit.pressure for hit in session if hit.pressure is not None]
     minutes = [one.minutes for one in limits if one.minutes is not None]
     return Verdict(
@@ -336,9 +335,9 @@ def _verdict(hits: tuple[Hit, ...], case: Case, on: date, review_months: int) ->
         klass=unsettled[0].klass if unsettled else "",
         is_stopped=any(hit.klass == "ABSOLUTE" for hit in unsettled),
         is_held=any(hit.klass == "CLEARANCE" for hit in unsettled),
-        blocked=_blocks(hit for hit in session if hit.is_hard),
-        barred=_blocks(hit for hit in session if hit.is_hard and hit.klass != "ABSOLUTE"),
-        softened=_blocks(hit for hit in session if not hit.is_hard),
+        blocked=_blocks(hard),
+        barred=_blocks(hit for hit in hard if hit.klass != "ABSOLUTE"),
+        softened=_blocks(hit for hit in session if hit.klass not in HARD),
         areas=tuple({spot: None for hit in counting if not hit.is_always for spot in hit.areas}),
         local=tuple(_local(hit) for hit in counting if hit.scope == "area"),
         pressure=min(pressures, default=None),

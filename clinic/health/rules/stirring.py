@@ -8,7 +8,7 @@ the same answer: what is not surely a no is stirred, and gone through.
 from collections.abc import Iterable, Iterator, Set
 
 from clinic.health.rules.case import Case, Look
-from clinic.health.rules.facts import Answer
+from clinic.health.rules.facts import About
 from clinic.health.rules.nodes import (
     Answered,
     Atom,
@@ -100,7 +100,7 @@ def stirred(look: Look, words: Vocabulary) -> Topics:
     told = case.told(look.on, look.months)
     found = set(words.questions.difference(*told))
     for kind, topics in words.by_kind.items():
-        whole = look.said(kind)
+        whole = look.counting(kind)
         if whole is None and kind not in case.unsorted:
             found |= topics.difference(*told)
         elif not _is_sorted(kind, whole, case):
@@ -108,9 +108,9 @@ def stirred(look: Look, words: Vocabulary) -> Topics:
     return found | (words.topics & case.named)
 
 
-def _is_sorted(kind: str, whole: Answer | None, case: Case) -> bool:
+def _is_sorted(kind: str, whole: About | None, case: Case) -> bool:
     """Whether nothing of a kind is left but its facts: there are none, or all are listed."""
     if whole is None or kind in case.unsorted:
         return False
     is_listed = kind in case.by_kind and kind != "pregnancy"
-    return whole.said == "no" or (whole.said == "yes" and is_listed)
+    return whole[0] == "no" or (whole[0] == "yes" and is_listed)
