@@ -25,7 +25,7 @@ from clinic.web.wording import lazy_gettext as _l
 def reason_field(of: str) -> Any:
     """Why a therapist lets something stand that health stops or holds."""
     return TextAreaField(
-        _l("Why all the same"),
+        _l("Why it may go ahead"),
         [Length(max=REASON_MAX, message=TOO_LONG)],
         description=_l("Kept with the visit; only therapists of this client read it.")
         if of == "step"
