@@ -151,6 +151,7 @@ def test_a_therapist_says_on_the_card_that_a_client_of_unknown_age_is_an_adult(a
     assert "We do not know the birth date." in page
     assert f'href="/clients/{ids["client"]}/edit"' in page
     assert 'name="is_adult"' in page
+    assert "Guardian’s consent" not in page
     with app.app_context():
         version = the_visit(ids["visit"]).version
     refused = staff.send(who, f"{path}/start", {"version": version}, page=path)

@@ -73,7 +73,7 @@ def checks(
     """
     asks = verdict.asks if verdict.is_checked else verdict.asks_ahead
     has_form = verdict.form == "ok"
-    return (
+    asked = (
         Check(
             "licence", LICENCE in held,
             say("{name} has no valid licence on {day}.", name=name, day=on),
@@ -145,3 +145,5 @@ def checks(
             "consents",
         ),
     )  # fmt: skip
+    # Whether a guardian is needed is not told before the age is.
+    return tuple(one for one in asked if is_age_known or one.code != "guardian")
