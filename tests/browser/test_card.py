@@ -30,7 +30,10 @@ def a_clinic(app: Flask) -> dict[str, Any]:
         with transaction():
             prefer(house.client, actor=SYSTEM, pressure=4, focus_areas="CALF:L", draping="towel")
         screening.know(house.client, Fact("allergy", "NUT"))
-        return {"visit": visit.public_id, "client": house.client.public_id}
+        return {
+            "visit": visit.public_id, "client": house.client.public_id,
+            "day": visit.on_date.isoformat(),
+        }  # fmt: skip
 
 
 def enter(page: Page, name: str, then: str) -> None:
@@ -99,6 +102,9 @@ def test_a_severe_event_is_reported_told_and_reviewed(app: Flask, page: Page):
     looked_at(page)
     page.get_by_label("What the review found").fill("The stones were too hot")
     page.get_by_label("Possible").check()
+    expect(page.locator("header").get_by_text("Follow-up due today")).to_be_visible()
+    page.locator("#client_on").fill(ids["day"])
+    page.get_by_label("How the client is now").fill("Better, a little red")
     page.get_by_label("How it ended").select_option("resolved")
     page.get_by_role("button", name="Close with this review").click()
     expect(page.get_by_text("Something new?")).to_be_visible()

@@ -158,7 +158,11 @@ def test_it_is_reviewed_closed_and_opened_again(app: Flask, ids: dict[str, str])
     assert refused.status_code == 422
     assert "Say how it ended." in refused.text
     assert "Too hot, it seems" in refused.text
-    closed = staff.send(client, f"{path}/review", found | {"outcome": "resolved"})
+    found |= {"outcome": "resolved"}
+    refused = staff.send(client, f"{path}/review", found)
+    assert refused.status_code == 422
+    assert "when the client was asked how they are" in refused.text
+    closed = staff.send(client, f"{path}/review", found | {"followed": "Much better"})
     assert closed.status_code == 302
     assert "Resolved" in client.get(path).text
     again = staff.send(client, f"{path}/reopen", {"again-why": "It came back"})

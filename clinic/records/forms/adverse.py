@@ -157,6 +157,7 @@ class ReviewForm(VersionedForm):
     text = _text(_l("What the review found"))
     actions = _text(_l("What is to be done"))
     client_on = Day(_l("Client contacted on"), [Optional()])
+    followed = _text(_l("How the client is now, in their words"), 2)
     provider_on = Day(_l("Provider told on"), [Optional()])
     insurer_on = Day(_l("Insurer told on"), [Optional()])
     board = StringField(
@@ -181,7 +182,7 @@ class ReviewForm(VersionedForm):
         )
 
 
-_SAID = ("causality", "outcome", "text", "actions", "board")
+_SAID = ("causality", "outcome", "text", "actions", "board", "followed")
 _REVIEWED = (*_SAID, "client_on", "provider_on", "insurer_on")
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -11,11 +11,13 @@ from sqlalchemy.orm import joinedload
 
 from clinic.clients.models import CareTeamMember, Client
 from clinic.clients.queries import is_current, is_of_person, may_read_health
+from clinic.core.clock import local_day, today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
 from clinic.core.swift import Swift
 from clinic.health.queries.history import verdict_of
+from clinic.practice.queries import the_practice
 from clinic.records.models import AdverseEvent
 from clinic.records.queries.notes import note_of
 from clinic.records.rules.adverse import (
@@ -24,9 +26,13 @@ from clinic.records.rules.adverse import (
     OPEN,
     Account,
     Around,
+    FollowUp,
     RuleFound,
+    follow_up_by,
+    is_followed,
     per_hundred,
     read_account,
+    read_review,
 )
 from clinic.records.rules.notes import read_body
 from clinic.scheduling.models import Visit
@@ -74,6 +80,8 @@ class Listed:
 
     event: AdverseEvent
     account: Account
+    follow_up: FollowUp | None = None
+    """Set in a list for those who read reports, while it is open and not done."""
 
 
 def events_of(person_id: int) -> list[Listed]:
@@ -86,7 +94,11 @@ def events_of(person_id: int) -> list[Listed]:
 
 
 def events_for(actor: Actor, status: str = "", person_id: int | None = None) -> list[Listed]:
-    """The reports this person may read, of one client or all; those open and grave first."""
+    """The reports this person may read, of one client or all.
+
+    First those whose client is still to be asked how they are, the longest overdue before the
+    others; then those open and grave.
+    """
     wanted = _newest().where(AdverseEvent.status.in_(COUNTS))
     if not actor.may(Permission.EVENTS_REVIEW):
         if not actor.may(Permission.CLINICAL_READ):
@@ -98,12 +110,30 @@ def events_for(actor: Actor, status: str = "", person_id: int | None = None) -> 
         wanted = wanted.where(AdverseEvent.status.in_(OPEN))
     elif status == "closed":
         wanted = wanted.where(AdverseEvent.status == "closed")
-    listed = _opened(wanted)
-    return sorted(listed, key=lambda one: _rank(one.event))
+    listed = [replace(one, follow_up=follow_up_of(one.event)) for one in _opened(wanted)]
+    return sorted(listed, key=_rank)
 
 
-def _rank(event: AdverseEvent) -> tuple[bool, bool]:
-    return event.status not in OPEN, event.severity not in GRAVE
+def _rank(one: Listed) -> tuple[bool, date, bool, bool]:
+    waits = one.follow_up if one.follow_up and one.follow_up.is_due else None
+    is_open, is_grave = one.event.status in OPEN, one.event.severity in GRAVE
+    return waits is None, waits.by if waits else date.max, not is_open, not is_grave
+
+
+def must_follow_by(event: AdverseEvent) -> date | None:
+    """By when the client of a report that was sent is asked how they are, done or not."""
+    if event.reported_at is None:
+        return None
+    reported_on = local_day(event.reported_at, the_practice().zone)
+    return follow_up_by(event.severity, event.actuality, event.happened_on, reported_on)
+
+
+def follow_up_of(event: AdverseEvent) -> FollowUp | None:
+    """What is still to be done of it; None once it is written down, or the report is closed."""
+    by = must_follow_by(event)
+    if by is None or event.status not in OPEN or is_followed(read_review(event.review)):
+        return None
+    return FollowUp(by, today(the_practice().zone))
 
 
 def _is_in_care(staff_id: int | None) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ conditions: a systematic review", Evidence-Based Complementary and Alternative M
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from clinic.anatomy import is_spot
@@ -58,6 +58,8 @@ SEVERITY_NAMES = {
 }
 GRAVE = ("severe", "life_threatening", "death")
 """Of these the owner is told at once."""
+FOLLOWED_WITHIN = timedelta(days=2)
+"""After a moderate event the client is asked how they are one or two days later."""
 ACTUALITIES = {"actual": say("It happened"), "near_miss": say("It nearly happened")}
 ACTIONS = {
     "none": say("Nothing was needed"),
@@ -170,7 +172,10 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What the owner found and arranged; days are those on which somebody was told."""
+    """What the owner found and arranged; days are those on which somebody was told.
+
+    ``followed`` is what the client said when they were asked how they are, on ``client_on``.
+    """
 
     causality: str = ""
     outcome: str = ""
@@ -180,6 +185,7 @@ class Review:
     provider_on: date | None = None
     insurer_on: date | None = None
     board: str = ""
+    followed: str = ""
     deeds: tuple[Deed, ...] = ()
 
 
@@ -287,6 +293,41 @@ def after(status: str, deed: str) -> str | None:
 def is_grave(severity: str | None) -> bool:
     """Whether the owner is told at once."""
     return severity in GRAVE
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """That a client is still to be asked how they are, by a day, as it stands today."""
+
+    by: date
+    today: date
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time."""
+        return self.today >= self.by
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the day has passed."""
+        return self.today > self.by
+
+
+def follow_up_by(
+    severity: str | None, actuality: str, happened_on: date | None, reported_on: date
+) -> date | None:
+    """By when a client is asked how they are: after something severe on the day of the report,
+    after something moderate within two days of it; nothing after a near miss or a death."""
+    if actuality != "actual" or severity == "death" or happened_on is None:
+        return None
+    if is_grave(severity):
+        return reported_on
+    return max(reported_on, happened_on + FOLLOWED_WITHIN) if severity == "moderate" else None
+
+
+def is_followed(review: Review) -> bool:
+    """Whether it was written down when the client was asked, and what they said."""
+    return review.client_on is not None and bool(review.followed.strip())
 
 
 def per_hundred(count: int, sessions: int) -> float | None:

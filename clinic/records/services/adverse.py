@@ -16,7 +16,7 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.records.models import AdverseEvent
-from clinic.records.queries.adverse import around, is_writer
+from clinic.records.queries.adverse import around, is_writer, must_follow_by
 from clinic.records.queries.notes import note_of
 from clinic.records.rules.adverse import (
     ACTUALITIES,
@@ -31,6 +31,7 @@ from clinic.records.rules.adverse import (
     Review,
     after,
     checked,
+    is_followed,
     read_account,
     read_review,
     wanting,
@@ -162,7 +163,7 @@ def review_event(
         raise Conflict(say("Open this report first."))
     if version is not None:
         event.expect(version, "status")
-    _check_review(found)
+    _check_review(event, found)
     event.review = write_review(replace(found, deeds=read_review(event.review).deeds))
 
 
@@ -177,7 +178,10 @@ def plan_actions(event: AdverseEvent, *, actor: Actor) -> None:
 
 @verb(Permission.EVENTS_REVIEW)
 def close_event(event: AdverseEvent, *, actor: Actor) -> None:
-    """Close it: only with an outcome, a cause and a note of the review."""
+    """Close it: only with an outcome, a cause and a note of the review.
+
+    Where the client was to be asked afterwards how they are, only once that is written down.
+    """
     review = read_review(event.review)
     if not review.outcome:
         raise DomainError(say("Say how it ended."), field="outcome")
@@ -185,6 +189,12 @@ def close_event(event: AdverseEvent, *, actor: Actor) -> None:
         raise DomainError(say("Say whether the treatment caused it."), field="causality")
     if len(review.text.split()) < 2:
         raise DomainError(say("Write down what the review found."), field="text")
+    if must_follow_by(event) is not None and not is_followed(review):
+        field = "client_on" if review.client_on is None else "followed"
+        raise DomainError(
+            say("Write down when the client was asked how they are, and what they said."),
+            field=field,
+        )
     _step(event, "close")
     event.closed_at, event.closed_by_id = now(), actor.id
     _remember(event, "close", actor)
@@ -219,12 +229,18 @@ def _said(why: str) -> str:
     return why
 
 
-def _check_review(found: Review) -> None:
+def _check_review(event: AdverseEvent, found: Review) -> None:
+    for name in ("client_on", "provider_on", "insurer_on"):
+        day = getattr(found, name)
+        if day is not None and day > today(the_practice().zone):
+            raise DomainError(say("That day is still to come."), field=name)
+        if day is not None and event.happened_on is not None and day < event.happened_on:
+            raise DomainError(say("That was before the event."), field=name)
     lists = {"causality": CAUSALITIES, "outcome": OUTCOMES}
     for name, known in lists.items():
         if getattr(found, name) and getattr(found, name) not in known:
             raise DomainError(say("Choose from the list."), field=name)
-    for name in ("text", "actions", "board"):
+    for name in ("text", "actions", "board", "followed"):
         if len(getattr(found, name)) > TEXT_MAX:
             said = say("Use at most {count} characters.", count=TEXT_MAX)
             raise DomainError(said, field=name)

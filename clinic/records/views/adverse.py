@@ -21,6 +21,7 @@ from clinic.records.queries.adverse import (
     counts,
     events_between,
     events_for,
+    follow_up_of,
     is_writer,
     may_read_event,
     own_reports,
@@ -254,7 +255,7 @@ def _page(event_id: str, **forms: Any) -> Any:
         event=event, account=account, review=review, rules=rules, products=PRODUCTS,
         names=technique_names(), classes=CLASS_NAMES, grave=rules.is_grave(event.severity),
         hits=_hits(account) if may_read_health(actor, event.client_id) else None,
-        status=max(one.status for one in fresh.values()), **fresh,
+        follow_up=follow_up_of(event), status=max(one.status for one in fresh.values()), **fresh,
     )  # fmt: skip
 
 
