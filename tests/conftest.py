@@ -7,10 +7,12 @@ since the identity of one request would leak into the next.
 
 import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask, has_app_context
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
@@ -31,6 +33,18 @@ settings.register_profile("quick", max_examples=25, derandomize=True, **_COMMON)
 settings.register_profile("prove", max_examples=300, print_blob=True, **_COMMON)
 settings.register_profile("nightly", max_examples=3000, print_blob=True, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--at", help="run as if it were this moment in UTC: 2028-02-29T00:30")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """From the first import of a test on; browsers and processes of their own keep their clock."""
+    if moment := config.getoption("--at"):
+        travel = time_machine.travel(datetime.fromisoformat(moment).replace(tzinfo=UTC), tick=True)
+        travel.start()
+        config.add_cleanup(travel.stop)
 
 
 @pytest.hookimpl(wrapper=True)
