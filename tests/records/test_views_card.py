@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from flask import Flask
 
 from clinic.clients.services import prefer
@@ -11,9 +12,11 @@ from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.health.queries.rules import rule_book
 from clinic.health.rules.facts import Fact
+from clinic.health.services import review
 from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.services import check_in
-from tests.factories import records, screening, staff
+from clinic.staff.queries import actor_of
+from tests.factories import health, records, screening, staff
 from tests.factories import scheduling as made
 from tests.factories.ready import ready
 
@@ -50,6 +53,28 @@ def test_preferences_always_stand_on_the_card(app: Flask):
     page = card(app, a_clinic(app)).text
     for words in ("4 Strong", "Left calf", "Towel instead of sheet", "foot"):
         assert words.lower() in page.lower()
+
+
+@pytest.mark.parametrize("form", ["full", "update"])
+def test_what_a_form_says_of_preferences_stands_on_the_card_once_it_was_read(app: Flask, form: str):
+    ids = a_clinic(app)
+    told = {
+        "pressure": "2", "lubricant": "gel", "position": "prone,side", "draping": "warm",
+        "therapist_gender": "female", "focus_areas__0__area": "FOREARM",
+        "focus_areas__0__side": "R", "avoid_areas__0__area": "KNEE", "avoid_areas__0__side": "L",
+    }  # fmt: skip
+    with app.app_context():
+        visit = the_visit(ids["visit"])
+        treats = actor_of(visit.therapist)
+        answered = health.filled(visit.client, form, on=visit.on_date, **told)
+        with transaction():
+            review(answered, actor=treats)
+    page = card(app, ids).text
+    for words in (
+        "2 Heavy lotioning", "Gel", "Face down, On the side", "An extra blanket", "Female",
+        "right forearm", "left knee",
+    ):  # fmt: skip
+        assert words.lower() in page.lower(), words
 
 
 def test_only_a_therapist_in_care_opens_it(app: Flask):
