@@ -57,6 +57,8 @@ PLAIN = {
     "step": "1",
     "deed": "pause",
 }
+MARKED = {"health.decide": "FEVER", "consents.take": "TREATMENT", "consents.refuse": "TREATMENT"}
+"""What the mark in an address stands for."""
 NOWHERE = "z" * 20
 
 
@@ -77,8 +79,6 @@ def ids_there(app: Flask) -> dict[str, str]:
             if hasattr(model, "public_id"):
                 one = db.session.scalar(select(model.public_id).order_by(model.id.desc()).limit(1))
                 found |= {name: one} if one else {}
-        if "client_id" in found:
-            found["mark"] = mark_of(found["client_id"], "TREATMENT")
     return found
 
 
@@ -95,6 +95,8 @@ def steps(app: Flask, ids: dict[str, str], queries: dict[str, list[str]]) -> Ite
 
 def _path(adapter: Any, rule: Rule, ids: dict[str, str]) -> str:
     values = {name: ids.get(name) or PLAIN.get(name, NOWHERE) for name in rule.arguments}
+    if "mark" in values:
+        values["mark"] = mark_of(values["client_id"], MARKED[rule.endpoint])
     try:
         return str(adapter.build(rule.endpoint, values | (rule.defaults or {})))
     except BuildError:  # pragma: no cover - says which rule

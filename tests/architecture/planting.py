@@ -34,7 +34,9 @@ HEALTH = {
     "canary-sheet": "fact_sheet.contents",
     "canary-decision": "rule_hit.details",
     "canary-question": "clearance.details",
+    "canary-unasked": "clearance.why",
     "canary-because": "visit_verdict.why",
+    "canary-early": "visit.treating_why",
     "canary-body": "note.body",
     "canary-mistake": "note.why",
     "canary-added": "addendum.text",
@@ -67,6 +69,7 @@ def plant(client: Client, visit: Visit, therapist: Actor, owner: Actor) -> dict[
     booked = _booked(client, visit, therapist)
     ids |= {"visit_id": booked.public_id} | _records(client, visit, therapist, owner)
     with transaction() as session, writing("test.sheet", SYSTEM):
+        booked.treating_why, asked.why = "canary-early", "canary-unasked"
         sheet = session.query(FactSheet).filter_by(client_id=client.id).one()
         sheet.contents = sheet.contents.replace("canary-fact", "canary-sheet")
         session.flush()

@@ -65,6 +65,7 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-fact": _for_care("health.fact_edit", "health.history"),
     "canary-sheet": _for_care("desk.client", "health.history", "records.card"),
     "canary-question": _for_care("health.clearance"),
+    "canary-because": _for_care("scheduling.visit"),
     "canary-body": _for_care("desk.client", "records.notes", "records.read_note"),
     "canary-added": _for_care("records.read_note"),
     "canary-adding": _for_care("records.read_note"),
