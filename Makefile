@@ -33,9 +33,10 @@ run: app-env  ## Serve the real clinic; the first owner is made by a link on the
 migrate: app-env  ## Bring the clinic's database to the newest shape
 	@$(BIN)/flask --app wsgi db upgrade
 
-test: env  ## Run the tests: rules, services on both engines, views, admin, browser
+test: env  ## Run the tests (but those of check): rules, services on both engines, views, admin, browser
 	@tools/setup-tests.sh
-	@. build/test-tools.env; $(PYTEST) -n $(or $(WORKERS),2) --ignore=tests/prove --ignore=tests/bench tests
+	@. build/test-tools.env; $(PYTEST) -n $(or $(WORKERS),2) \
+	    --ignore=tests/prove --ignore=tests/bench --ignore=tests/architecture tests
 
 prove: env  ## Run races, generated sequences and kills (PROVE_ROUNDS=... for another size)
 	@tools/setup-tests.sh

@@ -33,6 +33,7 @@ ELSEWHERE = {
     "/office/authorisations/ajax/lookup/": 404, "/office/providers/ajax/lookup/": 404,
 }  # fmt: skip
 """What leads on, is over, or was not asked for anything."""
+HEALTH = ("consents.", "health.", "records.", "desk.whom_to_ask")
 QUERIES = {
     "clients.index": ["q=gra", "show=all"],
     "clients.suggest": ["q=gra"],
@@ -92,10 +93,7 @@ def answers_of(app: Flask, browser: FlaskClient, ids: dict[str, str]) -> dict[st
             expected = ELSEWHERE.get(step.path, 200)
             is_closed = step.endpoint.startswith("office_") and answer.status_code == 403
             # Somebody else's health: those who may are walked by the canaries, on both engines.
-            room = step.endpoint.partition(".")[0]
-            is_closed |= (
-                room in ("consents", "health", "records") and 403 <= answer.status_code < 405
-            )
+            is_closed |= step.endpoint.startswith(HEALTH) and 403 <= answer.status_code < 405
             if answer.status_code != expected and not is_closed:
                 odd[step.path] = answer.status_code
     return odd

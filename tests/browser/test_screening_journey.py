@@ -4,6 +4,7 @@ The desk learns what to do, and never why. A therapist asks once, writes down th
 answer, and the visit that waited is free by itself.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -26,6 +27,8 @@ pytestmark = pytest.mark.browser
 DESK, THERAPIST = "Robin Vale", "June Park"
 TELLING = ("clot", "dvt", "thrombosis", "vein", "DVT_HISTORY", "anticoagul")
 """What would tell the desk more than what to do."""
+BY_CHANCE = re.compile(r"(?=[\w.-]*\d)[\w.-]{18,}")
+"""Ids and tokens: any three letters stand in one of them some day."""
 
 
 @dataclass
@@ -81,7 +84,7 @@ def looked_at(page: Page) -> None:
 
 def tells_nothing(page: Page) -> None:
     """What the desk sees holds no word of what the client told."""
-    said = page.content().casefold()
+    said = BY_CHANCE.sub("", page.content()).casefold()
     assert [word for word in TELLING if word.casefold() in said] == []
 
 
