@@ -14,6 +14,15 @@ def test_techniques_that_are_left_out_stand_in_one_phrase_where_the_first_stood(
     assert said("no:HOTSTONE") == ["No hot stones"]
 
 
+def test_areas_that_are_left_out_stand_in_one_phrase_too() -> None:
+    assert said("avoid:CALF:L", "pressure:2", "avoid:NECK_FRONT:N", "no:HEAT") == [
+        "Leave out: left calf, neck front", "Light pressure at most", "No heat",
+    ]  # fmt: skip
+    assert said("avoid:SECRET:L", "avoid:CALF:R") == [
+        "Some areas are left out", "Leave out: right calf",
+    ]  # fmt: skip
+
+
 def test_that_somebody_must_look_is_said_once() -> None:
     assert said(WAITS, "review", "form") == ["Needs review", "Health form missing"]
     assert said("review") == ["A therapist looks at this before the visit"]

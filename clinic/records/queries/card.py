@@ -12,7 +12,7 @@ from clinic.core.words import Words
 from clinic.health.queries.history import Point, Standing, standing_of
 from clinic.health.queries.intake import given_to, responses_of
 from clinic.health.rules.asking import SPOTS_MAX
-from clinic.health.rules.effects import effects, say_effect
+from clinic.health.rules.effects import effects
 from clinic.health.rules.facts import Fact
 from clinic.health.rules.screening import Verdict
 from clinic.records.queries.adverse import Listed as ListedEvent
@@ -23,6 +23,7 @@ from clinic.records.queries.plans import PlanPage, charts_of, open_plan, plan_pa
 from clinic.records.rules.notes import read_body
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.starting import day_of, start_checks
+from clinic.scheduling.rules.screening import told_once
 from clinic.scheduling.rules.starting import Check, path_to
 
 _GRAVE = ("ABSOLUTE", "CLEARANCE")
@@ -138,7 +139,8 @@ def _flags(verdict: Verdict) -> tuple[tuple[str, Words], ...]:
     told = [code for code in effects(verdict) if code not in _ASKED]
     stops = ("stop", "review", "no", "avoid")
     return tuple(
-        ("stop" if code.partition(":")[0] in stops else "care", say_effect(code)) for code in told
+        ("stop" if code.partition(":")[0] in stops else "care", words)
+        for code, words in told_once(told)
     )
 
 

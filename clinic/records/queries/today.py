@@ -7,11 +7,12 @@ from clinic.consents.queries import consents_on
 from clinic.core.words import Words
 from clinic.health.queries.history import verdict_of
 from clinic.health.queries.rules import rule_book
-from clinic.health.rules.effects import effects, say_effect
+from clinic.health.rules.effects import effects
 from clinic.health.rules.limits import Place, limits_of, place_of
 from clinic.records.rules.notes import Body
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.starting import day_of
+from clinic.scheduling.rules.screening import told_once
 
 _STOPS = ("stop", "review", "no", "avoid")
 _SAID_ELSEWHERE = ("form", "due", "check", "ask")
@@ -54,7 +55,7 @@ def today_of(visit: Visit) -> Today:
         techniques=verdict.blocked,
         areas=tuple((area, side) for area, side in verdict.areas),
         pressure=verdict.pressure,
-        flags=tuple((_tone(code), say_effect(code)) for code in codes),
+        flags=tuple((_tone(code), words) for code, words in told_once(codes)),
         needs_consent=tuple(
             one.code for one in AREAS.values() if one.is_sensitive and one.code not in agreed
         ),

@@ -5,11 +5,12 @@ medicine, no rule and no words of the client's.
 """
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 
+from clinic.anatomy import is_spot, spot
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
 from clinic.health.rules.effects import TECHNIQUES, effects, say_effect
@@ -24,6 +25,7 @@ WAITS = "waits"
 REASON_MAX = 300
 NEEDS = "need:"
 LEFT_OUT = "no:"
+SPARED = "avoid:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,30 +152,49 @@ def said(code: str) -> Words:
 
 
 def phrases(codes: Collection[str], *, but: Collection[str] = ()) -> tuple[Words, ...]:
-    """Effects in their fixed phrases, without those of ``but``: techniques in one phrase, and
-    that somebody must look only once."""
+    """Effects in their fixed phrases, without those of ``but``: techniques in one phrase, areas
+    in one, and that somebody must look only once."""
     return tuple(words for _, words in told_once([code for code in codes if code not in but]))
 
 
 def told_once(codes: Collection[str]) -> Iterator[tuple[str, Words]]:
-    """Every effect with its phrase; techniques that are left out stand together, with the first."""
-    named = [
-        code
-        for code in codes
-        if code.startswith(LEFT_OUT) and code.removeprefix(LEFT_OUT) in TECHNIQUES
-    ]
+    """Every effect with its phrase; techniques that are left out stand together, with the first
+    of them, and so do areas."""
+    techniques, areas = _named(codes, _technique), _named(codes, _where)
+    together = {**_first_for_all(techniques), **_first_for_all(areas)}
     looks = {WAITS, "stop"}.intersection(codes)
     for code in codes:
-        if code in named[1:] or (code == "review" and looks):
-            continue
-        yield code, _none_of(named) if code in named else said(code)
+        if code in together:
+            yield code, together[code]
+        elif code not in techniques and code not in areas and not (code == "review" and looks):
+            yield code, said(code)
 
 
-def _none_of(codes: list[str]) -> Words:
-    first, *more = (TECHNIQUES[code.removeprefix(LEFT_OUT)] for code in codes)
-    for one in more:
-        first = say("{some}, {one}", some=first, one=one)
-    return say("No {technique}", technique=first)
+def _named(codes: Collection[str], name: Callable[[str], Words | None]) -> dict[str, Words]:
+    """Those of the codes that have such a name."""
+    return {code: words for code in codes if (words := name(code)) is not None}
+
+
+def _technique(code: str) -> Words | None:
+    return TECHNIQUES.get(code.removeprefix(LEFT_OUT)) if code.startswith(LEFT_OUT) else None
+
+
+def _where(code: str) -> Words | None:
+    area, _, side = code.removeprefix(SPARED).partition(":")
+    return spot(area, side) if code.startswith(SPARED) and is_spot(area, side) else None
+
+
+def _first_for_all(named: dict[str, Words]) -> dict[str, Words]:
+    """One phrase for all of these, under the code of the first."""
+    if not named:
+        return {}
+    first, *more = named
+    some = named[first]
+    for code in more:
+        some = say("{some}, {one}", some=some, one=named[code])
+    if first.startswith(LEFT_OUT):
+        return {first: say("No {technique}", technique=some)}
+    return {first: say("Leave out: {where}", where=some)}
 
 
 def codes_of(effects: str) -> tuple[str, ...]:
