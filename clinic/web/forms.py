@@ -1,10 +1,10 @@
 """The base of every form: strips what people type, and shows a broken rule beside its field."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, IntegerField
+from wtforms import Field, FieldList, FormField, HiddenField, IntegerField
 from wtforms.widgets import HiddenInput
 
 from clinic.core.errors import DATABASE_BUSY, RACE_LOST, Busy, Conflict, DomainError, StaleEdit
@@ -57,6 +57,20 @@ def clean(value: Any) -> Any:
     return kept.replace("\ufffe", "").replace("\uffff", "").strip()
 
 
+def _forget_blanks(fields: Iterable[Field]) -> None:
+    """Let blanks typed into a field be nothing, before it is asked whether something was typed.
+
+    A time or a number made of blanks is none; taken for something, it would be let through.
+    """
+    for field in fields:
+        if isinstance(field, FormField):
+            _forget_blanks(field.form)
+        elif isinstance(field, FieldList):
+            _forget_blanks(field.entries)
+        elif field.raw_data and not getattr(field, "keeps_blanks", False):
+            field.raw_data = ["" if clean(one) == "" else one for one in field.raw_data]
+
+
 class ClinicForm(FlaskForm):
     """A form of the clinic: ``values()`` for a service, ``attempt()`` to act on them."""
 
@@ -79,6 +93,7 @@ class ClinicForm(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Check what was typed; of a text that cannot be read, no more is said than that."""
+        _forget_blanks(self._fields.values())
         right = bool(super().validate(extra_validators))
         for field in self._fields.values():
             unread = list(field.process_errors)
