@@ -21,4 +21,7 @@ def mark_of(subject: str, what: str) -> str:
 
 def marked(subject: str, mark: str, among: Iterable[str]) -> str | None:
     """Which of these codes a mark stands for; None where it is none of them."""
-    return next((one for one in among if hmac.compare_digest(mark_of(subject, one), mark)), None)
+    told = mark.encode()
+    return next(
+        (one for one in among if hmac.compare_digest(mark_of(subject, one).encode(), told)), None
+    )

@@ -345,3 +345,22 @@ def test_an_earlier_form_that_is_read_late_changes_no_preference(inside):
     do(services.review, later, actor=teo)
     do(services.review, early, actor=teo)
     assert likes(grace)[0] == 5
+
+
+def test_a_check_that_was_read_before_it_takes_nothing_from_a_form(inside):
+    grace, teo = treated()
+    early = health.filled(grace, **WISHES)
+    check = health.filled(grace, "check", on=health.ON + timedelta(days=1))
+    do(services.review, check, actor=teo)
+    do(services.review, early, actor=teo)
+    assert likes(grace)[5:] == ("NECK_BACK:N", "CALF:L,FOOT:N")
+
+
+def test_an_area_to_leave_out_is_no_longer_one_to_work_on(inside):
+    grace, teo = treated()
+    do(services.review, health.filled(grace, **WISHES), actor=teo)
+    later = health.filled(
+        grace, "update", on=health.ON + timedelta(days=1), avoid_areas__0__area="NECK_BACK"
+    )
+    do(services.review, later, actor=teo)
+    assert likes(grace)[5:] == ("", "NECK_BACK:N")

@@ -52,9 +52,20 @@ def test_a_therapist_writes_down_what_they_know(app, known):
     assert fact.source == "therapist"
 
 
+@pytest.mark.parametrize("mark", ["", "nonsense", "%C3%A9", "a" * 20, "x" * 3000])
+def test_a_mark_that_stands_for_nothing_is_no_page(app, known, mark):
+    teo = people.signed_in(app, Role.THERAPIST)
+    before, address = facts(app, known), f"/clients/{known.client}/health/facts/new?of={mark}"
+    assert teo.get(address).status_code == 404
+    plain = f"/clients/{known.client}/health/facts/new"
+    sent = people.send(teo, address, {"text": "Gout", "source": "therapist"}, page=plain)
+    assert sent.status_code == 404
+    assert facts(app, known) == before
+
+
 @pytest.mark.parametrize("kind", [
     "condition", "medicine", "allergy", "injury", "surgery", "device", "pregnancy", "treatment",
-    "reading", "observation", "finding", "nonsense",
+    "reading", "observation", "finding",
 ])  # fmt: skip
 def test_every_kind_has_its_page(app, known, kind):
     teo = people.signed_in(app, Role.THERAPIST)

@@ -196,6 +196,18 @@ def test_a_visit_that_is_to_come_again_is_judged_for_its_own_day(inside: Flask):
     assert "stop" not in codes_of(verdict_of(visit).effects)
 
 
+def test_a_check_in_taken_back_a_day_later_leaves_nothing_of_the_day_it_was_judged_for(
+    inside: Flask,
+):
+    story = Story()
+    visit = planned(story, 1)
+    know(story.house.client, high_today())
+    assert "stop" in codes_of(verdict_of(visit).effects)
+    with rehearsed(now() + timedelta(days=1)):
+        made.done(services.undo, visit, story.house.desk)
+        assert "stop" not in codes_of(verdict_of(visit).effects)
+
+
 # ---- who may be a minor
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from clinic.clients.models import Client, Preference
 from clinic.clients.queries import kept_record, may_read_health
-from clinic.clients.rules import ADULT, age_on
+from clinic.clients.rules import ADULT, age_on, split_areas
 from clinic.clients.services import hold_person, prefer
 from clinic.core.clock import now, today
 from clinic.core.db import db
@@ -228,19 +228,31 @@ def _keep_facts(response: IntakeResponse, found: Read, actor: Actor) -> None:
 def _keep_wishes(response: IntakeResponse, actor: Actor) -> None:
     """What a client likes, where they said it, goes to their preferences.
 
-    A form that somebody answered on an earlier day than the last one reviewed says nothing new.
+    Not what a form answered later, and read before this one, has said already.
     """
-    likes = likes_of(form_of(response), given_to(response))
-    later = db.session.scalars(standing(response.client.known_as)).all()
     place = (response.on_date, response.id)
-    if not likes or any(one.reviewed_at and (one.on_date, one.id) > place for one in later):
+    later = db.session.scalars(standing(response.client.known_as)).all()
+    said = {
+        key
+        for one in later
+        if one.reviewed_at and (one.on_date, one.id) > place
+        for key in likes_of(form_of(one), given_to(one))
+    }
+    found = likes_of(form_of(response), given_to(response))
+    likes = {key: value for key, value in found.items() if key not in said}
+    if not likes:
         return
     client = kept_record(response.client)
-    if likes.get("focus_areas"):
-        left = likes.get("avoid_areas") or (client.preference or Preference()).avoid_areas or ""
-        kept = [one for one in likes["focus_areas"].split(",") if one not in left.split(",")]
-        likes["focus_areas"] = ",".join(kept)
+    if "focus_areas" in likes or "avoid_areas" in likes:
+        likes["focus_areas"] = _focus_beside(likes, client.preference)
     prefer(client, actor=actor, **likes)
+
+
+def _focus_beside(likes: Mapping[str, str], kept: Preference | None) -> str:
+    """The areas to work on, without those to leave out: what is said now beside what stands."""
+    focus = likes.get("focus_areas", kept.focus_areas if kept else "")
+    left = split_areas(likes.get("avoid_areas", kept.avoid_areas if kept else ""))
+    return ",".join(":".join(one) for one in split_areas(focus) if one not in left)
 
 
 def _begin_with(response: IntakeResponse, earlier: IntakeResponse | None) -> None:

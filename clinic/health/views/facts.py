@@ -26,7 +26,7 @@ from clinic.health.rules.vocabulary import CODES, DETAILS, READINGS
 from clinic.health.rules.wording import KIND_NAMES, SOURCE_NAMES
 from clinic.health.views import bp
 from clinic.web.guards import requires, the_actor
-from clinic.web.pages import asked_text, show
+from clinic.web.pages import asked_id, show
 from clinic.web.wording import gettext, zone
 
 HIDDEN = frozenset({"sorted", "verification", "severity", "criticality"})
@@ -50,8 +50,7 @@ def _treated(client: Client) -> Client:
 def fact_new(client_id: str) -> Any:
     """Write down what is known: a mark in the address says of what kind, or what, it is."""
     client = _treated(kept_record(the_client(client_id)))
-    kind, _, code = (marked(client.public_id, asked_text("of", 20), _topics()) or "").partition(":")
-    kind = kind if kind in KIND_NAMES else "condition"
+    kind, _, code = _topic_asked(client.public_id).partition(":")
     form = FactForm()
     if form.is_sent() and form.attempt(
         lambda: services.record_fact(
@@ -130,6 +129,16 @@ def none_known(client_id: str) -> Any:
     else:
         flash(str(form.form_errors[0]), "error")
     return _page(client)
+
+
+def _topic_asked(client_id: str) -> str:
+    """What the mark in the address stands for; a condition where there is none."""
+    if "of" not in request.args:
+        return "condition"
+    found = marked(client_id, asked_id("of") or "", _topics())
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _topics() -> list[str]:

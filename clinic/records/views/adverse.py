@@ -34,6 +34,7 @@ from clinic.records.rules.notes import PRODUCTS
 from clinic.records.services import adverse as services
 from clinic.records.views import bp
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.queries.visits import the_visit
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_date, asked_id, asked_text, show
@@ -75,7 +76,7 @@ def _is_searching() -> bool:
 
 
 def _begin(form: EventForm, visit: Visit | None) -> None:
-    form.happened_on.data = visit.on_date if visit is not None else _today()
+    form.happened_on.data = day_of(visit) if visit is not None else _today()
 
 
 def _asked_visit() -> Visit | None:

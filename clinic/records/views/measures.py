@@ -21,6 +21,7 @@ from clinic.records.rules.measures import CHANGES, GROUPS, MEASURES, MOMENTS, Su
 from clinic.records.services import measures as services
 from clinic.records.views import bp
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.starting import day_of
 from clinic.scheduling.queries.visits import the_visit
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_id, asked_text, show
@@ -79,7 +80,7 @@ def measure_new(client_id: str) -> Any:
     if group not in GROUPS:
         group = "pain"
     visit = _visit_of(client)
-    form = MeasureForm(on=visit.on_date if visit is not None else clock.today(zone()))
+    form = MeasureForm(on=day_of(visit) if visit is not None else clock.today(zone()))
     if not form.is_submitted() and group == "activities":
         latest = latest_of(readings_of(client.id)).get(Subject("PSFS"))
         form.recall(latest.taken if latest is not None else None)

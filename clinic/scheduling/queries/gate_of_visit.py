@@ -88,6 +88,14 @@ def reason_kept(visit: Visit, actor: Actor) -> str:
     return reason_from_text(verdict.why)[0]
 
 
+def told_by_who_treated(visit: Visit, actor: Actor) -> str:
+    """Why who treats ended the visit, or sent the client home, for those who may read health;
+    "" for others, and where nothing was said. At most one query."""
+    if visit.why_sealed is None or not may_read_health(actor, visit.client_id):
+        return ""
+    return visit.treating_why or ""
+
+
 def missing_of(visit: Visit) -> tuple[Check, ...]:
     """What a session of today waits for, before it began."""
     if visit.status not in BEFORE or day_of(visit) != today(the_practice().zone):

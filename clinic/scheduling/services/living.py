@@ -308,8 +308,7 @@ def undo(visit: Visit, *, actor: Actor, version: int | None = None, override_why
 def come_later(visit: Visit, actor: Actor) -> None:
     """A client is not here after all: the visit is judged for its own day again."""
     visit.arrived_at = None
-    if visit.on_date != today(the_practice().zone):
-        screen_again(visit, actor)
+    screen_again(visit, actor)
 
 
 def reinstate(

@@ -19,7 +19,7 @@ from clinic.scheduling.forms.visits import (
     SizeForm,
     StepForm,
 )
-from clinic.scheduling.queries.gate_of_visit import gate_of_visit, reason_kept
+from clinic.scheduling.queries.gate_of_visit import gate_of_visit, reason_kept, told_by_who_treated
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
 from clinic.scheduling.queries.visits import the_visit
@@ -79,10 +79,12 @@ def _visit(visit_id: str, **forms: Any) -> Any:
     ]
     status = max(form.status for form in fresh.values())
     reason = reason_kept(page.visit, the_actor())
-    if reason:
+    told = told_by_who_treated(page.visit, the_actor())
+    if reason or told:
         saw("clinical", [page.client_id])
     return show(
-        "scheduling/visit.html", page=page, status=status, reason=reason, value_of=value_of,
+        "scheduling/visit.html", page=page, status=status, reason=reason, told=told,
+        value_of=value_of,
         partners=others, might_come=might_come(page.visit), path_to=path_to,
         gate=gate_of_visit(page.visit, the_actor()), **fresh,
     )  # fmt: skip
