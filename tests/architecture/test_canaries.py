@@ -66,6 +66,7 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-sheet": _for_care("desk.client", "health.history", "records.card"),
     "canary-question": _for_care("health.clearance"),
     "canary-because": _for_care("scheduling.visit"),
+    "canary-early": _for_care("scheduling.visit"),
     "canary-body": _for_care("desk.client", "records.notes", "records.read_note"),
     "canary-added": _for_care("records.read_note"),
     "canary-adding": _for_care("records.read_note"),
