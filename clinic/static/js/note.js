@@ -147,12 +147,14 @@
   // ---- the buttons: what is typed is saved first, so that a lost line loses nothing
   let isGoing = false;
   form.addEventListener("submit", async (e) => {
-    if (isGoing || isOut) {
+    const button = e.submitter;
+    // With nothing to save first it goes at once: asked for again from here, it would not go at all.
+    const isReady = button && !["copy", "save"].includes(button.name) && !running && !isDirty();
+    if (isGoing || isOut || isReady) {
       isLeaving = true;
       return;
     }
     e.preventDefault();
-    const button = e.submitter;
     if (button?.name === "copy") return save({ copy: button.value, earlier: form.elements.earlier.value });
     if (!button || button.name === "save") return save({ save: "1" });
     await save();
