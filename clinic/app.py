@@ -22,6 +22,7 @@ from clinic.clients.events import PersonChanged
 from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
+from clinic.coordination.views import bp as coordination_bp
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
@@ -41,6 +42,8 @@ from clinic.health.views import facts as health_facts
 from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
 from clinic.health.views import rules as health_rules
+from clinic.letters.views import bp as letters_bp
+from clinic.messages.views import bp as messages_bp
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
@@ -69,6 +72,7 @@ from clinic.staff import services as staff
 from clinic.staff.rules import SEEN_EVERY, new_token
 from clinic.staff.services.passwords import use_cheap_hashes
 from clinic.staff.views import bp as staff_bp
+from clinic.tasks.views import bp as tasks_bp
 from clinic.timetable.views import bp as timetable_bp
 from clinic.web import answers, assets, guards, headers, markup, navigation, wording
 from clinic.web.extensions import csrf, csrf_token, login_manager, migrate
@@ -77,15 +81,19 @@ from clinic.web.sessions import ServerSessions, SessionStore
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     practice_bp,
+    messages_bp,
     staff_bp,
     catalogue_bp,
     directory_bp,
     clients_bp,
+    tasks_bp,
     consents_bp,
     referrals_bp,
+    letters_bp,
     health_bp,
     scheduling_bp,
     records_bp,
+    coordination_bp,
     desk_bp,
     timetable_bp,
 )

@@ -64,6 +64,8 @@ class Consent(OfClient, Row, Base):
         CheckConstraint("(withdrawn_at IS NOT NULL) = (status = 'withdrawn')", "withdrawn"),
         Index("ix_consent_client", "client_id", "kind"),
         Index("ix_consent_provider", "provider_id"),
+        # What leaves names a consent and its provider together.
+        Index("uq_consent_provider", "id", "provider_id", unique=True),
     )
 
     client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))

@@ -27,6 +27,9 @@ class Permission(StrEnum):
     DIRECTORY_WRITE = "directory:write"  # change them
     EVENTS_REPORT = "events:report"  # report that something went wrong with a treatment
     EVENTS_REVIEW = "events:review"  # see all such reports, review and close them
+    LETTERS_APPROVE = "letters:approve"  # approve what a letter says of a client's health
+    LETTERS_WRITE = "letters:write"  # draft letters to providers, send them, log what comes back
+    MESSAGES_READ = "messages:read"  # see which e-mails left, which wait and which failed
     NOTES_CORRECT = "notes:correct"  # say that a note was entered in error
     NOTES_WRITE = "notes:write"  # write and sign one's own notes, plans and measures
     OFFICE_ENTER = "office:enter"  # open the back office
@@ -44,6 +47,7 @@ class Permission(StrEnum):
     SCREENING_RULES = "screening:rules"  # switch, tighten and date them; also given by name
     STAFF_READ = "staff:read"  # see who works here
     STAFF_WRITE = "staff:write"  # invite, change roles, qualifications, licences, disable
+    TASKS_DO = "tasks:do"  # see what is to be done, take it and finish it
     TIMETABLE_READ = "timetable:read"  # see rooms, hours and time off
     TIMETABLE_WRITE = "timetable:write"  # change rooms and hours, approve time off
     TIME_OFF_ASK = "time_off:ask"  # ask for one's own time off
@@ -71,10 +75,13 @@ _EVERYONE = frozenset(
         _P.DIRECTORY_READ,
         _P.EVENTS_REPORT,
         _P.OFFICE_ENTER,
+        _P.LETTERS_WRITE,
+        _P.MESSAGES_READ,
         _P.REFERRALS_READ,
         _P.SCHEDULE_OWN,
         _P.SCHEDULE_READ,
         _P.STAFF_READ,
+        _P.TASKS_DO,
         _P.TIMETABLE_READ,
         _P.TIME_OFF_ASK,
     }
@@ -87,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         _P.CLINICAL_DECIDE,
         _P.CLINICAL_READ,
+        _P.LETTERS_APPROVE,
         _P.NOTES_WRITE,
         _P.REFERRALS_WRITE,
         _P.SCREENING_READ,
