@@ -2,16 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.clients.models import Client
 from clinic.core.db import Base, Row
 from clinic.staff.models import StaffMember
+from clinic.tasks.rules import LIVE
 
 STATUSES = ("open", "in_progress", "snoozed", "done", "cancelled")
 ROLES = ("receptionist", "therapist", "owner")
-LIVE = "status IN ('open', 'in_progress', 'snoozed')"
 
 
 class Task(Row, Base):
@@ -31,14 +31,8 @@ class Task(Row, Base):
         CheckConstraint("(assignee_id IS NULL) <> (role IS NULL)", "one_owner"),
         CheckConstraint("(closed_at IS NOT NULL) = (status IN ('done', 'cancelled'))", "closed"),
         CheckConstraint("closed_at IS NULL OR outcome <> ''", "closed_with_outcome"),
+        CheckConstraint(f"home IN {ROLES}", "home"),
         CheckConstraint("(status = 'snoozed') = (snoozed_until IS NOT NULL)", "snoozed"),
-        Index(
-            "uq_task_live",
-            "dedupe",
-            unique=True,
-            sqlite_where=text(LIVE),
-            postgresql_where=text(LIVE),
-        ),
         Index("ix_task_assignee", "assignee_id", "status", "due_on"),
         Index("ix_task_role", "role", "status", "due_on"),
         Index("ix_task_about", "about", "status"),
@@ -49,7 +43,11 @@ class Task(Row, Base):
     client_id: Mapped[int | None] = mapped_column(ForeignKey(Client.id), index=True)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
     role: Mapped[str | None] = mapped_column(String(16))
+    home: Mapped[str] = mapped_column(String(16))
+    """The role it belongs to, and goes back to when nobody in person has it."""
     due_on: Mapped[date]
+    asked_for: Mapped[date]
+    """The earliest day that was ever asked for; putting it off leaves this as it is."""
     status: Mapped[str] = mapped_column(String(12), default="open")
     snoozed_until: Mapped[date | None]
     note: Mapped[str] = mapped_column(String(NOTE_MAX), default="")
@@ -66,3 +64,8 @@ class Task(Row, Base):
 
     def subject_key_id(self) -> int | None:
         return self.client.key_id if self.client is not None else None
+
+
+_IS_LIVE = Task.status.in_(LIVE)
+Index("uq_task_live", Task.dedupe, unique=True, sqlite_where=_IS_LIVE, postgresql_where=_IS_LIVE)
+"""Of the live ones, one says the same, whoever writes."""

@@ -123,7 +123,9 @@ def upgrade() -> None:
         sa.Column("client_id", sa.Integer(), nullable=True),
         sa.Column("assignee_id", sa.Integer(), nullable=True),
         sa.Column("role", sa.String(length=16), nullable=True),
+        sa.Column("home", sa.String(length=16), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("asked_for", sa.Date(), nullable=False),
         sa.Column("status", sa.String(length=12), nullable=False),
         sa.Column("snoozed_until", sa.Date(), nullable=True),
         sa.Column("note", sa.String(length=200), nullable=False),
@@ -151,6 +153,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "escalates_to IS NULL OR escalates_to IN ('receptionist', 'therapist', 'owner')",
             name=op.f("ck_task_escalates_to"),
+        ),
+        sa.CheckConstraint(
+            "home IN ('receptionist', 'therapist', 'owner')", name=op.f("ck_task_home")
         ),
         sa.CheckConstraint(
             "role IS NULL OR role IN ('receptionist', 'therapist', 'owner')",
