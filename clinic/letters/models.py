@@ -75,6 +75,8 @@ class Letter(OfClient, Row, Base):
     sent_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
     acknowledged_on: Mapped[date | None]
+    acknowledged_by: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Who said that it came."""
     needs_reply_by: Mapped[date | None]
     replied_on: Mapped[date | None]
     cancelled_why: Mapped[str] = mapped_column(String(200), default="")
@@ -115,8 +117,8 @@ class LetterVersion(Numbered, Base):
 class Dispatch(Row, Base):
     """That a version of a letter went somewhere, by which way, and with which consent.
 
-    The database refuses one with client information that has no consent, or the consent to
-    share with somebody else.
+    The database refuses one with client information that has no consent, or one to share with
+    somebody else, of somebody else, refused, or taken back.
     """
 
     __tablename__ = "dispatch"
