@@ -70,6 +70,8 @@ class ReferralCase(Row, Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
     next_action: Mapped[str] = mapped_column(String(24), default="")
     due_on: Mapped[date | None]
+    is_planned: Mapped[bool] = mapped_column(default=False)
+    """Somebody chose the next action and its day; they stand until the state changes."""
     why: Mapped[str] = mapped_column(String(24), default="")
     missing: Mapped[str] = mapped_column(String(120), default="")
     review_on: Mapped[date | None]

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("ended_at", UtcDateTime(), nullable=True),
         sa.Column("precautions_at", UtcDateTime(), nullable=True),
         sa.Column("precautions_by_id", sa.Integer(), nullable=True),
+        sa.Column("is_planned", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("public_id", sa.String(length=20), nullable=False),
