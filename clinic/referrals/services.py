@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record, may_read_health
 from clinic.core import clock
+from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
@@ -16,6 +17,7 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.practice.queries import the_practice
+from clinic.referrals.events import Authorised
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import same_order
 from clinic.referrals.rules import MINUTES, VISITS_MAX, Counts, number_of
@@ -173,6 +175,8 @@ def authorise(
         counts_late_cancelled=counts_late_cancelled,
     )
     db.session.add(authorisation)
+    db.session.flush()
+    announce(Authorised(referral.id, authorisation.id))
     return authorisation
 
 
@@ -206,6 +210,7 @@ def amend_authorisation(
     authorisation.counts_late_cancelled = counts_late_cancelled
     db.session.flush()
     _check_holds(authorisation, count([authorisation.id])[authorisation.id])
+    announce(Authorised(authorisation.referral_id, authorisation.id, is_new=False))
 
 
 def _check_holds(authorisation: Authorisation, counts: Counts) -> None:
