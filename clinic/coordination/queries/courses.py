@@ -1,0 +1,35 @@
+"""The visits of a referral, as coordination looks at them."""
+
+from sqlalchemy import select
+
+from clinic.coordination.models import ReferralCase
+from clinic.coordination.rules.visits import Allowed, Course, Seen
+from clinic.core.db import db
+from clinic.referrals.models import Authorisation
+from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.counts import is_reserved, is_used
+
+
+def course_of(case: ReferralCase) -> Course:
+    """What was allowed, and every visit that was ever booked on it."""
+    allowed = db.session.scalars(
+        select(Authorisation)
+        .where(Authorisation.referral_id == case.referral_id)
+        .order_by(Authorisation.valid_from, Authorisation.id)
+    ).unique()
+    seen = db.session.execute(
+        select(Authorisation.id, Visit.status, Visit.on_date, is_used(), is_reserved())
+        .join(Authorisation, Authorisation.id == Visit.authorisation_id)
+        .where(Authorisation.referral_id == case.referral_id)
+        .order_by(Visit.on_date, Visit.id)
+    )
+    return Course(
+        tuple(
+            Allowed(one.id, one.visits, one.valid_until, one.is_closed, one.report_rule)
+            for one in allowed
+        ),
+        tuple(
+            Seen(number, status, on, bool(used), bool(reserved))
+            for number, status, on, used, reserved in seen
+        ),
+    )
