@@ -74,7 +74,7 @@ from clinic.staff.services.passwords import use_cheap_hashes
 from clinic.staff.views import bp as staff_bp
 from clinic.tasks.views import bp as tasks_bp
 from clinic.timetable.views import bp as timetable_bp
-from clinic.web import answers, assets, guards, headers, markup, navigation, wording
+from clinic.web import answers, assets, documents, guards, headers, markup, navigation, wording
 from clinic.web.extensions import csrf, csrf_token, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
@@ -171,6 +171,7 @@ def _set_up_databases(app: Flask) -> None:
     options = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True, mode=0o700)
+    app.config["FILES_DIR"] = app.config["FILES_DIR"] or app.config["DATA_DIR"] / "files"
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     with app.app_context():
@@ -220,7 +221,7 @@ def _set_up_web(app: Flask) -> None:
     app.session_interface = ServerSessions(store, SEEN_EVERY)
     app.extensions["practice"] = _the_clinic
     app.before_request(_begin)
-    for part in (guards, headers, assets, wording, markup, navigation, answers):
+    for part in (guards, documents, headers, assets, wording, markup, navigation, answers):
         part.init_app(app)
     login_manager.init_app(app, add_context_processor=False)
     app.extensions["signed_in"] = SignedIn
