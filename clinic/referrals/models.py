@@ -17,10 +17,10 @@ from clinic.core.db import Base, Row
 from clinic.core.vault import Sealed, SubjectKey
 from clinic.directory.models import Organisation, Provider
 from clinic.files.models import StoredFile
+from clinic.referrals.rules import BASES
 
 CHANNELS = ("fax", "post", "phone", "email", "hand", "portal")
 URGENCIES = ("routine", "soon", "urgent", "emergency")
-BASES = ("fixed_date", "issue_date", "first_visit", "open")
 DOCUMENT_KINDS = ("order", "authorisation", "report", "other")
 
 
@@ -181,6 +181,11 @@ class Authorisation(Row, Base):
 
     referral: Mapped[Referral] = relationship(back_populates="authorisations", lazy="joined")
     report_rule: Mapped[ReportRule | None] = relationship(lazy="joined")
+
+    @property
+    def reports_by(self) -> str:
+        """The public id of the payer's rule it goes by, or nothing."""
+        return self.report_rule.public_id if self.report_rule else ""
 
     def subject_key_id(self) -> int | None:
         return self.referral.client.key_id

@@ -14,7 +14,7 @@ from clinic.core.errors import NotFound
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.directory.rules import search_name
-from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
 from clinic.referrals.rules import number_of
 
 Person = aliased(Client)
@@ -35,6 +35,35 @@ def the_authorisation(public_id: str) -> Authorisation:
     if found is None:
         raise NotFound(say("There is no such authorisation."))
     return found
+
+
+def the_document(public_id: str) -> ReferralDocument:
+    """A document of an order. Raises NotFound."""
+    found = db.session.scalar(
+        select(ReferralDocument).where(ReferralDocument.public_id == public_id)
+    )
+    if found is None:
+        raise NotFound(say("There is no such document."))
+    return found
+
+
+def the_rule(public_id: str) -> ReportRule:
+    """A payer's rule. Raises NotFound."""
+    found = db.session.scalar(select(ReportRule).where(ReportRule.public_id == public_id))
+    if found is None:
+        raise NotFound(say("There is no such rule."))
+    return found
+
+
+def payers_rules(*, is_active: bool = False) -> list[ReportRule]:
+    """The payers' rules by payer and name; only those in use where wanted."""
+    query = select(ReportRule).order_by(ReportRule.payer, ReportRule.name, ReportRule.id)
+    return list(db.session.scalars(query.where(ReportRule.is_active) if is_active else query))
+
+
+def rule_codes() -> set[str]:
+    """Codes of the rules that ship and are here."""
+    return {code for code in db.session.scalars(select(ReportRule.code)) if code}
 
 
 def _records_of(client_id: int) -> Select[*tuple[Any, ...]]:
@@ -76,6 +105,7 @@ def open_authorisations(client_id: int, on: date) -> list[Authorisation]:
         select(Authorisation)
         .join(Authorisation.referral)
         .where(Referral.client_id.in_(_records_of(client_id)), is_open(), is_valid_on(on))
+        .where(~Authorisation.is_closed)
         .order_by(Authorisation.valid_from, Authorisation.id)
     )
     return list(db.session.scalars(wanted).unique())
@@ -156,6 +186,11 @@ def authorisations_of(referral_ids: Collection[int]) -> Select[*tuple[Any, ...]]
             Authorisation.visits,
             Authorisation.valid_from,
             Authorisation.valid_until,
+            Authorisation.basis,
+            Authorisation.days,
+            Authorisation.issued_on,
+            Authorisation.first_visit_on,
+            Authorisation.is_closed,
         )
         .where(Authorisation.referral_id.in_(referral_ids))
         .order_by(Authorisation.valid_from, Authorisation.id)

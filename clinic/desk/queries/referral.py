@@ -36,7 +36,7 @@ OPEN_MOST = 300
 VISITS_MOST = 400
 HISTORY_MOST = 50
 URGENCIES = ("emergency", "urgent", "soon", "routine")
-_DONE = (Standing.USED_UP, Standing.EXPIRED)
+_DONE = (Standing.USED_UP, Standing.EXPIRED, Standing.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)

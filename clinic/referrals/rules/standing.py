@@ -45,6 +45,8 @@ class Allowance(Protocol):
     def valid_from(self) -> date: ...
     @property
     def valid_until(self) -> date | None: ...
+    @property
+    def is_closed(self) -> bool: ...
 
 
 class Standing(StrEnum):
@@ -56,6 +58,7 @@ class Standing(StrEnum):
     ALL_BOOKED = "all_booked"
     USED_UP = "used_up"
     EXPIRED = "expired"
+    CLOSED = "closed"
 
 
 class State(StrEnum):
@@ -102,6 +105,8 @@ def standing(counts: Counts, allowance: Allowance, today: date) -> Standing:
         return Standing.USED_UP
     if is_expired(allowance, today):
         return Standing.EXPIRED
+    if allowance.is_closed:
+        return Standing.CLOSED
     if counts.taken >= allowance.visits:
         return Standing.ALL_BOOKED
     if today < allowance.valid_from:
@@ -119,7 +124,7 @@ def state_of(
     """
     if is_ended:
         return State.ENDED
-    done = (Standing.USED_UP, Standing.EXPIRED)
+    done = (Standing.USED_UP, Standing.EXPIRED, Standing.CLOSED)
     live = [pair for pair in allowed if standing(pair[1], pair[0], today) not in done]
     if allowed and not live:
         return State.USED_UP

@@ -1,6 +1,5 @@
-"""Verbs for orders: log, amend, end, reopen; authorise visits."""
+"""Verbs for orders: log, amend, end, reopen."""
 
-from collections.abc import Callable, Collection
 from datetime import date
 
 from sqlalchemy import func, select
@@ -8,7 +7,6 @@ from sqlalchemy import func, select
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record, may_read_health
 from clinic.core import clock
-from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
@@ -17,25 +15,17 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.practice.queries import the_practice
-from clinic.referrals.events import Authorised
-from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.models import Referral
 from clinic.referrals.queries import same_order
-from clinic.referrals.rules import MINUTES, VISITS_MAX, Counts, number_of
+from clinic.referrals.rules import MINUTES, number_of
 
 NUMBERS = 5
 """Which of the house's locks guards the numbers of referrals."""
 AMENDABLE = (
     "received_on", "received_via", "urgency", "their_reference", "frequency", "minutes",
-    "sent_from",
+    "sent_from", "ordered_on", "is_signed", "wants_report", "requested_service",
 )  # fmt: skip
 CLINICAL = ("reason", "diagnosis", "precautions")
-ALLOWED = (
-    "visits", "valid_from", "valid_until", "reference", "payer", "counts_missed",
-    "counts_late_cancelled",
-)  # fmt: skip
-
-CountVisits = Callable[[Collection[int]], dict[int, Counts]]
-"""Counts the visits of authorisations, as the schedule knows them."""
 
 
 class LoggedAlready(Conflict):
@@ -58,10 +48,15 @@ def log(
     reason: str = "",
     diagnosis: str = "",
     precautions: str = "",
+    ordered_on: date | None = None,
+    is_signed: bool = False,
+    wants_report: bool = True,
+    requested_service: str = "",
     is_another: bool = False,
 ) -> Referral:
     """Log an order as it was received; ``minutes`` is the session length asked for.
 
+    Part of ``coordination.services.inbound.receive``, which gives it somebody who looks after it.
     The organisation must be one of the provider's; who has only one sent it from
     there. Raises LoggedAlready unless ``is_another`` says that it was looked at.
     """
@@ -69,6 +64,7 @@ def log(
     _check_client(client)
     _check_provider(provider)
     _check_received(received_on)
+    _check_ordered(ordered_on, received_on)
     _check_minutes(minutes)
     lock(Lock.HOUSE, NUMBERS)
     _check_not_logged(client, provider, received_on, is_another=is_another)
@@ -83,6 +79,10 @@ def log(
         their_reference=their_reference,
         frequency=frequency,
         minutes=minutes,
+        ordered_on=ordered_on,
+        is_signed=is_signed,
+        wants_report=wants_report,
+        requested_service=requested_service,
     )
     referral.reason, referral.diagnosis, referral.precautions = reason, diagnosis, precautions
     db.session.add(referral)
@@ -104,6 +104,10 @@ def amend(
     reason: str = "",
     diagnosis: str = "",
     precautions: str = "",
+    ordered_on: date | None = None,
+    is_signed: bool = False,
+    wants_report: bool = True,
+    requested_service: str = "",
     version: int | None = None,
 ) -> None:
     """Correct what the order says.
@@ -115,12 +119,15 @@ def amend(
     referral.expect(version, *AMENDABLE, *(CLINICAL if opens else ()))
     if received_on != referral.received_on:
         _check_received(received_on)
+    _check_ordered(ordered_on, received_on)
     _check_minutes(minutes)
     if organisation is None or organisation.id != referral.organisation_id:
         referral.organisation = _place_of(referral.provider, organisation)
     referral.received_on, referral.received_via = received_on, received_via
     referral.urgency, referral.their_reference = urgency, their_reference
     referral.frequency, referral.minutes = frequency, minutes
+    referral.ordered_on, referral.is_signed = ordered_on, is_signed
+    referral.wants_report, referral.requested_service = wants_report, requested_service
     for name, text in zip(CLINICAL, (reason, diagnosis, precautions), strict=True):
         if text or opens:
             setattr(referral, name, text)
@@ -144,104 +151,6 @@ def reopen(referral: Referral, *, actor: Actor, version: int | None = None) -> N
     referral.ended_on, referral.ended_why = None, ""
 
 
-@verb(Permission.REFERRALS_WRITE)
-def authorise(
-    referral: Referral,
-    *,
-    actor: Actor,
-    visits: int,
-    valid_from: date,
-    valid_until: date | None = None,
-    reference: str = "",
-    payer: str = "",
-    counts_missed: bool = False,
-    counts_late_cancelled: bool = False,
-) -> Authorisation:
-    """Allow so many visits, from one day until another, both included.
-
-    More visits or more time later is another authorisation: each says who allowed it.
-    """
-    if referral.ended_on is not None:
-        raise Conflict(say("This referral has ended. Reopen it first."))
-    _check_allowed(visits, valid_from, valid_until)
-    authorisation = Authorisation(
-        referral=referral,
-        visits=visits,
-        valid_from=valid_from,
-        valid_until=valid_until,
-        reference=reference,
-        payer=payer,
-        counts_missed=counts_missed,
-        counts_late_cancelled=counts_late_cancelled,
-    )
-    db.session.add(authorisation)
-    db.session.flush()
-    announce(Authorised(referral.id, authorisation.id))
-    return authorisation
-
-
-@verb(Permission.REFERRALS_WRITE)
-def amend_authorisation(
-    authorisation: Authorisation,
-    *,
-    actor: Actor,
-    count: CountVisits,
-    visits: int,
-    valid_from: date,
-    valid_until: date | None,
-    reference: str,
-    payer: str,
-    counts_missed: bool,
-    counts_late_cancelled: bool,
-    version: int | None = None,
-) -> None:
-    """Correct an authorisation, never so that visits used or booked fall outside it.
-
-    ``count`` is asked after the change, under the authorisation's lock: what it
-    counts depends on the change itself.
-    """
-    lock(Lock.AUTHORISATION, authorisation.id)
-    authorisation.expect(version, *ALLOWED)
-    _check_allowed(visits, valid_from, valid_until)
-    authorisation.visits = visits
-    authorisation.valid_from, authorisation.valid_until = valid_from, valid_until
-    authorisation.reference, authorisation.payer = reference, payer
-    authorisation.counts_missed = counts_missed
-    authorisation.counts_late_cancelled = counts_late_cancelled
-    db.session.flush()
-    _check_holds(authorisation, count([authorisation.id])[authorisation.id])
-    announce(Authorised(authorisation.referral_id, authorisation.id, is_new=False))
-
-
-def _check_holds(authorisation: Authorisation, counts: Counts) -> None:
-    if authorisation.visits < counts.taken:
-        raise DomainError(
-            say(
-                "{used} are used and {booked} booked: allow at least {least}.",
-                used=counts.used,
-                booked=counts.reserved,
-                least=counts.taken,
-            ),
-            field="visits",
-        )
-    if counts.first_on and counts.first_on < authorisation.valid_from:
-        raise DomainError(
-            say("There is a visit on {day} already.", day=counts.first_on), field="valid_from"
-        )
-    until = authorisation.valid_until
-    if until and counts.last_on and counts.last_on > until:
-        raise DomainError(
-            say("There is a visit on {day} still.", day=counts.last_on), field="valid_until"
-        )
-
-
-def _check_allowed(visits: int, valid_from: date, valid_until: date | None) -> None:
-    if not 1 <= visits <= VISITS_MAX:
-        raise DomainError(say("Allow 1 to {most} visits.", most=VISITS_MAX), field="visits")
-    if valid_until is not None and valid_until < valid_from:
-        raise DomainError(say("The end lies before the beginning."), field="valid_until")
-
-
 def _check_client(client: Client) -> None:
     if client.status in {"archived", "deceased"}:
         raise DomainError(
@@ -260,6 +169,11 @@ def _check_provider(provider: Provider) -> None:
 def _check_received(received_on: date) -> None:
     if received_on > _today():
         raise DomainError(say("This day has not come yet."), field="received_on")
+
+
+def _check_ordered(ordered_on: date | None, received_on: date) -> None:
+    if ordered_on is not None and ordered_on > received_on:
+        raise DomainError(say("It was ordered before it came here."), field="ordered_on")
 
 
 def _check_minutes(minutes: int | None) -> None:
