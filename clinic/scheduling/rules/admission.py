@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from clinic.core.words import Words, say
+from clinic.staff.rules import LICENCE
 
-LICENCE = "LMT_LICENSE"
-"""The licence without which nobody treats, whatever the service asks for besides."""
+__all__ = ["LICENCE", "Candidate", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
