@@ -30,6 +30,7 @@ from clinic.scheduling.models import Series, Visit, WaitlistEntry
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
 from clinic.staff.models import StaffMember
+from clinic.tasks.models import Task
 from clinic.timetable.models import TimeOff
 from tests.engines import configuration, create_app, migrate
 
@@ -91,6 +92,9 @@ PAGES: list[Shot] = [
     Shot("waitlist-free", "/waitlist/free"),
     Shot("waitlist-entry", "/waitlist/{offered}"),
     Shot("waitlist-new", "/waitlist/new?client={client}&service={general}"),
+    Shot("tasks", "/tasks?whose=all", is_dark_too=True),
+    Shot("task", "/tasks/{task}"),
+    Shot("task-new", "/tasks/new"),
     Shot("visit", "/visits/{visit}"),
     Shot("clients", "/clients", is_dark_too=True),
     Shot("client", "/clients/{referred}", is_dark_too=True),
@@ -111,7 +115,7 @@ PAGES: list[Shot] = [
     ),
     Shot("services", "/services", role="owner"),
     Shot("service", "/services/{service}", role="owner"),
-    Shot("referrals", "/referrals", is_dark_too=True),
+    Shot("referrals", "/office/referrals/", is_dark_too=True),
     Shot("referral", "/referrals/{referral}"),
     Shot("referral-therapist", "/referrals/{referral}", role="therapist"),
     Shot("referral-new", "/referrals/new"),
@@ -162,7 +166,7 @@ PAGES: list[Shot] = [
     Shot("office-services-edit", "/office/services/edit/?id={service}", role="owner"),
     Shot("office-late-policies", "/office/late-policies/", role="owner"),
     Shot("office-equipment", "/office/equipment/", role="owner"),
-    Shot("office-referrals", "/office/referrals/"),
+    Shot("office-orders", "/office/orders/"),
     Shot("office-providers-new", "/office/providers/new/", role="owner"),
     Shot("not-found", "/nowhere"),
 ]
@@ -257,6 +261,7 @@ def _called(on: date) -> dict[str, str]:
         "here": (Visit, (Visit.on_date == on) & Visit.client.has(last_name="Kobayashi")),
         "series": (Series, Series.status == "active"),
         "offered": (WaitlistEntry, WaitlistEntry.status == "offered"),
+        "task": (Task, Task.status == "open"),
         "away": (TimeOff, TimeOff.status + TimeOff.kind == "requestedother"),
     }
     return {

@@ -12,6 +12,7 @@ from clinic.admin import (
     absences,
     audit,
     board,
+    cases,
     catalogue,
     directory,
     needs,
@@ -30,6 +31,7 @@ from clinic.web.wording import zone
 
 SCREENS: tuple[Any, ...] = (
     *board.SCREENS,
+    *cases.SCREENS,
     *scheduling.SCREENS,
     *timetable.SCREENS,
     *absences.SCREENS,

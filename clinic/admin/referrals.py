@@ -65,7 +65,7 @@ def _amend(row: Referral, *, actor: Actor, organisation: str, **values: Any) -> 
 
 class ReferralsAdmin(_Orders):
     model = Referral
-    slug, label, glyph = "referrals", _l("Referrals"), "transfer"
+    slug, label, glyph = "orders", _l("Orders received"), "transfer"
     about = _l("Orders from providers: who sent whom, and when.")
     create_label = _l("Log a referral")
     joins = (Referral.client, Referral.provider)

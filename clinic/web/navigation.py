@@ -65,6 +65,7 @@ ENTRIES = (
             "scheduling.answer_offer",
         ),
     ),
+    Entry("tasks.index", _l("Tasks"), "clipboard-list", _P.TASKS_DO, count="tasks.count"),
     Entry(
         "clients.index",
         _l("Clients"),
@@ -102,13 +103,13 @@ ENTRIES = (
         count="records.count_to_sign",
     ),
     Entry(
-        "desk.referrals",
+        "office_cases.index",
         _l("Referrals"),
         "transfer",
         _P.REFERRALS_READ,
         tab=True,
-        rooms=("referrals",),
-        pages=("desk.referral",),
+        rooms=("referrals", "coordination"),
+        pages=("desk.referral", "desk.numbers", "desk.numbers_list"),
     ),
     Entry(
         "health.worklist",

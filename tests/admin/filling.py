@@ -16,7 +16,7 @@ from clinic.scheduling.services.groups import Member, book_together
 from clinic.staff.models import Qualification, StaffQualification
 from clinic.timetable import services as timetable
 from clinic.timetable.models import WorkingHours
-from tests.factories import catalogue, clients, directory, referrals, scheduling
+from tests.factories import catalogue, clients, directory, referrals, scheduling, tasks
 
 CLINICAL = ("canary-reason", "canary-code", "canary-care", "canary-note")
 """What no page of the back office may hold."""
@@ -80,6 +80,7 @@ def filled() -> Office:
     rows = {
         "group_id": group,
         "entry_id": entry,
+        "task_id": tasks.task(client=house.client),
         "appointments": visit,
         "rooms": house.places[0].room,
         "equipment": piece,
@@ -91,7 +92,7 @@ def filled() -> Office:
         "exceptions": exception,
         "time-off": away,
         "closures": closure,
-        "referrals": order,
+        "orders": order,
         "authorisations": allowed,
         "providers": provider,
         "organisations": organisation,

@@ -107,7 +107,7 @@ NEVER_SHOWN = {
     "office_changes.create_view",
     "office_appointments.create_view",  # made on pages of the house's own
     "office_people.create_view",
-    "office_referrals.create_view",
+    "office_orders.create_view",
     "office_settings.create_view",
     "office_qualifications.edit_view",  # named once
     "office_closures.edit_view",
@@ -131,7 +131,7 @@ QUERIES = {
     "office_board.feed": ["on={day}", "on=9999-99-99"],
     "office_board.index": ["on={day}&view=week"],
     "desk.merge": ["with={other}"],
-    "desk.referrals": ["q=naka", "show=ended"],
+    "office_cases.index": ["q=naka", "show=ended", "column=in-new"],
     "directory.suggest": ["q=ade"],
     "directory.suggest_organisations": ["q=north"],
     "scheduling.new_series": [
@@ -141,7 +141,7 @@ QUERIES = {
     "scheduling.series": ["find=1"],
     "scheduling.new": ["client={client_id}", "client={client_id}&service={service_id}"],
     "office_appointments.index_view": ["search=naka", "flt0_0=x"],
-    "office_referrals.index_view": ["search=naka"],
+    "office_orders.index_view": ["search=naka"],
     "office_authorisations.index_view": ["search=naka"],
     "office_authorisations.ajax_lookup": ["name=referral&query=naka", "name=nothing"],
     "office_providers.ajax_lookup": ["name=organisation&query=north"],

@@ -112,7 +112,13 @@ class Group:
 
     @property
     def more(self) -> int:
+        """How many are not shown on the whole board."""
         return max(self.count - len(self.cards), 0)
+
+    def beyond(self, wish: Wish) -> int:
+        """How many come after those that are shown."""
+        before = (wish.page - 1) * WHOLE if wish.column else 0
+        return max(self.count - before - len(self.cards), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +130,12 @@ class Board:
     payers: list[str]
     reports_late: int
 
-    def of(self, way: str) -> list[Group]:
-        return [group for group in self.groups if group.column.way == way]
+    def shown(self, way: str, wish: Wish) -> list[Group]:
+        """The columns of one way that hold something, or the one that was asked for."""
+        of_way = [group for group in self.groups if group.column.way == way]
+        if wish.column:
+            return [group for group in of_way if group.column.key == wish.column]
+        return [group for group in of_way if group.count]
 
     def count(self, way: str = "") -> int:
         return sum(group.count for group in self.groups if group.column.way.startswith(way))
@@ -165,7 +175,7 @@ def _counted(wish: Wish, today: date) -> tuple[dict[tuple[str, str], tuple[int, 
         ProgressReport.status.in_(OWED), ProgressReport.due_on < today
     )
     numbers = [_numbers(way, wish, today) for way in ("in", "out")]
-    rows = db.session.execute(union_all(*numbers, reports)).all()
+    rows: Sequence[Any] = db.session.execute(union_all(*numbers, reports)).all()
     found = {(way, status): (count, late) for way, status, count, late in rows}
     return found, found.pop(("report", ""), (0, 0))[0]
 
@@ -298,7 +308,7 @@ def _visits_of(referral_ids: Iterable[int]) -> dict[int, list[Any]]:
         return {}
     used = func.coalesce(func.sum(case((is_used(), 1), else_=0)), 0)
     booked = func.coalesce(func.sum(case((is_reserved(), 1), else_=0)), 0)
-    rows: Sequence[Any] = db.session.execute(
+    rows: Any = db.session.execute(
         select(
             Authorisation.id, Authorisation.referral_id, Authorisation.visits,
             Authorisation.basis, Authorisation.valid_from, Authorisation.valid_until,
@@ -354,7 +364,7 @@ def _choices() -> tuple[list[tuple[str, str]], list[str]]:
         .distinct()
     )
     both = union_all(providers, payers).subquery()
-    rows = db.session.execute(
+    rows: Any = db.session.execute(
         select(both).order_by(both.c.kind, func.lower(both.c.label)).limit(2 * CHOICES)
     ).all()
     return (

@@ -63,7 +63,8 @@ def wanted(way: str, wish: Wish, today: date) -> list[ColumnElement[bool]]:
 
 
 def _wanted_in(wish: Wish, today: date) -> list[ColumnElement[bool]]:
-    found, order = [], select(Referral.id)
+    found: list[ColumnElement[bool]] = []
+    order = select(Referral.id)
     if wish.owes_report:
         found.append(ReferralCase.id.in_(owing(today)))
     asked = _asked_of(wish, Referral)

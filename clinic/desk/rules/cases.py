@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from clinic.coordination.rules import ACTIONS, inbound, outbound
 from clinic.coordination.rules import COLUMNS as INBOUND
 from clinic.core.words import Words, say
 
@@ -48,11 +49,16 @@ IN_CARE = ("scheduled", "in_treatment", "renewal_requested", "expired", "complet
 """States in which a report will be owed: a consent to share is asked for."""
 
 _GRADES: dict[int, tuple[str, ...]] = {
-    1: ("read", "read_reply", "act", "act_on", "call", "call_provider"),
-    2: ("report", "final_report", "renew", "renew_expired", "contact", "contact_again",
-        "call_missed", "give_up", "tell_missed", "tell", "tell_client", "remind", "ask_consent"),
-    3: ("acknowledge", "decide", "ask_missing", "await_missing", "await_renewal", "book_next",
-        "confirm_cancel", "review_hold", "check_visits"),
+    1: ("call_now", "call_provider", "read_reply", "act_on_reply"),
+    2: (
+        "report", "final_report", "renew", "renew_expired", "contact", "contact_again",
+        "call_missed", "give_up", "tell_missed", "tell_client", "remind", "get_consent",
+    ),
+    3: (
+        "acknowledge", "decide", "ask_missing", "await_missing", "await_renewal", "book_next",
+        "check_visits", "confirm_cancel", "review_hold", "write_letter", "approve_letter",
+        "send_letter", "say_no_answer", "ask_attended", "rebook",
+    ),
 }  # fmt: skip
 """What leaving a next action undone comes to: 1 somebody may be harmed, 2 care or a right is
 lost, 3 somebody waits; every other one is tidiness."""
@@ -87,3 +93,14 @@ def grade_of(action: str, urgency: str) -> int:
     by_action = next((grade for grade, some in _GRADES.items() if action in some), 4)
     by_urgency = {"emergency": 1, "urgent": 2}.get(urgency, 4)
     return min(by_action, by_urgency)
+
+
+def next_words(action: str) -> Words:
+    """A next action in words, of either way; a code that is not known any more is itself."""
+    found = ACTIONS.get(action) or outbound.ACTIONS.get(action)
+    return found or say("Follow up")
+
+
+def state_words(way: str, status: str) -> Words:
+    """A state in words that everybody at the desk may read."""
+    return (inbound.STATES if way == "in" else outbound.NAMES)[status]

@@ -3,6 +3,8 @@
 from datetime import date
 from typing import Any
 
+from flask import redirect, url_for
+
 from clinic.audit.services import saw
 from clinic.clients.queries import kept_record, may_read_health
 from clinic.core import clock
@@ -11,9 +13,9 @@ from clinic.desk.queries import referral as orders
 from clinic.desk.views import bp
 from clinic.referrals.models import Referral
 from clinic.referrals.queries import the_referral
-from clinic.referrals.rules import State, state_of
+from clinic.referrals.rules import state_of
 from clinic.web.guards import requires, the_actor
-from clinic.web.pages import asked_page, asked_text, page_of, show
+from clinic.web.pages import asked_text, show
 from clinic.web.wording import zone
 
 CLINICAL = ("reason", "diagnosis", "precautions")
@@ -26,19 +28,9 @@ def _today() -> date:
 @bp.get("/referrals")
 @requires(Permission.REFERRALS_READ)
 def referrals() -> Any:
-    text = asked_text("q")
-    if asked_text("show") == "ended":
-        return _ended(text)
-    groups, has_more = orders.worklist(text, _today())
-    return show("desk/referrals.html", groups=groups, has_more=has_more, text=text, page=None)
-
-
-def _ended(text: str) -> Any:
-    page = page_of(orders.ended(text), number=asked_page())
-    lines = orders.lines_of(page.rows, _today())
-    lines.sort(key=lambda line: (line.row.ended_on, line.row.id), reverse=True)
-    groups = [(State.ENDED, lines)] if lines else []
-    return show("desk/referrals.html", groups=groups, has_more=False, text=text, page=page)
+    """The board is where referrals are listed; an address of the earlier list leads there."""
+    kept = {name: asked_text(name) for name in ("q", "show") if asked_text(name)}
+    return redirect(url_for("office_cases.index", **kept))
 
 
 @bp.get("/referrals/<pid:referral_id>")
