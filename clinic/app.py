@@ -73,6 +73,7 @@ from clinic.staff.rules import SEEN_EVERY, new_token
 from clinic.staff.services.passwords import use_cheap_hashes
 from clinic.staff.views import bp as staff_bp
 from clinic.tasks.views import bp as tasks_bp
+from clinic.tasks.views import pages as tasks_pages
 from clinic.timetable.views import bp as timetable_bp
 from clinic.web import answers, assets, documents, guards, headers, markup, navigation, wording
 from clinic.web.extensions import csrf, csrf_token, login_manager, migrate
@@ -121,6 +122,7 @@ PAGES = (
     scheduling_series,
     scheduling_visits,
     scheduling_waitlist,
+    tasks_pages,
 )
 """Modules that register their pages on a room's blueprint by being imported."""
 HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
@@ -132,6 +134,15 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (TechniquesChanged, rescreen.hear),
 )
 """Who hears which announcement, in the order of the floors."""
+ABOUTS = {
+    "referral": ("desk.referral", "referral_id"),
+    "outbound": ("coordination.outbound", "outbound_id"),
+    "letter": ("letters.letter", "letter_id"),
+    "provider": ("directory.provider", "provider_id"),
+    "visit": ("scheduling.visit", "visit_id"),
+    "event": ("records.event", "event_id"),
+}
+"""Where the thing is that a task is about: its word, the page, and the argument it is named by."""
 
 
 class PublicId(BaseConverter):
@@ -154,6 +165,7 @@ def create_app(config: object) -> Flask:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     office.init_app(app)
+    app.extensions["abouts"] = ABOUTS
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     announcements.listed(HEARERS)
     cli.init_app(app)

@@ -19,6 +19,7 @@ from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
 from clinic.records.models import AdverseEvent, Note, Reading, TreatmentPlan
 from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
+from clinic.tasks.models import Task
 from clinic.timetable.models import TimeOff
 
 ARGUMENTS: dict[str, Any] = {
@@ -42,6 +43,7 @@ ARGUMENTS: dict[str, Any] = {
     "response_id": IntakeResponse,
     "series_id": Series,
     "service_id": Service,
+    "task_id": Task,
     "technique_id": Technique,
     "variant_id": ServiceVariant,
     "time_off_id": TimeOff,

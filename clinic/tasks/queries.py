@@ -15,7 +15,7 @@ from clinic.practice.queries import the_practice
 from clinic.tasks.models import Task
 from clinic.tasks.rules import KINDS, LIVE, SNOOZED
 
-CAME = 200
+CAME = 100
 """How many tasks a list shows; the rest are behind the filters."""
 WHOSE = ("mine", "role", "all")
 

@@ -1,6 +1,5 @@
 """What there is to do: kinds, the life of a task, and which comes first."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -57,6 +56,18 @@ KINDS: dict[str, Kind] = {
     "other": _kind(say("Something else"), 4, _RECEPTIONIST, _OWNER, 7),
 }
 """What can be to do. The names are seen by everybody at the desk: they tell nothing of health."""
+
+BY_HAND = (
+    "contact_client",
+    "call_provider",
+    "tell_client",
+    "consent_needed",
+    "post_visit_check",
+    "reassign",
+    "update_directory",
+    "other",
+)
+"""What people open themselves; the rest is opened where it arises."""
 
 NAMES = {
     OPEN: say("open"),
@@ -133,11 +144,6 @@ def rank(kind: str, due_on: date, today: date) -> tuple[int, int, date]:
     return (1, 0, due_on)
 
 
-def by_consequence(grade: int) -> frozenset[str]:
-    """The kinds of one grade of consequence."""
-    return frozenset(code for code, kind in KINDS.items() if kind.consequence == grade)
-
-
 def escalates(kind: str, due_on: date, today: date) -> bool:
     """Whether the task is overdue by so much that somebody else must see it too."""
     return escalated_before(kind, today) > due_on
@@ -156,8 +162,3 @@ def said(text: str, words: Words, field: str, most: int) -> str:
     if len(line) > most:
         raise DomainError(say("Say it in at most {most} characters.", most=most), field=field)
     return line
-
-
-def first(kinds: Iterable[str]) -> tuple[str, ...]:
-    """Kinds in order of consequence, for a list to choose from."""
-    return tuple(sorted(kinds, key=lambda code: (KINDS[code].consequence, code == "other")))

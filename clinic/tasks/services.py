@@ -151,8 +151,8 @@ def take(task: Task, *, actor: Actor, version: int | None = None) -> None:
     after = must_go(task.status, "take")
     if actor.id is None or not _may_take(task, actor):
         raise NotAllowed(say("This waits for another role. Hand it to whoever should do it."))
-    task.status = after
-    task.assignee, task.role = db.session.get_one(StaffMember, actor.id), None
+    taker = db.session.get_one(StaffMember, actor.id)
+    task.status, task.assignee, task.role = after, taker, None
 
 
 def _may_take(task: Task, actor: Actor) -> bool:
