@@ -23,8 +23,10 @@ from clinic.admin import (
     timetable,
 )
 from clinic.admin.base import GuardedView
+from clinic.audit.services import saw
 from clinic.core import clock
 from clinic.core.permissions import Permission
+from clinic.tasks.queries import pressing, this_day
 from clinic.web import guards
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import zone
@@ -75,7 +77,9 @@ class OfficeIndex(GuardedView, AdminIndexView):
         for view in self.admin._views:
             if view is not self and view.is_accessible():
                 sections.setdefault(str(view.section), []).append(view)
-        return self.render("admin/index.html", sections=sections)
+        tasks, on = pressing(guards.the_actor(), this_day()), this_day()
+        saw("contact", {task.client.public_id for task in tasks if task.client is not None})
+        return self.render("admin/index.html", sections=sections, tasks=tasks, on=on)
 
 
 def init_app(app: Flask) -> None:

@@ -182,3 +182,28 @@ def test_a_client_there_is_not_is_no_client(desk):
 def test_a_task_there_is_not_is_not_found(desk):
     assert desk.get("/tasks/" + "z" * 20).status_code == 404
     assert staff.send(desk, "/tasks/" + "z" * 20 + "/take", {"version": 1}).status_code == 404
+
+
+def test_what_is_late_stands_on_ones_own_start_page(app, desk):
+    with app.app_context():
+        made.task(due=-2, client=a_client())
+        made.task("report_due", due=0, note="The therapist's.")
+        made.task(due=4, note="Not yet.")
+    part = desk.get("/tasks/pressing").text
+    assert "1 task late" in part
+    assert "Grace Nakamura" in part
+    assert "Not yet." not in part
+    for page in ("/day", "/office/schedule/"):
+        assert 'data-pressing="/tasks/pressing"' in desk.get(page).text
+    office = desk.get("/office/").text
+    assert "To do today" in office
+    assert "Grace Nakamura" in office
+    mine = staff.signed_in(app, Role.THERAPIST).get("/my-day").text
+    assert "To do today" in mine
+    assert "Write a report" in mine
+    assert "Grace Nakamura" not in mine
+
+
+def test_where_nothing_is_to_be_done_a_start_page_says_nothing_of_it(app, desk):
+    assert desk.get("/tasks/pressing").text.strip() == ""
+    assert "To do today" not in desk.get("/office/").text

@@ -85,6 +85,17 @@ def count() -> Any:
     return jsonify(count=queries.count_of(the_actor(), queries.this_day()))
 
 
+@bp.get("/tasks/pressing")
+@requires(DO)
+def pressing() -> Any:
+    """Late and today's, for a page that is drawn for everybody alike: it asks for it by itself."""
+    actor, on = the_actor(), queries.this_day()
+    found = queries.pressing(actor, on)
+    _saw(found)
+    late = sum(1 for task in found if task.due_on < on)
+    return show("tasks/pressing.html", tasks=found, on=on, late=late)
+
+
 @bp.route("/tasks/new", methods=["GET", "POST"])
 @requires(DO)
 def new() -> Any:
