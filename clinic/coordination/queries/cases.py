@@ -65,9 +65,23 @@ def of_client(client_id: int) -> Select[ReferralCase]:
     )
 
 
-def live_ids() -> list[int]:
-    """The ids of all cases that have not ended, the oldest first."""
-    return list(db.session.scalars(select(ReferralCase.id).where(is_live()).order_by("id")))
+def of_order(referral_id: int) -> ReferralCase | None:
+    """The same by the order's id inside."""
+    return db.session.scalar(select(ReferralCase).where(ReferralCase.referral_id == referral_id))
+
+
+def live_after(number: int, at_most: int | None) -> list[ReferralCase]:
+    """Cases that have not ended, beyond an id, the oldest first; held until the transaction
+    ends, and read as they stand now."""
+    wanted = (
+        select(ReferralCase)
+        .where(is_live(), ReferralCase.id > number)
+        .order_by(ReferralCase.id)
+        .limit(at_most)
+        .with_for_update(of=ReferralCase)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(wanted))
 
 
 def without_case() -> Select[Referral]:

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from clinic.coordination.models import ReferralCase
+from clinic.coordination.queries.cases import last_entry
 from clinic.coordination.rules.visits import Allowed, Course, Seen
 from clinic.core.db import db
 from clinic.referrals.models import Authorisation
@@ -33,3 +34,14 @@ def course_of(case: ReferralCase) -> Course:
             for number, status, on, used, reserved in seen
         ),
     )
+
+
+def is_renewed(case: ReferralCase) -> bool:
+    """Whether an authorisation was added since the case came to its state."""
+    entry = last_entry(case)
+    if entry is None:
+        return False
+    newer = select(Authorisation.id).where(
+        Authorisation.referral_id == case.referral_id, Authorisation.created_at > entry.at
+    )
+    return db.session.scalar(newer.limit(1)) is not None

@@ -101,6 +101,7 @@ DEEDS: dict[str, Words] = {
     "gave_up": say("Not reached, sender told"),
     "mistake": say("Entered in error"),
     "planned": say("Next step planned"),
+    "handed": say("Given to somebody who works here"),
     "acknowledged": say("Receipt acknowledged"),
     "precautions": say("Precautions confirmed"),
 }

@@ -176,6 +176,13 @@ def reason_of(code: str) -> str:
 
 # --- days ---
 
+URGENCIES: dict[str, Words] = {
+    "routine": say("Routine"),
+    "soon": say("Soon"),
+    "urgent": say("Urgent"),
+    "emergency": say("Emergency"),
+}
+
 ANSWER_DAYS = {"emergency": 0, "urgent": 1, "soon": 5, "routine": 14}
 """Working days in which an answer is expected, by urgency."""
 PRESSING = ("urgent", "emergency")
