@@ -195,6 +195,7 @@ def _chart(line: MeasureLine, voice: Voice) -> dict[str, Any]:
     """One course: days as numbers, the ends of the scale, and the words for who cannot see it."""
     series = sorted(line.series)
     values = [value for _, value in series]
+    unit = line.unit if line.unit in ("", "°", "%") else f" {line.unit}"
     goal = _figure(line.goal)
     low, high = _scale([*values, *([] if goal is None else [goal])], line.unit)
     first, last = (date.fromisoformat(series[end][0]) for end in (0, -1))
@@ -206,8 +207,8 @@ def _chart(line: MeasureLine, voice: Voice) -> dict[str, Any]:
         "goal": goal,
         "low": low,
         "high": high,
-        "bottom": f"{low:g}{line.unit}",
-        "top": f"{high:g}{line.unit}",
+        "bottom": f"{low:g}{unit}",
+        "top": f"{high:g}{unit}",
         "since": voice.short(first),
         "until": voice.short(last),
         "alt": voice(
@@ -215,9 +216,9 @@ def _chart(line: MeasureLine, voice: Voice) -> dict[str, Any]:
                 "{name}: {readings} readings, from {start} on {since} to {end} on {until}.",
                 name=line.name,
                 readings=len(series),
-                start=f"{values[0]:g}{line.unit}",
+                start=f"{values[0]:g}{unit}",
                 since=voice.short(first),
-                end=f"{values[-1]:g}{line.unit}",
+                end=f"{values[-1]:g}{unit}",
                 until=voice.short(last),
             )
         ),
