@@ -105,6 +105,11 @@ def upgrade() -> None:
         "is_closed BOOLEAN DEFAULT false NOT NULL CONSTRAINT ck_authorisation_issued"
         " CHECK (basis <> 'issue_date' OR issued_on IS NOT NULL)",
     )
+    _add(
+        "visit",
+        "over_why VARCHAR(200) DEFAULT '' NOT NULL CONSTRAINT ck_visit_over_an_authorisation"
+        " CHECK (over_why = '' OR authorisation_id IS NOT NULL)",
+    )
     op.execute("UPDATE authorisation SET basis = 'open' WHERE valid_until IS NULL")
     grant("report_rule", "referral_document")
 

@@ -28,6 +28,7 @@ from clinic.referrals.rules import (
 )
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.counts import RESERVING, counted
+from clinic.scheduling.rules.counting import takes_one
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Slot
 
@@ -140,6 +141,9 @@ class VisitLine:
     status: str
     starts_at: datetime
     therapist: str
+    by: str = ""
+    """By whom it was cancelled, if it was."""
+    over_why: str = ""
 
     @property
     def is_booked(self) -> bool:
@@ -183,17 +187,12 @@ def allowed_of(referral: Referral, today: date) -> list[Allowed]:
 
 
 def _allowed(one: Any, counts: Counts, visits: list[VisitLine], today: date) -> Allowed:
-    counting = {"completed", *RESERVING}
-    if one.counts_missed:
-        counting.add("no_show")
-    if one.counts_late_cancelled:
-        counting.add("late_cancelled")
     return Allowed(
         authorisation=one,
         counts=counts,
         standing=standing(counts, one, today),
-        visits=[visit for visit in visits if visit.status in counting],
-        others=[visit for visit in visits if visit.status not in counting],
+        visits=[visit for visit in visits if takes_one(visit.status, visit.by, one)],
+        others=[visit for visit in visits if not takes_one(visit.status, visit.by, one)],
         today=today,
     )
 
@@ -201,7 +200,13 @@ def _allowed(one: Any, counts: Counts, visits: list[VisitLine], today: date) -> 
 def _visits_of(authorisation_ids: list[int]) -> dict[int | None, list[VisitLine]]:
     rows = db.session.execute(
         select(
-            Visit.public_id, Visit.authorisation_id, Visit.status, Slot.starts_s, StaffMember.name
+            Visit.public_id,
+            Visit.authorisation_id,
+            Visit.status,
+            Slot.starts_s,
+            StaffMember.name,
+            Visit.cancelled_by,
+            Visit.over_why,
         )
         .join(Slot, Slot.id == Visit.slot_id)
         .join(StaffMember, StaffMember.id == Visit.therapist_id)
@@ -210,7 +215,7 @@ def _visits_of(authorisation_ids: list[int]) -> dict[int | None, list[VisitLine]
         .limit(VISITS_MOST)
     )
     lines = [
-        VisitLine(pid, one, status, from_epoch(at), name) for pid, one, status, at, name in rows
+        VisitLine(pid, one, status, from_epoch(at), *rest) for pid, one, status, at, *rest in rows
     ]
     return {key: list(some) for key, some in groupby(lines, key=lambda line: line.authorisation_id)}
 

@@ -65,10 +65,10 @@ def window_of(lasting: Lasting) -> Window:
     """How long an authorisation lasts, as far as that can be told."""
     if lasting.basis == "first_visit":
         return window_from(lasting, lasting.first_visit_on)
-    return Window(
-        lasting.valid_from,
-        until_of(lasting.basis, lasting.days, lasting.issued_on, None, lasting.valid_until),
-    )
+    if lasting.valid_until is not None:  # as it was worked out when it was written down
+        return Window(lasting.valid_from, lasting.valid_until)
+    last = until_of(lasting.basis, lasting.days, lasting.issued_on, None, None)
+    return Window(lasting.valid_from, last)
 
 
 def window_from(lasting: Lasting, first_visit_on: date | None) -> Window:

@@ -103,6 +103,7 @@ def allowed_to(person_id: int) -> list[Authorisation]:
             .join(Authorisation.referral)
             .options(contains_eager(Authorisation.referral).options(lazyload("*")))
             .where(is_of_person(Referral.client_id, person_id), is_open())
+            .where(~Authorisation.is_closed)
             .order_by(Authorisation.valid_from, Authorisation.id)
         ).unique()
     )

@@ -13,8 +13,12 @@ from clinic.core.announcements import announce
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.permissions import Actor
+from clinic.referrals.models import Authorisation
+from clinic.referrals.services import mark_first_visit
 from clinic.scheduling.events import VisitChanged
 from clinic.scheduling.models import Visit, VisitAddOn, VisitChange
+from clinic.scheduling.queries.counts import first_taken
+from clinic.scheduling.services.gate import count_on
 
 _P = ParamSpec("_P")
 _KEPT = (
@@ -38,7 +42,7 @@ def noted(act: Callable[Concatenate[Visit, _P], None]) -> Callable[Concatenate[V
         if visit.version != version:
             _note(visit, name, before, kwargs["actor"])
         if _told(visit) != told:
-            _tell(visit, told[0])
+            _tell(visit, told[0], kwargs["actor"])
 
     return noting
 
@@ -47,7 +51,7 @@ def note_booked(visit: Visit, actor: Actor) -> None:
     """Note that a visit was booked: there was nothing before."""
     db.session.flush()
     _note(visit, "book", _as_it_stands(visit, "book"), actor)
-    _tell(visit, "")
+    _tell(visit, "", actor)
 
 
 def _told(visit: Visit) -> tuple[str, int, int, int | None]:
@@ -55,8 +59,19 @@ def _told(visit: Visit) -> tuple[str, int, int, int | None]:
     return visit.status, visit.slot.starts_s, visit.slot.ends_s, visit.authorisation_id
 
 
-def _tell(visit: Visit, before: str) -> None:
+def _tell(visit: Visit, before: str, actor: Any) -> None:
+    """First the authorisation below, so that whoever hears of it above finds it right."""
+    if visit.authorisation is not None and visit.authorisation.basis == "first_visit":
+        _mark(visit.authorisation, actor)
     announce(VisitChanged(visit.id, visit.client_id, visit.authorisation_id, before, visit.status))
+
+
+def _mark(authorisation: Authorisation, actor: Any) -> None:
+    """Where days count from the first visit, say which day that is by now."""
+    count_on(authorisation)
+    first = first_taken(authorisation.id)
+    if first != authorisation.first_visit_on:
+        mark_first_visit(authorisation, first, actor=actor)
 
 
 def _note(visit: Visit, verb: str, before: dict[str, Any], actor: Any) -> None:
