@@ -34,6 +34,7 @@ class Permission(StrEnum):
     NOTES_WRITE = "notes:write"  # write and sign one's own notes, plans and measures
     OFFICE_ENTER = "office:enter"  # open the back office
     PRACTICE_WRITE = "practice:write"  # change the clinic's own settings
+    REFERRALS_COUNT = "referrals:count"  # see in numbers how referrals went
     REFERRALS_READ = "referrals:read"  # see who sent a client, for how many visits
     REFERRALS_WRITE = "referrals:write"  # log orders and authorisations
     SCHEDULE_READ = "schedule:read"  # see the day
@@ -89,7 +90,13 @@ _EVERYONE = frozenset(
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RECEPTIONIST: _EVERYONE
-    | {_P.CLIENTS_MERGE, _P.DIRECTORY_WRITE, _P.REFERRALS_WRITE, _P.SCHEDULE_WRITE},
+    | {
+        _P.CLIENTS_MERGE,
+        _P.DIRECTORY_WRITE,
+        _P.REFERRALS_COUNT,
+        _P.REFERRALS_WRITE,
+        _P.SCHEDULE_WRITE,
+    },
     Role.THERAPIST: _EVERYONE
     | {
         _P.CLINICAL_DECIDE,
@@ -112,6 +119,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.EVENTS_REVIEW,
         _P.NOTES_CORRECT,
         _P.PRACTICE_WRITE,
+        _P.REFERRALS_COUNT,
         _P.REFERRALS_WRITE,
         _P.SCHEDULE_CORRECT,
         _P.SCHEDULE_OVERLAP,

@@ -29,7 +29,7 @@ def _today() -> date:
 @requires(Permission.REFERRALS_READ)
 def referrals() -> Any:
     """The board is where referrals are listed; an address of the earlier list leads there."""
-    kept = {name: asked_text(name) for name in ("q", "show") if asked_text(name)}
+    kept: dict[str, Any] = {name: asked_text(name) for name in ("q", "show") if asked_text(name)}
     return redirect(url_for("office_cases.index", **kept))
 
 
