@@ -22,6 +22,7 @@ from clinic.clients.events import PersonChanged
 from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
+from clinic.coordination.services import outbound
 from clinic.coordination.views import bp as coordination_bp
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
@@ -34,7 +35,7 @@ from clinic.desk.views import day as desk_day
 from clinic.desk.views import prints as desk_prints
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
-from clinic.health.events import FactsChanged, RulesChanged
+from clinic.health.events import ClearanceMoved, FactsChanged, RulesChanged
 from clinic.health.services import hear_consent, hear_person
 from clinic.health.views import bp as health_bp
 from clinic.health.views import clearances as health_clearances
@@ -42,7 +43,13 @@ from clinic.health.views import facts as health_facts
 from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
 from clinic.health.views import rules as health_rules
+from clinic.letters.events import LetterMoved
+from clinic.letters.services import hear_message
 from clinic.letters.views import bp as letters_bp
+from clinic.letters.views import letter as letters_letter
+from clinic.letters.views import lists as letters_lists
+from clinic.letters.views import sending as letters_sending
+from clinic.messages.events import MessageEnded
 from clinic.messages.views import bp as messages_bp
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
@@ -109,6 +116,9 @@ PAGES = (
     health_history,
     health_intake,
     health_rules,
+    letters_letter,
+    letters_lists,
+    letters_sending,
     records_measures,
     records_adverse,
     records_card,
@@ -126,7 +136,11 @@ PAGES = (
 )
 """Modules that register their pages on a room's blueprint by being imported."""
 HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
+    (MessageEnded, hear_message),
     (ConsentChanged, hear_consent),
+    (ConsentChanged, outbound.hear_consent),
+    (LetterMoved, outbound.hear_letter),
+    (ClearanceMoved, outbound.hear_clearance),
     (FactsChanged, rescreen.hear),
     (RulesChanged, rescreen.hear),
     (PersonChanged, hear_person),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person
+from clinic.consents.models import Consent
 from clinic.consents.queries import consents_on
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotFound
@@ -214,3 +215,10 @@ def consent_for(letter: Letter, on: date) -> tuple[int | None, Needs | None]:
     if line is not None:
         return line.id, None
     return None, lacking(consents, letter.provider_id, data, kind.purpose)
+
+
+def public_id_of_consent(consent_id: int | None) -> str | None:
+    """How a consent is named in an address."""
+    if consent_id is None:
+        return None
+    return db.session.scalar(select(Consent.public_id).where(Consent.id == consent_id))

@@ -111,6 +111,7 @@ ENTRIES = (
         rooms=("referrals", "coordination"),
         pages=("desk.referral", "desk.numbers", "desk.numbers_list"),
     ),
+    Entry("letters.index", _l("Letters"), "mail", _P.LETTERS_WRITE),
     Entry(
         "health.worklist",
         _l("Screening"),

@@ -2,24 +2,36 @@
 
 from clinic.core.errors import NotFound
 from clinic.core.permissions import SYSTEM
+from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
-from clinic.letters.queries import consent_for, dispatch_of_message, the_letter
+from clinic.letters.models import Letter
+from clinic.letters.queries import (
+    consent_for,
+    dispatch_of_message,
+    last_dispatch,
+    the_letter,
+    ways_to,
+)
 from clinic.letters.rules.sending import GONE, MISSING, REFUSED
 from clinic.letters.services.checking import this_day
 from clinic.letters.services.sending import end_message
 from clinic.messages.events import MessageEnded
 
-NOT_TAKEN = "The e-mail could not be delivered."
+NOT_TAKEN = say("The e-mail could not be delivered.")
+TOLD = ("prepared", "failed")
+"""A sending that an e-mail still decides: it waits, or it failed and is tried once more."""
 
 
 def hear_message(event: MessageEnded) -> None:
-    """An e-mail left: its letter is sent. Nobody tries any longer: it did not arrive."""
+    """An e-mail left: its letter is sent. Nobody tries any longer: it did not arrive. It was
+    called back: the letter can be sent again.
+    """
     dispatch = dispatch_of_message(event.message_id)
-    if dispatch is None or dispatch.status != "prepared":
+    if dispatch is None or dispatch.status not in TOLD:
         return
-    refused = None if event.is_sent else why_not_leave(event.about)
-    why = "" if event.is_sent else str(refused or NOT_TAKEN)
-    end_message(dispatch, actor=SYSTEM, is_sent=event.is_sent, why=why)
+    is_back = dispatch.message is not None and dispatch.message.status == "withdrawn"
+    why = "" if event.is_sent or is_back else spoken(why_not_leave(event.about) or NOT_TAKEN)
+    end_message(dispatch, actor=SYSTEM, is_sent=event.is_sent, is_back=is_back, why=why)
 
 
 def may_still_leave(about: str) -> bool:
@@ -31,8 +43,9 @@ def may_still_leave(about: str) -> bool:
 
 
 def why_not_leave(about: str) -> Words | None:
-    """Why a letter that waits may not leave any longer: its consent was taken back or has run
-    out, its provider is gone, it was called off."""
+    """Why an e-mail that waits may not leave any longer: its consent was taken back or has run
+    out, its provider is gone or has another address, it was called off.
+    """
     word, _, public_id = about.partition(":")
     if word != "letter":
         return None
@@ -40,10 +53,27 @@ def why_not_leave(about: str) -> Words | None:
         letter = the_letter(public_id)
     except NotFound:
         return say("There is no such letter.")
-    if letter.status not in ("approved", "failed"):
-        return say("This letter was cancelled, or it has left already.")
     if letter.provider.status in GONE:
         return GONE[letter.provider.status]
+    return _called_off(letter) or _not_agreed(letter)
+
+
+def _called_off(letter: Letter) -> Words | None:
+    dispatch = last_dispatch(letter)
+    is_waiting = (
+        letter.status in ("approved", "failed")
+        and dispatch is not None
+        and dispatch.channel == "email"
+        and dispatch.status in TOLD
+    )
+    if dispatch is None or not is_waiting:
+        return say("This letter was called off, or it has left already.")
+    if dispatch.to not in ways_to(letter.provider, letter.organisation)["email"]:
+        return say("The provider has another address now.")
+    return None
+
+
+def _not_agreed(letter: Letter) -> Words | None:
     _, needs = consent_for(letter, this_day())
     if needs is None:
         return None

@@ -9,6 +9,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.files.services import keep
 from clinic.letters.models import Dispatch, Letter, LetterVersion
@@ -23,7 +24,7 @@ from clinic.letters.services.checking import (
     must_say_something,
     this_day,
 )
-from clinic.letters.services.moving import move
+from clinic.letters.services.moving import move, tell
 from clinic.letters.services.setting import set_pdf
 from clinic.messages.models import OutboxMessage
 from clinic.messages.services import write
@@ -92,13 +93,14 @@ def send(
         version_id=_keep(letter, channel, to, prepared, actor).id,
         consent_id=consent_id,
         channel=channel,
+        sent_by_id=actor.id,
     )
     dispatch.to, dispatch.note = to, note.strip()
     if channel == "email":
         dispatch.message = _message(letter, dispatch, to, actor)
     db.session.add(dispatch)
     if channel in AT_ONCE:
-        _left(dispatch, actor)
+        _left(dispatch)
     return dispatch
 
 
@@ -119,24 +121,30 @@ def mark_sent(dispatch: Dispatch, *, actor: Actor, number: str) -> None:
         raise DomainError(
             say("This is another number than the one shown. Look at it once more."), field="number"
         )
-    _left(dispatch, actor)
+    dispatch.sent_by_id = actor.id
+    _left(dispatch)
 
 
 @verb(Permission.LETTERS_WRITE)
-def end_message(dispatch: Dispatch, *, actor: Actor, is_sent: bool, why: str = "") -> None:
-    """An e-mail left, or nobody tries to send it any longer."""
+def end_message(
+    dispatch: Dispatch, *, actor: Actor, is_sent: bool, is_back: bool = False, why: str = ""
+) -> None:
+    """An e-mail left, was called back, or nobody tries to send it any longer."""
     if is_sent:
-        _left(dispatch, actor)
-        return
-    dispatch.status, dispatch.note = "failed", why
-    move(dispatch.letter, "failed")
+        _left(dispatch)
+    elif is_back:
+        dispatch.status = "withdrawn"
+    elif dispatch.status == "prepared":
+        dispatch.status, dispatch.note = "failed", why
+        if dispatch.letter.status == "approved":
+            move(dispatch.letter, "failed")
+        else:
+            tell(dispatch.letter)
 
 
-def _left(dispatch: Dispatch, actor: Actor) -> None:
+def _left(dispatch: Dispatch) -> None:
     letter = dispatch.letter
     dispatch.status, dispatch.sent_at = "sent", now()
-    if dispatch.sent_by_id is None:
-        dispatch.sent_by_id = actor.id
     letter.sent_at = dispatch.sent_at
     days = KINDS[letter.kind].answer_days
     if letter.needs_reply_by is None and days is not None:
@@ -205,12 +213,12 @@ def _keep(
 
 def _message(letter: Letter, dispatch: Dispatch, to: str, actor: Actor) -> OutboxMessage:
     """The e-mail that carries it: whose letter it is stands nowhere but in the letter."""
-    clinic = the_practice().name
-    said = f", {letter.reference}" if letter.reference else ""
+    clinic, phone = the_practice().name, the_practice().phone
+    subject = spoken(say("Letter from {clinic}", clinic=clinic))
     lines = [
-        str(say("A letter from {clinic} is attached.", clinic=clinic)),
-        str(say("If it is not meant for you, delete it and tell us, please.")),
-        the_practice().phone,
+        spoken(say("A letter from {clinic} is attached.", clinic=clinic)),
+        spoken(say("If it is not meant for you, delete it and tell us, please.")),
+        phone,
     ]
     version = db.session.get_one(LetterVersion, dispatch.version_id)
     return write(
@@ -219,7 +227,7 @@ def _message(letter: Letter, dispatch: Dispatch, to: str, actor: Actor) -> Outbo
         about=f"letter:{letter.public_id}",
         key=letter.client.key,
         to=to,
-        subject=str(say("Letter from {clinic}", clinic=clinic)) + said,
+        subject=f"{subject}, {letter.reference}" if letter.reference else subject,
         body="\n\n".join(line for line in lines if line),
         file=version.file,
         dedupe=f"letter:{letter.public_id}:{version.number}",
