@@ -1,55 +1,60 @@
 """What the letter of a referral says, from what a therapist wrote about it."""
 
-from clinic.coordination.models import OutboundReferral
-from clinic.coordination.rules.outbound import CLEARANCE, REASONS
-from clinic.core.words import Words, say
-from clinic.letters.rules.blocks import Block, Content, Paragraph, Points
-from clinic.letters.services.setting import full_name, the_voice
+from sqlalchemy import select
 
-_CAPACITY = (
-    say("Diagnosis, as far as it matters for massage, and whether it is stable"),
-    say("How much activity is allowed"),
-    say("Positions to avoid"),
-    say("Pressure and areas to avoid"),
-    say("Medicines that affect bleeding, skin or sensation"),
-    say("When to ask again, and whom to call meanwhile"),
-)
-"""Capacity is asked about, not permission (Ruth Werner, "Why 'Get a Doctor's Note' Isn't Good
-Enough", Associated Bodywork & Massage Professionals)."""
+from clinic.clients.queries import is_of_person
+from clinic.coordination.models import OutboundReferral
+from clinic.coordination.rules.outbound import CLEARANCE, PRESSING, REASONS, URGENCIES, answer_by
+from clinic.coordination.services.outbound.moving import this_day
+from clinic.core.db import db
+from clinic.directory.models import Provider
+from clinic.letters.rules import wording_out
+from clinic.letters.rules.blocks import Content
+from clinic.letters.rules.told import Attendance, Outbound, Reader
+from clinic.letters.services.setting import full_name, the_voice
+from clinic.practice.queries import the_practice
+from clinic.scheduling.models import Visit
+
+DOCTORS = ("MD", "DO", "DC", "DDS")
 
 
 def content_for(outbound: OutboundReferral) -> Content:
     """The letter's draft. What the therapist wrote stands as it was written."""
-    voice = the_voice()
-    is_clearance = outbound.reason == CLEARANCE
-    blocks: list[Block] = [
-        Paragraph(voice(_opening(outbound)), is_clinical=True),
-        Points(voice(say("What we ask")), (outbound.question or "",), is_clinical=True),
-    ]
-    if outbound.findings:
-        found = Points(voice(say("What we found")), (outbound.findings,), is_clinical=True)
-        blocks.insert(1, found)
-    if is_clearance:
-        title = voice(say("What would help us to treat safely"))
-        blocks.append(Points(title, tuple(voice(one) for one in _CAPACITY), is_clinical=True))
-    if outbound.meanwhile:
-        until = voice(say("What we do until we hear from you"))
-        blocks.append(Points(until, (outbound.meanwhile,), is_clinical=True))
-    blocks.append(Paragraph(voice(_ASKS)))
-    return Content(
-        subject=voice(say("Question before treatment") if is_clearance else say("Referral")),
-        salutation=voice(say("Dear {name},", name=outbound.provider.name)),
-        blocks=tuple(blocks),
-        closing=voice(say("With kind regards")),
+    write = wording_out.clearance if outbound.reason == CLEARANCE else wording_out.outbound
+    return write(_told(outbound), the_voice())
+
+
+def _told(outbound: OutboundReferral) -> Outbound:
+    practice = the_practice()
+    return Outbound(
+        to=reader_of(outbound.provider),
+        client=full_name(outbound.client),
+        number=outbound.number,
+        therapist=outbound.owner.name if outbound.owner is not None else "",
+        why=REASONS[outbound.reason],
+        urgency=URGENCIES[outbound.urgency],
+        question=outbound.question or "",
+        findings=outbound.findings or "",
+        meanwhile=outbound.meanwhile or "",
+        is_pressing=outbound.urgency in PRESSING,
+        answer_by=answer_by(outbound.urgency, this_day()),
+        phone=practice.phone,
+        email=practice.email,
+        attendance=_attendance(outbound),
     )
 
 
-_ASKS = say("Please answer by letter, fax or telephone, whichever suits you best.")
+def reader_of(provider: Provider) -> Reader:
+    """To whom a letter speaks."""
+    return Reader(provider.first_name, provider.last_name, provider.credentials in DOCTORS)
 
 
-def _opening(outbound: OutboundReferral) -> Words:
-    name = full_name(outbound.client)
-    if outbound.reason == CLEARANCE:
-        return say("{name} comes to us for therapeutic massage. We ask for your advice.", name=name)
-    why = REASONS[outbound.reason]
-    return say("We refer {name} to you. The reason: {why}.", name=name, why=why)
+def _attendance(outbound: OutboundReferral) -> Attendance:
+    had = db.session.scalars(
+        select(Visit.on_date)
+        .where(
+            is_of_person(Visit.client_id, outbound.client.known_as), Visit.status == "completed"
+        )
+        .order_by(Visit.on_date, Visit.id)
+    )
+    return Attendance(had=tuple(had))
