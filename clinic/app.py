@@ -44,7 +44,7 @@ from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
 from clinic.health.views import rules as health_rules
 from clinic.letters.events import LetterMoved
-from clinic.letters.services import hear_message
+from clinic.letters.services import hear_message, may_still_leave
 from clinic.letters.views import bp as letters_bp
 from clinic.letters.views import letter as letters_letter
 from clinic.letters.views import lists as letters_lists
@@ -181,6 +181,7 @@ def create_app(config: object) -> Flask:
     office.init_app(app)
     app.extensions["abouts"] = ABOUTS
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
+    app.extensions["message_checks"] = {"letter": may_still_leave}
     announcements.listed(HEARERS)
     cli.init_app(app)
     guards.shut_undeclared(app)
