@@ -23,6 +23,7 @@ class Permission(StrEnum):
     CLINICAL_ENTER = "clinical:enter"  # type in what a form or an order says (write-only)
     CLINICAL_DECIDE = "clinical:decide"  # review a history, decide what a rule means for a client
     CONSENTS_TAKE = "consents:take"  # write down what a client agreed to, or took back
+    DIRECTORY_MERGE = "directory:merge"  # join two records of one provider, and part them again
     DIRECTORY_READ = "directory:read"  # see outside providers and organisations
     DIRECTORY_WRITE = "directory:write"  # change them
     EVENTS_REPORT = "events:report"  # report that something went wrong with a treatment
@@ -115,6 +116,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _P.CATALOGUE_WRITE,
         _P.CLIENTS_MERGE,
         _P.CLIENTS_STANDING,
+        _P.DIRECTORY_MERGE,
         _P.DIRECTORY_WRITE,
         _P.EVENTS_REVIEW,
         _P.NOTES_CORRECT,
