@@ -32,6 +32,7 @@ from clinic.desk.views import asking as desk_asking
 from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import client as desk_client
 from clinic.desk.views import day as desk_day
+from clinic.desk.views import numbers as desk_numbers
 from clinic.desk.views import prints as desk_prints
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
@@ -109,6 +110,7 @@ PAGES = (
     desk_client,
     desk_asking,
     desk_day,
+    desk_numbers,
     desk_prints,
     desk_referral,
     health_clearances,

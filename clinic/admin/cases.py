@@ -66,12 +66,13 @@ class ReferralBoard(GuardedView, BaseView):
         if request.args.get("show") == "ended":
             return self._ended(wish)
         present = today(the_practice().zone)
-        key = (wish, present, request.script_root, the_practice(), locale(),
-               can(the_actor(), Permission.REFERRALS_WRITE), board_mark())  # fmt: skip
+        rights = (can(the_actor(), Permission.REFERRALS_WRITE),
+                  can(the_actor(), Permission.REFERRALS_COUNT))  # fmt: skip
+        key = (wish, present, request.script_root, the_practice(), locale(), rights, board_mark())
         kept: Kept = current_app.extensions["case_boards"]
         drawn: Drawn | None = kept.get(key)
         if drawn is None:
-            drawn = _draw(the_cases(wish, present), wish)
+            drawn = _draw(the_cases(wish, present), wish, rights)
             kept.keep(key, drawn)
         self._log(drawn, key)
         return self.render("admin/cases.html", drawn=drawn)
@@ -132,13 +133,12 @@ def _address(wish: Wish, /, **changes: Any) -> str:
     return url_for("office_cases.index", **asked_for)
 
 
-def _draw(board: Board, wish: Wish) -> Drawn:
+def _draw(board: Board, wish: Wish, rights: tuple[bool, bool]) -> Drawn:
     parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
     address = partial(_address, wish)
-    may_write = can(the_actor(), Permission.REFERRALS_WRITE)
     body = parts.body(board, wish, address, request.script_root, rules)
     return Drawn(
-        head=parts.head(board, wish, address, request.script_root, may_write),
+        head=parts.head(board, wish, address, request.script_root, *rights),
         body=body,
         clients=frozenset(board.clients),
         look=hash(body),

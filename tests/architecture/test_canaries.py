@@ -132,6 +132,7 @@ QUERIES = {
     "office_board.index": ["on={day}&view=week"],
     "desk.merge": ["with={other}"],
     "office_cases.index": ["q=naka", "show=ended", "column=in-new"],
+    "desk.numbers_list": ["number=open", "number=attended&part=hit"],
     "directory.suggest": ["q=ade"],
     "directory.suggest_organisations": ["q=north"],
     "scheduling.new_series": [
