@@ -22,7 +22,7 @@ from clinic.clients.events import PersonChanged
 from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
-from clinic.coordination.services import outbound
+from clinic.coordination.services import inbound, outbound
 from clinic.coordination.views import bp as coordination_bp
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
@@ -52,6 +52,7 @@ from clinic.letters.views import lists as letters_lists
 from clinic.letters.views import sending as letters_sending
 from clinic.messages.events import MessageEnded
 from clinic.messages.views import bp as messages_bp
+from clinic.messages.views import pages as messages_pages
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
@@ -63,7 +64,12 @@ from clinic.records.views import card as records_card
 from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
+from clinic.referrals.events import Authorised
+from clinic.referrals.views import RECEIVE
 from clinic.referrals.views import bp as referrals_bp
+from clinic.referrals.views import papers as referrals_papers
+from clinic.referrals.views import payers as referrals_payers
+from clinic.scheduling.events import VisitChanged
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.services import rescreen
 from clinic.scheduling.views import booking as scheduling_booking
@@ -121,11 +127,14 @@ PAGES = (
     letters_letter,
     letters_lists,
     letters_sending,
+    messages_pages,
     records_measures,
     records_adverse,
     records_card,
     records_notes,
     records_plans,
+    referrals_papers,
+    referrals_payers,
     scheduling_booking,
     scheduling_feeds,
     scheduling_groups,
@@ -141,7 +150,10 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (MessageEnded, hear_message),
     (ConsentChanged, hear_consent),
     (ConsentChanged, outbound.hear_consent),
+    (LetterMoved, inbound.hear_letter),
     (LetterMoved, outbound.hear_letter),
+    (Authorised, inbound.hear_authorised),
+    (VisitChanged, inbound.hear_visit),
     (ClearanceMoved, outbound.hear_clearance),
     (FactsChanged, rescreen.hear),
     (RulesChanged, rescreen.hear),
@@ -182,6 +194,7 @@ def create_app(config: object) -> Flask:
         app.register_blueprint(blueprint)
     office.init_app(app)
     app.extensions["abouts"] = ABOUTS
+    app.extensions[RECEIVE] = inbound.receive  # so that no order is without somebody
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     app.extensions["message_checks"] = {"letter": may_still_leave}
     announcements.listed(HEARERS)

@@ -17,8 +17,6 @@ from clinic.referrals.queries import of_person
 
 WORD = "referral"
 """What a letter or a task about a referral that came in says before its public id."""
-LIVE_REPORTS = ("due", "drafted", "approved")
-"""Reports that have not left."""
 
 
 def about(case: ReferralCase) -> str:

@@ -19,7 +19,14 @@ def course_of(case: ReferralCase) -> Course:
         .order_by(Authorisation.valid_from, Authorisation.id)
     ).unique()
     seen = db.session.execute(
-        select(Authorisation.id, Visit.status, Visit.on_date, is_used(), is_reserved())
+        select(
+            Authorisation.id,
+            Visit.status,
+            Visit.on_date,
+            is_used(),
+            is_reserved(),
+            Visit.updated_at,
+        )
         .join(Authorisation, Authorisation.id == Visit.authorisation_id)
         .where(Authorisation.referral_id == case.referral_id)
         .order_by(Visit.on_date, Visit.id)
@@ -30,8 +37,8 @@ def course_of(case: ReferralCase) -> Course:
             for one in allowed
         ),
         tuple(
-            Seen(number, status, on, bool(used), bool(reserved))
-            for number, status, on, used, reserved in seen
+            Seen(number, status, on, bool(used), bool(reserved), changed_at)
+            for number, status, on, used, reserved, changed_at in seen
         ),
     )
 

@@ -5,13 +5,13 @@ from datetime import date, datetime
 
 from clinic.coordination.models import ContactAttempt, ProgressReport, ReferralCase
 from clinic.coordination.queries.cases import (
-    LIVE_REPORTS,
     about,
     attempts_of,
     last_entry,
     reports_of,
 )
 from clinic.coordination.rules.next_steps import Facts
+from clinic.coordination.rules.reports import LIVE as LIVE_REPORTS
 from clinic.coordination.rules.visits import Course
 from clinic.core import clock
 from clinic.letters.models import Letter
@@ -37,7 +37,7 @@ def this_day() -> date:
 def facts_of(case: ReferralCase, course: Course) -> Facts:
     """Everything that ``what_next`` asks."""
     reports = reports_of(case)
-    live = [one for one in reports if one.status in LIVE_REPORTS]
+    live = owed(case, reports)
     final = next((one for one in reversed(reports) if one.kind == "discharge"), None)
     had, ahead, missed = course.had, course.ahead, course.missed
     return Facts(
@@ -56,9 +56,16 @@ def facts_of(case: ReferralCase, course: Course) -> Facts:
         renew_on=min((one.due_on for one in live if one.kind == "renewal"), default=None),
         review_on=case.review_on,
         window_end=course.window_end,
+        final_sent_on=final.sent_on if final is not None else None,
         delivered_on=delivered_on(final),
         is_settled=is_settled(case, final),
     )
+
+
+def owed(case: ReferralCase, reports: Sequence[ProgressReport]) -> list[ProgressReport]:
+    """Reports that have still to leave; none where the client refused."""
+    shares = case.outcome != "not_shared"
+    return [one for one in reports if shares and one.status in LIVE_REPORTS]
 
 
 def since(case: ReferralCase) -> date:

@@ -23,6 +23,7 @@ ACTIONS: dict[str, Words] = {
     "review_hold": say("Look at the pause"),
     "confirm_cancel": say("Confirm the cancellation"),
     "final_report": say("Send the final report"),
+    "confirm_arrival": say("Ask whether the final report arrived"),
     "close": say("Close"),
     "renew_expired": say("Ask for renewal or send the final report"),
     "own": say("Follow up"),

@@ -72,20 +72,14 @@ def may_go(status: str, to: str) -> bool:
     return to in ways(status)
 
 
-def must_go(status: str, to: str) -> str:
-    """The state it goes to. Raises Conflict, naming both states, where there is no such way."""
-    if may_go(status, to):
+def must_go(status: str, to: str, *only_from: str) -> str:
+    """The state it goes to. Raises Conflict, naming both states, where there is no such way, or
+    a verb goes it ``only_from`` others."""
+    if may_go(status, to) and (not only_from or status in only_from):
         return to
+    named = {"status": STATES[status], "to": STATES[to]}
     if status in ENDS:
-        words = say(
-            "This referral has ended ({status}): it cannot become “{to}” any more.",
-            status=STATES[status],
-            to=STATES[to],
+        raise Conflict(
+            say("This referral has ended ({status}): it cannot become “{to}” any more.", **named)
         )
-    else:
-        words = say(
-            "A referral that is “{status}” cannot become “{to}”.",
-            status=STATES[status],
-            to=STATES[to],
-        )
-    raise Conflict(words)
+    raise Conflict(say("A referral that is “{status}” cannot become “{to}”.", **named))

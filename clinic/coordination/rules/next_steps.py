@@ -14,7 +14,7 @@ from clinic.coordination.rules.workdays import after
 TO_ACKNOWLEDGE, TO_DECIDE, TO_CONTACT = 2, 2, 2
 TO_ASK, TO_ASK_AGAIN = 1, 5
 TO_CALL, TO_TELL, TO_TRY_AGAIN = 1, 2, 2
-TO_REPORT, TO_BOOK, TO_CANCEL = 5, 2, 2
+TO_REPORT, TO_BOOK, TO_CANCEL, TO_CONFIRM = 5, 2, 2, 5
 RENEWAL_REMINDERS = (5, 10)
 """Working days after which an unanswered request for renewal is asked about, then called for."""
 CLOSES_AFTER = timedelta(days=7)
@@ -45,6 +45,7 @@ class Facts:
     renew_on: date | None = None
     review_on: date | None = None
     window_end: date | None = None
+    final_sent_on: date | None = None
     delivered_on: date | None = None
     is_settled: bool = False
     """The final report was acknowledged, or none is to be sent."""
@@ -145,6 +146,8 @@ def _completed(facts: Facts) -> Step:
         return "close", after(facts.since, TO_TELL)
     if facts.delivered_on is not None:
         return "close", closes_on(facts.delivered_on)
+    if facts.final_sent_on is not None:
+        return "confirm_arrival", after(facts.final_sent_on, TO_CONFIRM)
     return "final_report", final_report_due(facts.since)
 
 

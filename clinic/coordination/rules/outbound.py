@@ -129,6 +129,33 @@ def may_go(status: str) -> frozenset[str]:
     return frozenset(edge.by for edge in MOVES if edge.before == status)
 
 
+DEEDS: dict[str, Words] = {
+    "begun": say("Begun"),
+    "amended": say("Question changed"),
+    "ask_consent": say("Approved, consent is asked for"),
+    "make_ready": say("Approved"),
+    "consent_given": say("The client agreed"),
+    "client_refused": say("The client does not want it"),
+    "sent": say("Sent"),
+    "came_back": say("The letter came back"),
+    "acknowledged": say("Acknowledged"),
+    "declined": say("Declined by the provider"),
+    "scheduled": say("Appointment made"),
+    "attended": say("The client went there"),
+    "not_attended": say("The client did not go"),
+    "reminded": say("Asked for the answer again"),
+    "called": say("Called"),
+    "answer": say("Answer received"),
+    "read": say("Answer read"),
+    "act_on": say("Acted on"),
+    "tell_client": say("Client told"),
+    "close": say("Closed"),
+    "no_answer": say("No answer"),
+    "cancel": say("Cancelled"),
+    "mistake": say("Entered in error"),
+}
+"""What a step says happened, for everybody at the desk."""
+
 # --- why ---
 
 CLEARANCE = "clearance"

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from clinic.referrals.rules import Due, Reporting, next_renewal, next_report
 from clinic.scheduling.rules import MISSED
 
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 GIVEN_UP = (*MISSED, "cancelled", "released")
 
 
@@ -19,6 +20,7 @@ class Seen:
     on: date
     is_used: bool = False
     is_reserved: bool = False
+    changed_at: datetime = _LONG_AGO
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,9 @@ class Course:
 
     @property
     def is_last_missed(self) -> bool:
-        """Whether the latest of the visits that were given up was missed."""
+        """Whether the visit given up last was missed."""
         gone = [one for one in self.seen if one.status in GIVEN_UP]
-        return bool(gone) and max(gone, key=lambda one: one.on).status in MISSED
+        return bool(gone) and max(gone, key=lambda one: one.changed_at).status in MISSED
 
     @property
     def window_end(self) -> date | None:
@@ -67,19 +69,9 @@ class Course:
         return max((end for end in ends if end), default=None) if None not in ends else None
 
     def has_ended(self, today: date) -> bool:
-        """Whether the time allowed is over, and no visit inside it is still to come."""
+        """Whether the time allowed is over: no visit inside it can still be to come."""
         end = self.window_end
-        return end is not None and end < today and not any(on >= today for on in self.ahead)
-
-    @property
-    def used_up(self) -> bool:
-        """Whether nothing more can be booked, whatever the day."""
-        return bool(self.allowed) and self.taken >= sum(one.visits for one in self.allowed)
-
-    @property
-    def taken(self) -> int:
-        """Visits used and booked, of all authorisations."""
-        return sum(1 for one in self.seen if one.is_used or one.is_reserved)
+        return end is not None and end < today
 
 
 def heading(status: str, course: Course) -> tuple[str, str] | None:

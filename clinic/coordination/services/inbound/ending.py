@@ -1,21 +1,24 @@
 """A referral ends: cancelled, treated to its end, and closed when the sender knows."""
 
-from clinic.coordination.models import ProgressReport, ReferralCase
-from clinic.coordination.queries.cases import LIVE_REPORTS, reports_of
+from clinic.coordination.models import ReferralCase
+from clinic.coordination.queries.cases import reports_of
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.queries.courses import course_of
 from clinic.coordination.queries.facts import this_day
 from clinic.coordination.rules.actions import CANCELS, OUTCOMES
+from clinic.coordination.rules.inbound import must_go
 from clinic.coordination.rules.next_steps import final_report_due
+from clinic.coordination.rules.reports import LIVE
 from clinic.coordination.rules.visits import Course
 from clinic.coordination.services.inbound.stepping import coded, fitting, go
 from clinic.coordination.services.inbound.treating import follow
-from clinic.coordination.services.reporting import draft_letter, owe
+from clinic.coordination.services.reporting import draft_letter, owe, waive
 from clinic.core.clock import now
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
-from clinic.core.permissions import Actor, Permission
+from clinic.core.permissions import SYSTEM, Actor, Permission
 from clinic.core.words import say
+from clinic.letters.services import cancel
 
 COVERED = str(say("The final report covers it."))
 NOT_SHARED = str(say("The client does not want it shared."))
@@ -41,9 +44,8 @@ def confirm_cancel(
     report says what was done. Raises Conflict while visits are still booked on it."""
     case.expect(version, "status")
     course = course_of(case)
-    to = "completed" if course.had else "cancelled"
-    if case.status == "cancel_requested":
-        _must_have_no_visit_ahead(course)
+    to = must_go(case.status, "completed" if course.had else "cancelled", "cancel_requested")
+    _must_have_no_visit_ahead(course)
     why = case.why
     if to == "completed":
         if outcome:
@@ -66,8 +68,8 @@ def discharge(
     """
     case.expect(version, "status")
     result, said = coded(outcome, OUTCOMES, "outcome"), fitting(why)
-    if case.status in {"in_treatment", "renewal_requested", "expired"}:
-        _must_have_no_visit_ahead(course_of(case))
+    must_go(case.status, "completed", "in_treatment", "renewal_requested", "expired")
+    _must_have_no_visit_ahead(course_of(case))
     case.outcome = result
     _complete(case, actor, said)
     follow(case, actor=actor)
@@ -78,7 +80,7 @@ def _complete(case: ReferralCase, actor: Actor, why: str = "") -> None:
     case.completed_at = now()
     for report in reports_of(case):
         if report.status == "due" and report.kind != "discharge":
-            _waive(report, COVERED)
+            waive(report, actor=SYSTEM, why=COVERED)
     if case.outcome == "not_shared":
         _share_nothing(case)
     else:
@@ -98,14 +100,13 @@ def _must_have_no_visit_ahead(course: Course) -> None:
 
 
 def _share_nothing(case: ReferralCase) -> None:
-    """The client does not want the sender told: no report leaves, and none is owed."""
+    """The client does not want the sender told: what is not begun is waived, what is written
+    does not leave."""
     for report in reports_of(case):
-        if report.status in LIVE_REPORTS:
-            _waive(report, NOT_SHARED)
-
-
-def _waive(report: ProgressReport, why: str) -> None:
-    report.status, report.waived_why = "waived", why
+        if report.status == "due":
+            waive(report, actor=SYSTEM, why=NOT_SHARED)
+        elif report.status in LIVE and report.letter is not None:
+            cancel(report.letter, actor=SYSTEM, why=NOT_SHARED)
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -119,11 +120,11 @@ def close(
     client refused to have the report sent: then none is. Raises Conflict with what is missing.
     """
     case.expect(version, "status")
-    if outcome:
+    if outcome and case.status == "completed":
         _put_outcome(case, outcome)
         follow(case, actor=actor)
-    kept_open = what_keeps_open(case, this_day())
-    if case.status == "completed" and kept_open:
+    must_go(case.status, "closed")
+    if kept_open := what_keeps_open(case, this_day()):
         raise Conflict(kept_open[0])
     go(case, "closed", "closed", actor=actor, code="treated")
     follow(case, actor=actor)
@@ -133,7 +134,6 @@ def _put_outcome(case: ReferralCase, outcome: str) -> None:
     result = coded(outcome, OUTCOMES, "outcome")
     if case.outcome and result not in {case.outcome, "not_shared"}:
         raise DomainError(say("The outcome was said already."), field="outcome")
-    if case.status == "completed":
-        case.outcome = result
-        if result == "not_shared":
-            _share_nothing(case)
+    case.outcome = result
+    if result == "not_shared":
+        _share_nothing(case)

@@ -18,6 +18,7 @@ from clinic.coordination.services.inbound.ending import close
 from clinic.coordination.services.inbound.receiving import give_to, open_case
 from clinic.coordination.services.inbound.stepping import go, write_down
 from clinic.coordination.services.inbound.treating import follow, renewed
+from clinic.coordination.services.reporting import settle_reports
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.guard import verb
@@ -46,6 +47,8 @@ def sweep(*, actor: Actor, today: date, after: int = 0, at_most: int | None = No
     Orders without a case get one; time that ended expires them; reports, renewals and tasks
     that are due are opened; what is complete closes. Nothing that has expired closes by itself.
     """
+    if not after:
+        settle_reports(actor=actor, today=today)
     done = Swept(adopted=_adopt(actor, today, at_most), last=after)
     for case in live_after(after, at_most):
         done = _look(case, done, actor, today)

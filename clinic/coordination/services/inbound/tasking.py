@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import about
-from clinic.coordination.queries.facts import day_of, letters_of
+from clinic.coordination.queries.cases import about, reports_of
+from clinic.coordination.queries.facts import day_of, letters_of, owed
 from clinic.coordination.rules.inbound import ENDS, UNDER_WAY
 from clinic.coordination.rules.next_steps import (
     RENEWAL_REMINDERS,
@@ -35,12 +35,12 @@ OF_ACTION = {
     "contact_again": "contact_client",
     "call_missed": "contact_client",
     "review_hold": "review_hold",
-    "renew": "renewal_due",
     "await_renewal": "renewal_due",
 }
 """The kind of task of a next action; any other is a plain next step."""
-WITHOUT = ("first_visit", "next_visit", "report", "final_report")
+WITHOUT = ("first_visit", "next_visit", "report", "final_report", "renew")
 """Next actions that are no task of their own: a visit's, or a report's, which has one."""
+OF_REPORTS = ("report", "final_report", "renew")
 LAST_LETTERS = ("decline", "unreachable", "closing")
 """Letters by which a sender is told that a referral has ended."""
 _UNSENT = ("draft", "approved")
@@ -105,7 +105,9 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
     if case.status in ENDS:
         return _last_letters(case)
     found: dict[str, Wanted] = {}
-    if case.next_action not in WITHOUT and case.due_on is not None:
+    reports = owed(case, reports_of(case))
+    of_report = bool(reports) or case.next_action not in OF_REPORTS
+    if not (case.next_action in WITHOUT and of_report) and case.due_on is not None:
         kind = OF_ACTION.get(case.next_action, "referral_next_action")
         found[f"next:{kind}"] = Wanted(kind, case.due_on)
     if case.acknowledged_at is None and case.next_action != "acknowledge":
@@ -113,6 +115,9 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
         found["acknowledge"] = Wanted("acknowledge_referral", due_on)
     if case.status in UNDER_WAY and case.precautions_at is None:
         found["precautions"] = Wanted("confirm_precautions", _before_first(facts), "therapist")
+    for report in reports:
+        kind = "renewal_due" if report.kind == "renewal" else "report_due"
+        found[f"report:{report.public_id}"] = Wanted(kind, report.due_on, "therapist")
     return found | _call_for_renewal(case, facts, today)
 
 

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import LIVE_REPORTS, reports_of
+from clinic.coordination.queries.cases import reports_of
 from clinic.coordination.queries.courses import course_of, is_renewed
 from clinic.coordination.queries.facts import this_day
 from clinic.coordination.rules.actions import HOLDS
+from clinic.coordination.rules.inbound import must_go
 from clinic.coordination.rules.next_steps import initial_report_due
+from clinic.coordination.rules.reports import LIVE as LIVE_REPORTS
 from clinic.coordination.rules.visits import Course, heading, renewal_of, report_of
 from clinic.coordination.services.inbound.stepping import (
     coded,
@@ -82,10 +84,12 @@ def _owe_reports(case: ReferralCase, course: Course, on: date, actor: Actor) -> 
 
 
 def _see_to_renewal(case: ReferralCase, course: Course, on: date, actor: Actor) -> None:
+    """Where a night was missed and the time has ended meanwhile, it is owed all the same."""
     due = renewal_of(course, on)
     if due is None:
         return
-    go(case, "renewal_requested", "renewal_due", actor=actor)
+    if not course.has_ended(on):
+        go(case, "renewal_requested", "renewal_due", actor=actor)
     if not any(one.kind == "renewal" and one.status in LIVE_REPORTS for one in reports_of(case)):
         last = course.allowed[-1].id
         owe(case, "renewal", due.due_on, due.why, actor=actor, authorisation_id=last)
@@ -137,7 +141,8 @@ def resume(case: ReferralCase, *, actor: Actor, version: int | None = None) -> N
     case.expect(version, "status")
     course = course_of(case)
     began = bool(course.had) or case.resumes_to == "in_treatment"
-    go(case, "in_treatment" if began else "contacting", "resumed", actor=actor)
+    to = must_go(case.status, "in_treatment" if began else "contacting", "on_hold")
+    go(case, to, "resumed", actor=actor)
     follow(case, actor=actor)
 
 
