@@ -34,6 +34,7 @@ from clinic.desk.views import client as desk_client
 from clinic.desk.views import day as desk_day
 from clinic.desk.views import numbers as desk_numbers
 from clinic.desk.views import prints as desk_prints
+from clinic.desk.views import provider as desk_provider
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
 from clinic.health.events import ClearanceMoved, FactsChanged, RulesChanged
@@ -118,6 +119,7 @@ PAGES = (
     desk_day,
     desk_numbers,
     desk_prints,
+    desk_provider,
     desk_referral,
     health_clearances,
     health_facts,
@@ -194,6 +196,7 @@ def create_app(config: object) -> Flask:
         app.register_blueprint(blueprint)
     office.init_app(app)
     app.extensions["abouts"] = ABOUTS
+    app.extensions["provider_more"] = desk_provider.provider_more
     app.extensions[RECEIVE] = inbound.receive  # so that no order is without somebody
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     app.extensions["message_checks"] = {"letter": may_still_leave}

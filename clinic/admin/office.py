@@ -26,6 +26,8 @@ from clinic.admin.base import GuardedView
 from clinic.audit.services import saw
 from clinic.core import clock
 from clinic.core.permissions import Permission
+from clinic.messages.queries import waiting_since
+from clinic.practice.queries import machinery
 from clinic.tasks.queries import pressing, this_day
 from clinic.web import guards
 from clinic.web.wording import lazy_gettext as _l
@@ -79,7 +81,8 @@ class OfficeIndex(GuardedView, AdminIndexView):
                 sections.setdefault(str(view.section), []).append(view)
         tasks, on = pressing(guards.the_actor(), this_day()), this_day()
         saw("contact", {task.client.public_id for task in tasks if task.client is not None})
-        return self.render("admin/index.html", sections=sections, tasks=tasks, on=on)
+        beats = machinery(waiting_since())
+        return self.render("admin/index.html", sections=sections, tasks=tasks, on=on, beats=beats)
 
 
 def init_app(app: Flask) -> None:

@@ -1,12 +1,13 @@
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 
 from sqlalchemy import column, select, table
 
+from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.swift import Swift
 from clinic.practice.models import Heartbeat, Setting
-from clinic.practice.rules import OFTEN_ENOUGH, Beat, Practice
+from clinic.practice.rules import OFTEN_ENOUGH, OUTBOX, SWEEP, Beat, Practice, is_late
 
 _PRACTICE = Swift(select(*(getattr(Setting, field.name) for field in fields(Practice))))
 
@@ -53,6 +54,19 @@ def heartbeats() -> dict[str, Beat]:
         else Beat(name)
         for name in OFTEN_ENOUGH
     }
+
+
+def machinery(waiting_since: datetime | None = None) -> list[Beat]:
+    """The same, each with whether it is late by now.
+
+    A sweep is owed from when the clinic was set up. Sending is owed where it ever ran, or from
+    when on something waits to be sent.
+    """
+    since = {SWEEP: set_up_at(), OUTBOX: waiting_since}
+    return [
+        replace(beat, is_late=is_late(beat, now(), since[name]))
+        for name, beat in heartbeats().items()
+    ]
 
 
 def set_up_at() -> datetime | None:

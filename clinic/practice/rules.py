@@ -10,6 +10,8 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import list_currencies
 
+from clinic.core.words import Words, say
+
 GRIDS = (5, 10, 15, 20, 30)
 """Minutes between the times at which a visit may begin."""
 LIMITS = {
@@ -27,6 +29,7 @@ OVER = ("refuse", "warn")
 SWEEP, OUTBOX = "sweep", "outbox"
 OFTEN_ENOUGH = {SWEEP: timedelta(hours=26), OUTBOX: timedelta(hours=1)}
 """How long ago each piece of the clinic's own machinery may have ended: a night, and a little."""
+MACHINERY: dict[str, Words] = {SWEEP: say("Nightly sweep"), OUTBOX: say("Sending of e-mail")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class Beat:
     ended_at: datetime | None = None
     outcome: str = ""
     did: str = ""
+    is_late: bool = False
+
+    @property
+    def title(self) -> Words:
+        """What it is, for people."""
+        return MACHINERY[self.name]
 
     @property
     def has_failed(self) -> bool:

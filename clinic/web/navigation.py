@@ -157,6 +157,7 @@ ENTRIES = (
         MANAGE,
         pages=("records.event", "records.event_counts"),
     ),
+    Entry("messages.index", _l("Outbox"), "mail", _P.MESSAGES_READ, MANAGE),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
     Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),
     Entry(
