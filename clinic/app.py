@@ -24,6 +24,8 @@ from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
 from clinic.coordination.services import inbound, outbound
 from clinic.coordination.views import bp as coordination_bp
+from clinic.coordination.views import following as coordination_following
+from clinic.coordination.views import outbound as coordination_outbound
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
@@ -114,6 +116,8 @@ BLUEPRINTS = (
     timetable_bp,
 )
 PAGES = (
+    coordination_following,
+    coordination_outbound,
     desk_client,
     desk_asking,
     desk_day,
@@ -198,6 +202,7 @@ def create_app(config: object) -> Flask:
     app.extensions["abouts"] = ABOUTS
     app.extensions["provider_more"] = desk_provider.provider_more
     app.extensions[RECEIVE] = inbound.receive  # so that no order is without somebody
+    app.extensions["receive_order"] = inbound.receive  # coordination looks after every order
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     app.extensions["message_checks"] = {"letter": may_still_leave}
     announcements.listed(HEARERS)

@@ -8,14 +8,17 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic.clients.models import Client
+from clinic.clients.queries import kept_record, may_read_health
 from clinic.clients.rules import fold
 from clinic.core.db import db
-from clinic.core.errors import NotFound
+from clinic.core.errors import DomainError, NotFound
+from clinic.core.permissions import Actor, Permission, Role
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.directory.rules import search_name
+from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
-from clinic.referrals.rules import number_of
+from clinic.referrals.rules import Order, lacks, number_of
 
 Person = aliased(Client)
 """The record that stands for a client: the kept one, where two were joined."""
@@ -53,6 +56,14 @@ def the_rule(public_id: str) -> ReportRule:
     if found is None:
         raise NotFound(say("There is no such rule."))
     return found
+
+
+def rule_if_any(public_id: str | None) -> ReportRule | None:
+    """The payer's rule that was chosen, if one was. Raises DomainError for one that is none."""
+    try:
+        return the_rule(public_id) if public_id else None
+    except NotFound:
+        raise DomainError(say("Choose a rule from the list."), field="reports_by") from None
 
 
 def payers_rules(*, is_active: bool = False) -> list[ReportRule]:
@@ -195,3 +206,54 @@ def authorisations_of(referral_ids: Collection[int]) -> Select[*tuple[Any, ...]]
         .where(Authorisation.referral_id.in_(referral_ids))
         .order_by(Authorisation.valid_from, Authorisation.id)
     )
+
+
+def lacking(referral: Referral) -> tuple[str, ...]:
+    """Codes of what an order lacks, by what is known now (see ``rules.LACKING``)."""
+    return lacks(order_facts(referral))
+
+
+def order_facts(referral: Referral) -> Order:
+    """Whether an order says what it must; nothing clinical is opened for it."""
+    allowed = referral.authorisations
+    return Order(
+        **contacts(referral.client, referral.provider, referral.organisation),
+        is_signed=referral.is_signed,
+        has_day=referral.ordered_on is not None,
+        has_reason=referral.reason_sealed is not None,
+        has_diagnosis=referral.diagnosis_sealed is not None,
+        has_visits=bool(allowed or referral.frequency),
+        has_service=bool(referral.requested_service),
+        has_payer=any(one.payer for one in allowed),
+        has_reference=any(one.reference for one in allowed),
+    )
+
+
+def contacts(
+    client: Client | None, provider: Provider | None, organisation: Organisation | None
+) -> dict[str, bool]:
+    """Whether the client and the sender of an order can be reached, as ``Order`` asks."""
+    person = kept_record(client) if client is not None else None
+    return {
+        "has_client_contact": person is not None and bool(person.phones or person.email),
+        "has_birth_date": person is not None and person.birth_date is not None,
+        "has_provider_contact": any(
+            bool(one.phone or one.fax or one.email)
+            for one in (provider, organisation)
+            if one is not None
+        ),
+    }
+
+
+def documents_of(referral: Referral) -> list[ReferralDocument]:
+    """The papers of an order as they came, what was removed last."""
+    return sorted(referral.documents, key=lambda one: (bool(one.removed_why), one.id))
+
+
+def may_open(actor: Actor, client_id: int) -> bool:
+    """Whether this person may open an order's papers: they are clinical.
+
+    Who treats the client may; reception where the owner lets it see what orders say.
+    """
+    at_desk = Role.RECEPTIONIST in actor.roles and actor.may(Permission.REFERRALS_READ)
+    return (at_desk and the_practice().desk_sees_diagnosis) or may_read_health(actor, client_id)

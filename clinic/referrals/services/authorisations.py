@@ -92,7 +92,7 @@ def amend_authorisation(
     days: int | None = None,
     issued_on: date | None = None,
     report_rule: ReportRule | None = None,
-    is_closed: bool = False,
+    is_closed: bool | None = None,
     version: int | None = None,
 ) -> None:
     """Correct an authorisation, never so that visits used or booked fall outside it.
@@ -108,7 +108,8 @@ def amend_authorisation(
     authorisation.counts_missed = counts_missed
     authorisation.counts_late_cancelled = counts_late_cancelled
     authorisation.counts_cancelled = counts_cancelled
-    authorisation.is_closed = is_closed
+    if is_closed is not None:
+        authorisation.is_closed = is_closed
     db.session.flush()
     counts = count([authorisation.id])[authorisation.id]
     _begin(authorisation, counts.first_on)
