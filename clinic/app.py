@@ -202,7 +202,6 @@ def create_app(config: object) -> Flask:
     app.extensions["abouts"] = ABOUTS
     app.extensions["provider_more"] = desk_provider.provider_more
     app.extensions[RECEIVE] = inbound.receive  # so that no order is without somebody
-    app.extensions["receive_order"] = inbound.receive  # coordination looks after every order
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     app.extensions["message_checks"] = {"letter": may_still_leave}
     announcements.listed(HEARERS)

@@ -7,6 +7,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from clinic.coordination.services.inbound import Swept
+from clinic.coordination.services.inbound import sweep as sweep_referrals
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
 from clinic.files.services import tidy
@@ -18,6 +20,8 @@ from clinic.tasks.queries import this_day
 from clinic.tasks.services import sweep as sweep_tasks
 from clinic.timetable.services import remove_lapsed
 
+AT_ONCE = 100
+"""Referrals looked at in one transaction; the next goes on after them."""
 AT_MOST = 1000
 """Kept times removed in one run; the next run goes on."""
 
@@ -93,5 +97,18 @@ def tasks() -> str:
     return f"tasks: {done.woken} came back, {done.escalated} escalated"
 
 
-STEPS: tuple[Callable[[], str], ...] = (waitlist, kept_times, history, files, tasks)
+def referrals() -> str:
+    """Every referral is looked at: time that ended, reports and renewals due, loops to close."""
+    done = Swept()
+    while (part := _some_referrals(done.last)).looked or part.adopted:
+        done = done + part
+    return str(done) if done != Swept(last=done.last, looked=done.looked) else ""
+
+
+def _some_referrals(after: int) -> Swept:
+    with transaction():
+        return sweep_referrals(actor=SYSTEM, today=this_day(), after=after, at_most=AT_ONCE)
+
+
+STEPS: tuple[Callable[[], str], ...] = (waitlist, kept_times, history, files, referrals, tasks)
 """Each opens its own transactions and says in figures what it did, naming nobody."""

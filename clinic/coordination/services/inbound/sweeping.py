@@ -39,6 +39,25 @@ class Swept:
     looked: int = 0
     last: int = 0
 
+    def __add__(self, more: "Swept") -> "Swept":
+        """Both together, up to where the second came."""
+        return Swept(
+            self.adopted + more.adopted,
+            self.expired + more.expired,
+            self.renewed + more.renewed,
+            self.closed + more.closed,
+            self.handed + more.handed,
+            self.looked + more.looked,
+            more.last,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"referrals: {self.looked} looked at, {self.adopted} taken over,"
+            f" {self.expired} expired, {self.renewed} renewed, {self.closed} closed,"
+            f" {self.handed} given to somebody else"
+        )
+
 
 @verb(Permission.REFERRALS_WRITE)
 def sweep(*, actor: Actor, today: date, after: int = 0, at_most: int | None = None) -> Swept:

@@ -28,7 +28,6 @@ from clinic.tasks.queries import live_about
 from clinic.tasks.rules import SNOOZED
 
 OF_ACTION = {
-    "acknowledge": "acknowledge_referral",
     "ask_missing": "missing_information",
     "await_missing": "missing_information",
     "contact": "contact_client",
@@ -38,7 +37,7 @@ OF_ACTION = {
     "await_renewal": "renewal_due",
 }
 """The kind of task of a next action; any other is a plain next step."""
-WITHOUT = ("first_visit", "next_visit", "report", "final_report", "renew")
+WITHOUT = ("acknowledge", "first_visit", "next_visit", "report", "final_report", "renew")
 """Next actions that are no task of their own: a visit's, or a report's, which has one."""
 OF_REPORTS = ("report", "final_report", "renew")
 LAST_LETTERS = ("decline", "unreachable", "closing")
@@ -110,7 +109,7 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
     if not (case.next_action in WITHOUT and of_report) and case.due_on is not None:
         kind = OF_ACTION.get(case.next_action, "referral_next_action")
         found[f"next:{kind}"] = Wanted(kind, case.due_on)
-    if case.acknowledged_at is None and case.next_action != "acknowledge":
+    if case.acknowledged_at is None:
         due_on = after(facts.received_on, TO_ACKNOWLEDGE)
         found["acknowledge"] = Wanted("acknowledge_referral", due_on)
     if case.status in UNDER_WAY and case.precautions_at is None:
