@@ -10,11 +10,11 @@ import pytest
 from pypdf import PdfWriter
 
 from clinic.clients.models import Client
+from clinic.coordination.models import OutboundReferral
+from clinic.coordination.services import outbound as verbs
 from clinic.core.clock import today
 from clinic.core.permissions import Actor
 from clinic.core.transactions import transaction
-from clinic.coordination.models import OutboundReferral
-from clinic.coordination.services import outbound as verbs
 from clinic.directory.models import Provider
 from clinic.letters import services as letters
 from clinic.letters.rules.kinds import KINDS
@@ -119,7 +119,7 @@ def _ready(row: OutboundReferral, who: Cast) -> None:
 STEPS: dict[tuple[str, str], Callable[[OutboundReferral, Cast], Any]] = {
     ("draft", "consent_pending"): approve,
     ("draft", "ready"): _ready,
-    ("consent_pending", "ready"): lambda row, who: agree(who),
+    ("consent_pending", "ready"): lambda _row, who: agree(who),
     ("consent_pending", "client_declined"): lambda row, who: do("client_refused", row, who.robin),
     ("ready", "sent"): lambda row, who: send(row, who.robin),
     ("sent", "ready"): lambda row, who: fail(row, who.robin),
@@ -199,6 +199,9 @@ def a_page() -> bytes:
 def swift_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Letters are not set in type, where a test is about something else."""
     page = a_page()
-    monkeypatch.setattr(
-        "clinic.letters.services.sending.set_pdf", lambda letter, cover_to=None: page
-    )
+
+    def set_pdf(_letter: object, cover_to: str | None = None) -> bytes:
+        assert cover_to is None
+        return page
+
+    monkeypatch.setattr("clinic.letters.services.sending.set_pdf", set_pdf)
