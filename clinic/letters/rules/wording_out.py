@@ -97,7 +97,7 @@ def _since(told: Outbound, voice: Voice) -> tuple[Words, ...]:
 def _found(told: Outbound, voice: Voice) -> tuple[Block, ...]:
     response = told.response
     said = say(
-        "better {better} times, the same {same} times, worse {worse} times",
+        "better: {better}, the same: {same}, worse: {worse}",
         better=response.better, same=response.same, worse=response.worse,
     )  # fmt: skip
     return (

@@ -163,13 +163,15 @@ def discharge(course: Course, voice: Voice, *, outcome: str = "") -> Content:
 
 
 def _period(course: Course, voice: Voice) -> tuple[Words, ...]:
-    first, last = course.attendance.first, course.attendance.last
+    first, last, name = course.attendance.first, course.attendance.last, course.order.client
     if first is None or last is None:
-        return (say("No visit has taken place yet."),)
+        return (say("{client} has not had a visit yet.", client=name),)
     if first == last:
-        return (say("There has been one visit, on {day}.", day=voice.day(first)),)
-    text = "This report is about the time from {first} to {last}."
-    return (say(text, first=voice.day(first), last=voice.day(last)),)
+        return (say("{client} has had one visit, on {day}.", client=name, day=voice.day(first)),)
+    return (
+        say("This is about {client}, from {first} to {last}.", client=name,
+            first=voice.day(first), last=voice.day(last)),
+    )  # fmt: skip
 
 
 def _reason(course: Course, voice: Voice) -> tuple[Block, ...]:
@@ -178,27 +180,31 @@ def _reason(course: Course, voice: Voice) -> tuple[Block, ...]:
 
 
 def _attended(course: Course, voice: Voice) -> tuple[Block, ...]:
-    rows = attendance_rows(course.attendance, voice)
     upcoming = course.attendance.next_on
-    rows.append((say("Next visit"), voice.day(upcoming) if upcoming else ""))
-    return (*facts(rows, voice), *_allowed(course, voice))
+    rows = [
+        *attendance_rows(course.attendance, voice),
+        (say("Next visit"), voice.day(upcoming) if upcoming else ""),
+        *_allowance(course, voice),
+    ]
+    return facts(rows, voice)
 
 
 def _allowed(course: Course, voice: Voice) -> tuple[Block, ...]:
+    return facts(_allowance(course, voice), voice)
+
+
+def _allowance(course: Course, voice: Voice) -> list[tuple[Words, str]]:
     allowed = course.allowed
     if allowed is None:
-        return ()
+        return []
     until = voice.day(allowed.until) if allowed.until else ""
-    return facts(
-        [
-            (say("Visits authorised"), str(allowed.visits)),
-            (say("Used"), str(allowed.used)),
-            (say("Left"), str(allowed.left)),
-            (say("Valid until"), until),
-            (say("Authorisation number"), allowed.reference),
-        ],
-        voice,
-    )
+    return [
+        (say("Visits authorised"), str(allowed.visits)),
+        (say("Used"), str(allowed.used)),
+        (say("Left"), str(allowed.left)),
+        (say("Valid until"), until),
+        (say("Authorisation number"), allowed.reference),
+    ]
 
 
 def _measures(course: Course) -> tuple[Block, ...]:
@@ -232,14 +238,14 @@ def _aimed(aim: Aim, voice: Voice) -> str:
 def _treated(course: Course, voice: Voice) -> tuple[Block, ...]:
     treatment, response = course.treatment, course.response
     told = say(
-        "better {better} times, the same {same} times, worse {worse} times",
+        "better: {better}, the same: {same}, worse: {worse}",
         better=response.better, same=response.same, worse=response.worse,
     )  # fmt: skip
     minutes = say("about {count} minutes", count=treatment.minutes) if treatment.minutes else ""
     return facts(
         [
             (say("Techniques used"), voice.each(treatment.techniques)),
-            (say("Where"), voice.each(treatment.places)),
+            (say("Where"), "; ".join(map(voice, treatment.places))),
             (say("Length of a session"), voice(minutes)),
             (say("Reported at arrival, since the visit before"),
              voice(told) if response.told else ""),
@@ -283,7 +289,7 @@ def _because(course: Course, voice: Voice) -> tuple[Words, ...]:
     moved = [
         say("{name}: from {start} to {now}.", name=one.name, start=one.baseline, now=one.now)
         for one in course.measures
-        if one.baseline and one.now and one.change
+        if one.change and one.baseline and one.baseline != one.now
     ]
     noticed = any(one.may_matter for one in course.measures) and not course.worse
     return (
