@@ -151,8 +151,8 @@ def test_a_kind_is_checked_right_before_it_leaves(inside, heard):
     letter, other = a_message(kind="letter", about="letter:abc"), a_message()
     asked, pocket = [], Pocket()
 
-    def check(about: str) -> bool:
-        asked.append(about)
+    def check(message: OutboxMessage) -> bool:
+        asked.append(message.about)
         return False
 
     assert run(transport=pocket, checks={"letter": check}) == Ran(sent=1, given_up=1)
@@ -165,7 +165,7 @@ def test_a_kind_is_checked_right_before_it_leaves(inside, heard):
 
 
 def test_a_check_that_breaks_a_rule_refuses_too(inside):
-    def check(_: str) -> bool:
+    def check(_: OutboxMessage) -> bool:
         raise Conflict(say("No."))
 
     message = a_message(kind="letter")

@@ -29,8 +29,8 @@ log = logging.getLogger(__name__)
 
 AT_MOST = 200
 """Messages of one run; the next run goes on."""
-Check = Callable[[str], bool]
-"""Whether what a message is about may still leave: asked in the transaction that takes it up."""
+Check = Callable[[OutboxMessage], bool]
+"""Whether a message may still leave: asked in the transaction that takes it up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def claim(
 def _may_leave(message: OutboxMessage, checks: Mapping[str, Check]) -> bool:
     check = checks.get(message.kind)
     try:
-        return check is None or check(message.about)
+        return check is None or check(message)
     except DomainError:
         return False
 
