@@ -12,6 +12,7 @@ from clinic.admin.office import SCREENS
 from clinic.catalogue.models import AddOn, Price, Service, ServiceVariant, Technique
 from clinic.clients.models import Client
 from clinic.consents.models import Consent
+from clinic.coordination.models import OutboundReferral, Reply
 from clinic.core.db import db
 from clinic.core.marks import mark_of
 from clinic.directory.models import Organisation, Provider
@@ -35,11 +36,13 @@ ARGUMENTS: dict[str, Any] = {
     "group_id": GroupBooking,
     "note_id": Note,
     "organisation_id": Organisation,
+    "outbound_id": OutboundReferral,
     "plan_id": TreatmentPlan,
     "price_id": Price,
     "provider_id": Provider,
     "reading_id": Reading,
     "referral_id": Referral,
+    "reply_id": Reply,
     "response_id": IntakeResponse,
     "series_id": Series,
     "service_id": Service,

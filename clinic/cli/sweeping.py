@@ -9,6 +9,7 @@ from flask.cli import with_appcontext
 
 from clinic.coordination.services.inbound import Swept
 from clinic.coordination.services.inbound import sweep as sweep_referrals
+from clinic.coordination.services.outbound import sweep as sweep_outbound
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
 from clinic.files.services import tidy
@@ -110,5 +111,15 @@ def _some_referrals(after: int) -> Swept:
         return sweep_referrals(actor=SYSTEM, today=this_day(), after=after, at_most=AT_ONCE)
 
 
-STEPS: tuple[Callable[[], str], ...] = (waitlist, kept_times, history, files, referrals, tasks)
+def outbound() -> str:
+    """Answers that providers owe: asked for again, called for, and an owner told where it is
+    urgent."""
+    with transaction():
+        done = sweep_outbound(actor=SYSTEM, today=this_day())
+    return f"to providers: {done.changed} of {done.looked_at} planned anew" if done.changed else ""
+
+
+STEPS: tuple[Callable[[], str], ...] = (
+    waitlist, kept_times, history, files, referrals, outbound, tasks,
+)  # fmt: skip
 """Each opens its own transactions and says in figures what it did, naming nobody."""

@@ -297,7 +297,7 @@ def cancel_outbound(outbound_id: str) -> Any:
 
 def _cancel(outbound_id: str, form: CancelForm) -> None:
     row, said = found.the_outbound(outbound_id), form.why.data or ""
-    told = {"actor": the_actor(), "why": said, "version": form.version.data}
+    told: dict[str, Any] = {"actor": the_actor(), "why": said, "version": form.version.data}
     if form.code.data == form.MISTAKE:
         verbs.mistake(row, **told)
     else:
