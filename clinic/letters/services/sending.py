@@ -84,20 +84,22 @@ def send(
     consent_id = must_be_agreed(letter, this_day())
     to = _whereto(letter, channel, to)
     _check_note(letter, channel, note, actor)
+    kept = _keep(letter, channel, to, prepared, actor)
+    message = _message(letter, kept, to, actor) if channel == "email" else None
+    db.session.flush()
     dispatch = Dispatch(
         letter=letter,
         letter_id=letter.id,
         letter_kind=letter.kind,
         client_id=letter.client_id,
         provider_id=letter.provider_id,
-        version_id=_keep(letter, channel, to, prepared, actor).id,
+        version_id=kept.id,
         consent_id=consent_id,
         channel=channel,
         sent_by_id=actor.id,
     )
     dispatch.to, dispatch.note = to, note.strip()
-    if channel == "email":
-        dispatch.message = _message(letter, dispatch, to, actor)
+    dispatch.message = message
     db.session.add(dispatch)
     if channel in AT_ONCE:
         _left(dispatch)
@@ -211,7 +213,7 @@ def _keep(
     return made
 
 
-def _message(letter: Letter, dispatch: Dispatch, to: str, actor: Actor) -> OutboxMessage:
+def _message(letter: Letter, version: LetterVersion, to: str, actor: Actor) -> OutboxMessage:
     """The e-mail that carries it: whose letter it is stands nowhere but in the letter."""
     clinic, phone = the_practice().name, the_practice().phone
     subject = spoken(say("Letter from {clinic}", clinic=clinic))
@@ -220,7 +222,6 @@ def _message(letter: Letter, dispatch: Dispatch, to: str, actor: Actor) -> Outbo
         spoken(say("If it is not meant for you, delete it and tell us, please.")),
         phone,
     ]
-    version = db.session.get_one(LetterVersion, dispatch.version_id)
     return write(
         actor=actor,
         kind="letter",
