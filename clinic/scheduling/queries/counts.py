@@ -7,13 +7,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, and_, case, func, or_, select
 
 from clinic.core.db import db
+from clinic.core.permissions import Actor, Permission
+from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
 from clinic.referrals.rules import Counts, standing
 from clinic.scheduling.models import Visit
 from clinic.scheduling.rules.counting import BY_CHOICE, RESERVING, USED
 
 __all__ = [
-    "RESERVING", "Counts", "counted", "first_taken", "is_reserved", "is_used", "standing",
+    "RESERVING", "Counts", "counted", "first_taken", "is_reserved", "is_used", "may_go_over",
+    "standing",
 ]  # fmt: skip
 
 
@@ -69,6 +72,11 @@ def counted(authorisation_ids: Collection[int]) -> dict[int, Counts]:
         for number, *counts in db.session.execute(_counts(found)):
             found[number] = Counts(*counts)
     return found
+
+
+def may_go_over(actor: Actor) -> bool:
+    """Whether this person may book more visits than were authorised, with a written reason."""
+    return the_practice().over_authorisation == "warn" and actor.may(Permission.REFERRALS_WRITE)
 
 
 def first_taken(authorisation_id: int, *, but: int | None = None) -> date | None:

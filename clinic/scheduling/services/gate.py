@@ -13,14 +13,13 @@ from clinic.clients.queries import kept_record
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
-from clinic.core.permissions import Actor, Permission
+from clinic.core.permissions import Actor
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
-from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
 from clinic.referrals.rules import Window, window_from
 from clinic.scheduling.models import Visit, VisitVerdict
-from clinic.scheduling.queries.counts import counted, first_taken
+from clinic.scheduling.queries.counts import counted, first_taken, may_go_over
 from clinic.scheduling.queries.facts import Facts, facts_of
 from clinic.scheduling.queries.screens import Screen, screen_of
 from clinic.scheduling.rules import OVER_WHY_MAX, Candidate, refusal, screening
@@ -179,11 +178,6 @@ def count_on(*authorisations: Authorisation) -> None:
     lock(Lock.AUTHORISATION, *(one.id for one in authorisations))
     for one in authorisations:
         db.session.refresh(one, _AS_IT_STANDS)
-
-
-def may_go_over(actor: Actor) -> bool:
-    """Whether this person may book more visits than were authorised, with a written reason."""
-    return the_practice().over_authorisation == "warn" and actor.may(Permission.REFERRALS_WRITE)
 
 
 def reason_over(over_why: str) -> str:
