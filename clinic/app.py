@@ -24,6 +24,7 @@ from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
 from clinic.coordination.services import inbound, outbound
 from clinic.coordination.views import bp as coordination_bp
+from clinic.coordination.views import cases as coordination_cases
 from clinic.coordination.views import following as coordination_following
 from clinic.coordination.views import outbound as coordination_outbound
 from clinic.core import announcements, engines, guard, tracing, vault
@@ -68,6 +69,7 @@ from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
 from clinic.referrals.events import Authorised
+from clinic.referrals.services import stock_rules
 from clinic.referrals.views import RECEIVE
 from clinic.referrals.views import bp as referrals_bp
 from clinic.referrals.views import papers as referrals_papers
@@ -116,6 +118,7 @@ BLUEPRINTS = (
     timetable_bp,
 )
 PAGES = (
+    coordination_cases,
     coordination_following,
     coordination_outbound,
     desk_client,
@@ -179,6 +182,12 @@ ABOUTS = {
 """Where the thing is that a task is about: its word, the page, and the argument it is named by."""
 
 
+def _stock(*, actor: Actor) -> None:
+    """What a new clinic begins with: services and prices, and what usual payers ask for."""
+    stock_starter(actor=actor)
+    stock_rules(actor=actor)
+
+
 class PublicId(BaseConverter):
     """``<pid:...>`` in a route: anything else is no page at all."""
 
@@ -195,7 +204,7 @@ def create_app(config: object) -> Flask:
     _open_the_vault(app)
     _set_up_databases(app)
     _set_up_web(app)
-    app.extensions[STARTER] = stock_starter
+    app.extensions[STARTER] = _stock
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     office.init_app(app)

@@ -131,6 +131,7 @@ def lacks_consent(outbound: OutboundReferral) -> Needs | None:
         return consent_for(letter, on)[1]
     kind = KINDS[letter_kind(outbound)]
     consents = consents_on(outbound.client.known_as, on)
-    if covering(consents, outbound.provider_id, kind.needs, kind.purpose) is not None:
+    whom = outbound.provider.known_as
+    if covering(consents, whom, kind.needs, kind.purpose) is not None:
         return None
-    return lacking(consents, outbound.provider_id, kind.needs, kind.purpose)
+    return lacking(consents, whom, kind.needs, kind.purpose)

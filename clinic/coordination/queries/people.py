@@ -8,13 +8,20 @@ from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.scheduling.rules import LICENCE
 from clinic.staff.models import Qualification, StaffMember, StaffQualification
-from clinic.staff.queries import has_role, holds_on, is_active
+from clinic.staff.queries import has_role, holds_on, is_active, staff_names
 
 
 def an_owner() -> StaffMember | None:
     """An owner of the clinic; anybody who works there, where it has none."""
     people = select(StaffMember).where(is_active()).order_by(StaffMember.id).limit(1)
     return db.session.scalar(people.where(has_role(Role.OWNER))) or db.session.scalar(people)
+
+
+def at_work() -> list[tuple[str, str]]:
+    """Public id and name of all who work here, by name."""
+    return [
+        (row.public_id, row.name) for row in db.session.execute(staff_names().where(is_active()))
+    ]
 
 
 def has_licensed(on: date) -> bool:
