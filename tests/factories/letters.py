@@ -1,10 +1,12 @@
 """Letters of a made-up clinic, and those whom they are about."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from clinic.clients.models import Client
 from clinic.clients.services import join_care
+from clinic.consents.services import refuse
 from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
@@ -14,8 +16,13 @@ from clinic.letters import services
 from clinic.letters.models import Letter
 from clinic.letters.rules.blocks import Content, Paragraph
 from clinic.letters.rules.kinds import KINDS
+from clinic.letters.services.checking import this_day
 from tests.factories import clients, consents, directory, staff
 
+__all__ = [
+    "CLINICAL", "EMAIL", "FAX", "PLAIN", "World", "agreed", "approved", "drafted", "gone",
+    "refused", "sent", "standing", "this_day", "upload", "world",
+]  # fmt: skip
 FAX, EMAIL = "+15550124470", "s.adeyemi@northside.example"
 PLAIN = Content(
     "Your referral", "Dear Dr Adeyemi", (Paragraph("We have your order."),), "Kind regards"
@@ -107,3 +114,14 @@ def gone(provider: Provider, status: str = "retired") -> None:
         session.refresh(provider)
         provider.status = status
         session.flush()
+
+
+def refused(house: World) -> None:
+    """The client does not want anything shared with the provider."""
+    with transaction():
+        refuse(house.client, "SHARE_PROVIDER", actor=SYSTEM, provider=house.provider)
+
+
+def upload(data: bytes, name: str) -> tuple[BytesIO, str]:
+    """A file as a browser sends it."""
+    return BytesIO(data), name
