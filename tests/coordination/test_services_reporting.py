@@ -1,0 +1,494 @@
+"""Reports are owed, drafted from the record, and go where their letters go."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from clinic.clients.services import join_care
+from clinic.coordination.models import REPORT_STATES, ProgressReport, ReferralCase
+from clinic.coordination.queries import reports_of
+from clinic.coordination.queries.cases import about
+from clinic.coordination.rules import reports as rules
+from clinic.coordination.services import reporting
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
+from clinic.core.guard import writing
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.letters import services as letters
+from clinic.letters.events import LetterMoved
+from clinic.letters.models import Letter
+from clinic.letters.queries import content_of, of_about
+from clinic.letters.rules.blocks import Content, Facts, Measures, Paragraph, Points
+from tests.factories import consents
+from tests.factories import inbound as cases
+from tests.factories import scheduling as made
+from tests.factories.scheduling import House
+
+EDGES = {
+    ("due", "drafted"),
+    ("drafted", "approved"),
+    ("approved", "sent"),
+    ("sent", "acknowledged"),
+    ("due", "waived"),
+    ("approved", "drafted"),
+}
+"""The requirement's own list of the ways of a report: opened, approved by a therapist, sent with
+consent, acknowledged by whom it is for or seven days after it arrived; waived; edited again."""
+
+
+@pytest.fixture
+def house(inside: object) -> Iterator[House]:
+    return made.open_house(locale="en_US", phone="(555) 014-8800")
+
+
+@pytest.fixture
+def case(house: House) -> ReferralCase:
+    with transaction():
+        join_care(house.client, house.therapist.id, actor=SYSTEM)
+    return cases.accepted(house)
+
+
+def owe(case: ReferralCase, kind: str = "progress", days: int = 5, **more: Any) -> ProgressReport:
+    with transaction():
+        return reporting.owe(
+            case, kind, made.day(days), more.pop("why", "visits"), actor=SYSTEM, **more
+        )
+
+
+def drafted(report: ProgressReport, house: House) -> Letter:
+    with transaction():
+        return reporting.draft_report(report, actor=house.treats)
+
+
+def approved(letter: Letter, house: House) -> None:
+    with transaction():
+        letters.approve(letter, actor=house.treats)
+
+
+def agree(house: House, letter: Letter) -> None:
+    consents.agree(
+        house.client, "SHARE_PROVIDER", provider=letter.provider,
+        data=("measures", "plan", "visits"), purposes=("progress",),
+    )  # fmt: skip
+
+
+def sent(letter: Letter, house: House) -> Any:
+    agree(house, letter)
+    with transaction():
+        return letters.send(letter, actor=house.desk, channel="print")
+
+
+def put(report: ProgressReport, status: str, house: House) -> None:
+    """A report in a state, however it would have come there, with a letter that fits it."""
+    letter = drafted(report, house)
+    with transaction() as session, writing("test.report", SYSTEM):
+        session.refresh(report)
+        report.letter_id = letter.id if status not in {"due", "waived"} else None
+        report.status = status
+        report.waived_why = "Not needed." if status == "waived" else ""
+        session.flush()
+    db.session.refresh(report)
+
+
+def said(letter: Letter) -> str:
+    content = content_of(letter)
+    assert content is not None
+    return words(content)
+
+
+def words(content: Content) -> str:
+    """Everything in a letter, as lines."""
+    lines = [content.subject, content.salutation]
+    for block in content.blocks:
+        match block:
+            case Paragraph():
+                lines.append(block.text)
+            case Facts():
+                lines += [f"{label}: {text}" for label, text in block.rows]
+            case Points():
+                lines += [block.title, *block.items]
+            case Measures():
+                lines += [f"{one.name} {one.baseline} {one.now} {one.change}" for one in block.rows]
+    return "\n".join(lines)
+
+
+# --- the machine ---
+
+
+def test_the_ways_of_a_report_are_those_of_the_requirement():
+    assert set(rules.EDGES) == EDGES
+    assert set(rules.STATES) == set(REPORT_STATES)
+
+
+def walk(report: ProgressReport, to: str, house: House) -> None:
+    """Try to bring a report to a state by whatever leads there."""
+    if to == "drafted" and report.status == "approved":
+        assert report.letter is not None
+        with transaction():
+            letters.reopen(report.letter, actor=house.treats)
+    elif to == "drafted":
+        drafted(report, house)
+    elif to == "waived":
+        with transaction():
+            reporting.waive(report, actor=house.owner, why="Told by telephone.")
+    else:
+        _by_letter(report, to)
+
+
+def _by_letter(report: ProgressReport, to: str) -> None:
+    """Its letter says that it is there: the report goes along as far as its own edges lead."""
+    letter = report.letter
+    if letter is None:
+        raise Conflict(rules.STATES["due"])
+    with transaction() as session, writing("test.letter", SYSTEM):
+        session.refresh(letter)
+        letter.approved_at = now()
+        letter.status = {"due": "draft"}.get(to, "approved" if to == "approved" else "sent")
+        letter.sent_at = now() if letter.status == "sent" else None
+        letter.acknowledged_on = made.this_day() if to == "acknowledged" else None
+        session.flush()
+        reporting.hear_letter(LetterMoved(letter.id, letter.about, letter.kind, letter.status))
+    if report.status != to:
+        raise Conflict(rules.STATES[report.status])
+
+
+@pytest.mark.parametrize(("before", "after"), sorted(EDGES))
+def test_every_way_is_gone(house: House, case: ReferralCase, before: str, after: str):
+    report = owe(case)
+    if before != "due":
+        put(report, before, house)
+    if before == "approved" and after == "drafted":
+        assert report.letter is not None
+        _stand(report.letter, "approved")
+    walk(report, after, house)
+    assert report.status == after
+
+
+NON_EDGES = sorted(
+    (one, other)
+    for one in REPORT_STATES
+    for other in ("drafted", "waived")
+    if (one, other) not in EDGES and one != other
+)
+
+
+@pytest.mark.parametrize(("before", "after"), NON_EDGES)
+def test_no_verb_goes_another_way(house: House, case: ReferralCase, before: str, after: str):
+    report = owe(case)
+    put(report, before, house)
+    verb = reporting.draft_report if after == "drafted" else reporting.waive
+    facts = {"why": "No."} if after == "waived" else {}
+    with pytest.raises(Conflict, match="report"), transaction():
+        verb(report, actor=house.owner, **facts)
+    db.session.refresh(report)
+    assert report.status == before
+
+
+@pytest.mark.parametrize("before", REPORT_STATES)
+@pytest.mark.parametrize("after", REPORT_STATES)
+def test_a_way_that_is_none_is_refused_with_the_reason(before: str, after: str):
+    assert rules.may_go(before, after) == ((before, after) in EDGES)
+    if (before, after) not in EDGES:
+        with pytest.raises(Conflict, match="report"):
+            rules.must_go(before, after)
+
+
+def _stand(letter: Letter, status: str) -> None:
+    with transaction() as session, writing("test.letter", SYSTEM):
+        session.refresh(letter)
+        letter.status, letter.approved_at = status, now()
+        session.flush()
+    db.session.refresh(letter)
+
+
+@pytest.mark.parametrize("status", ["due", "waived", "acknowledged"])
+def test_what_has_no_business_with_a_letter_stays(house: House, case: ReferralCase, status: str):
+    report = owe(case)
+    put(report, status, house)
+    for letter in of_about(about(case)):
+        _stand(letter, "sent")
+        with transaction():
+            reporting.hear_letter(LetterMoved(letter.id, letter.about, letter.kind, "sent"))
+    db.session.refresh(report)
+    assert report.status == status
+
+
+# --- owing ---
+
+
+def test_a_report_is_owed_once_and_by_the_earlier_day(case: ReferralCase):
+    report = owe(case, days=9, why="days")
+    again = owe(case, days=4, why="visits")
+    later = owe(case, days=30, why="window")
+    assert again.id == report.id == later.id
+    assert (report.due_on, report.due_why, report.nth) == (made.day(4), "visits", 1)
+
+
+def test_the_next_one_is_owed_when_the_last_has_left(house: House, case: ReferralCase):
+    report = owe(case)
+    put(report, "sent", house)
+    second = owe(case)
+    assert (second.nth, second.status) == (2, "due")
+    assert [one.id for one in reports_of(case)] == sorted([report.id, second.id])
+
+
+def test_each_authorisation_owes_its_own(house: House, case: ReferralCase):
+    first = case.referral.authorisations[0]
+    other = cases.allowed(case, house, 4)
+    one, two = owe(case, authorisation_id=first.id), owe(case, authorisation_id=other.id)
+    assert one.id != two.id
+
+
+@pytest.mark.parametrize("kind", ["initial", "discharge"])
+def test_the_first_and_the_final_report_are_owed_one_time_only(
+    house: House, case: ReferralCase, kind: str
+):
+    report = owe(case, kind, why="asked")
+    put(report, "acknowledged", house)
+    assert owe(case, kind, why="asked").id == report.id
+
+
+def test_only_what_there_is_can_be_owed(case: ReferralCase):
+    with pytest.raises(DomainError):
+        owe(case, "weekly")
+    with pytest.raises(DomainError):
+        owe(case, why="whim")
+
+
+# --- drafting ---
+
+
+def test_a_progress_report_is_drawn_up_from_the_record(house: House, case: ReferralCase):
+    cases.had(case, house, 200)
+    cases.missed(case, house, 100)
+    letter = drafted(owe(case), house)
+    assert (letter.kind, letter.status, letter.about) == ("progress", "draft", about(case))
+    assert letter.reference == case.referral.number
+    assert letter.provider_id == case.referral.provider_id
+    text = said(letter)
+    assert "Grace Nakamura" in text
+    assert "Visits attended: 1 (" in text
+    assert "Missed: 1" in text
+    assert "Visits authorised: 8\nUsed: 1\nLeft: 7" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "letter_kind", "word"),
+    [
+        ("initial", "first_visit", "First visit"),
+        ("renewal", "renewal", "Visits asked for: 8"),
+        ("discharge", "discharge", "Discharge report"),
+    ],
+)
+def test_each_report_becomes_its_own_kind_of_letter(
+    house: House, case: ReferralCase, kind: str, letter_kind: str, word: str
+):
+    letter = drafted(owe(case, kind, why="asked"), house)
+    assert letter.kind == letter_kind
+    assert word in said(letter)
+
+
+def test_a_report_that_lies_drafted_is_given_back(house: House, case: ReferralCase):
+    report = owe(case)
+    letter = drafted(report, house)
+    assert drafted(report, house).id == letter.id
+    assert report.status == "drafted"
+
+
+def test_a_report_whose_letter_was_cancelled_is_drawn_up_anew(house: House, case: ReferralCase):
+    report = owe(case)
+    letter = drafted(report, house)
+    with transaction():
+        letters.cancel(letter, actor=house.treats)
+    again = drafted(report, house)
+    assert again.id != letter.id
+    assert (report.status, report.letter_id) == ("drafted", again.id)
+
+
+def test_reception_has_a_report_drawn_up_and_may_not_approve_it(house: House, case: ReferralCase):
+    report = owe(case)
+    with transaction():
+        letter = reporting.draft_report(report, actor=house.desk)
+    with pytest.raises(NotAllowed), transaction():
+        letters.approve(letter, actor=house.desk)
+    assert report.status == "drafted"
+
+
+def test_a_stale_page_draws_up_nothing(house: House, case: ReferralCase):
+    report = owe(case)
+    with pytest.raises(StaleEdit), transaction():
+        reporting.draft_report(report, actor=house.treats, version=report.version + 1)
+    assert report.letter is None
+
+
+# --- with its letter ---
+
+
+def test_a_report_goes_with_its_letter_to_the_end(house: House, case: ReferralCase):
+    report = owe(case)
+    letter = drafted(report, house)
+    approved(letter, house)
+    _hear(letter)
+    assert report.status == "approved"
+    dispatch = sent(letter, house)
+    _hear(letter)
+    assert (report.status, report.sent_on) == ("sent", made.this_day())
+    with transaction():
+        letters.mark_delivered(dispatch, actor=house.desk, on=made.this_day())
+    _hear(letter)
+    assert report.status == "sent"
+    with transaction():
+        letters.acknowledge(letter, actor=house.desk, on=made.this_day(), by="The practice")
+    _hear(letter)
+    assert report.status == "acknowledged"
+
+
+def _hear(letter: Letter) -> None:
+    """The same as the announcement, which may be heard twice."""
+    with transaction():
+        reporting.hear_letter(LetterMoved(letter.id, letter.about, letter.kind, letter.status))
+
+
+def test_a_report_follows_the_draft_that_takes_its_letters_place(house: House, case: ReferralCase):
+    report = owe(case)
+    letter = drafted(report, house)
+    approved(letter, house)
+    _hear(letter)
+    with transaction():
+        again = letters.reopen(letter, actor=house.treats)
+        reporting.hear_letter(
+            LetterMoved(again.id, again.about, again.kind, again.status, instead_of=letter.id)
+        )
+    db.session.refresh(report)
+    assert (report.status, report.letter_id) == ("drafted", again.id)
+
+
+def test_a_report_whose_approved_letter_is_cancelled_is_a_draft_again(
+    house: House, case: ReferralCase
+):
+    report = owe(case)
+    letter = drafted(report, house)
+    approved(letter, house)
+    _hear(letter)
+    with transaction():
+        letters.cancel(letter, actor=house.treats)
+    _hear(letter)
+    assert report.status == "drafted"
+
+
+def test_a_letter_that_is_no_report_moves_none(house: House, case: ReferralCase):
+    report = owe(case)
+    with transaction():
+        letter = reporting.draft_letter(case, "closing", actor=house.desk)
+    assert letter is not None
+    _hear(letter)
+    assert report.status == "due"
+
+
+@pytest.mark.parametrize(
+    ("days", "becomes"), [(6, "sent"), (7, "acknowledged"), (30, "acknowledged")]
+)
+def test_seven_days_after_it_arrived_a_report_counts_as_acknowledged(
+    house: House, case: ReferralCase, days: int, becomes: str
+):
+    report = owe(case)
+    letter = drafted(report, house)
+    approved(letter, house)
+    dispatch = sent(letter, house)
+    with transaction():
+        letters.mark_delivered(dispatch, actor=house.desk, on=made.this_day())
+    _hear(letter)
+    on = made.this_day() + timedelta(days=days)
+    with transaction():
+        count = reporting.settle_reports(actor=SYSTEM, today=on)
+    assert (report.status, count) == (becomes, int(becomes == "acknowledged"))
+    with transaction():
+        assert reporting.settle_reports(actor=SYSTEM, today=on) == 0
+
+
+def test_a_report_that_has_not_arrived_waits(house: House, case: ReferralCase):
+    report = owe(case)
+    letter = drafted(report, house)
+    approved(letter, house)
+    sent(letter, house)
+    _hear(letter)
+    with transaction():
+        reporting.settle_reports(actor=SYSTEM, today=made.day(90))
+    assert report.status == "sent"
+
+
+# --- waiving ---
+
+
+def test_the_owner_or_who_looks_after_it_waives_with_a_reason(house: House, case: ReferralCase):
+    report = owe(case)
+    with pytest.raises(NotAllowed), transaction():
+        reporting.waive(report, actor=house.treats, why="Not needed.")
+    for why in ("", "  ", "x" * 201):
+        with pytest.raises(DomainError), transaction():
+            reporting.waive(report, actor=house.owner, why=why)
+    with transaction():
+        reporting.waive(report, actor=house.owner, why=" Told by telephone. ")
+    assert (report.status, report.waived_why) == ("waived", "Told by telephone.")
+    other = owe(case, "renewal")
+    with transaction():
+        reporting.waive(other, actor=house.desk, why="The payer asks for none.")
+    assert other.status == "waived"
+
+
+# --- other letters ---
+
+
+def test_the_letters_of_an_order_are_drawn_up_in_plain_words(house: House, case: ReferralCase):
+    expected = {
+        "acknowledgement": "Robin Vale coordinates it here and can be reached at (555) 014-8800.",
+        "missing_information": "Still missing",
+        "decline": "We cannot take on this order.",
+        "unreachable": "No visit has taken place under this order.",
+        "closing": "has ended here on",
+    }
+    with transaction():
+        made_now = {kind: reporting.draft_letter(case, kind, actor=house.desk) for kind in expected}
+    for kind, letter in made_now.items():
+        assert letter is not None
+        assert letter.kind == kind
+        assert expected[kind] in said(letter)
+        assert "Grace Nakamura" in said(letter)
+
+
+def test_a_letter_that_waits_is_given_back(house: House, case: ReferralCase):
+    with transaction():
+        first = reporting.draft_letter(case, "closing", actor=house.desk)
+        again = reporting.draft_letter(case, "closing", actor=house.desk)
+    assert first is not None
+    assert again is first
+
+
+def test_an_alternative_stands_in_a_decline(house: House, case: ReferralCase):
+    with transaction():
+        letter = reporting.draft_letter(
+            case, "decline", actor=house.desk, alternative="Lakeside Massage"
+        )
+    assert letter is not None
+    assert "What may help instead: Lakeside Massage" in said(letter)
+
+
+def test_a_provider_who_is_gone_is_written_nothing(house: House, case: ReferralCase):
+    provider = case.referral.provider
+    with transaction() as session, writing("test.provider", SYSTEM):
+        session.refresh(provider)
+        provider.status = "retired"
+        session.flush()
+    with transaction():
+        assert reporting.draft_letter(case, "closing", actor=house.desk) is None
+    with pytest.raises(Conflict):
+        drafted(owe(case), house)
+
+
+def test_there_are_no_other_kinds(house: House, case: ReferralCase):
+    with pytest.raises(DomainError), transaction():
+        reporting.draft_letter(case, "progress", actor=house.desk)
