@@ -238,7 +238,8 @@ class Reply(Row, Base):
     how: Mapped[str] = mapped_column(String(10))
     said_by: Mapped[str] = mapped_column(String(80))
     received_on: Mapped[date]
-    summary_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    summary_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Nothing until a therapist has read what came on paper."""
     file_id: Mapped[int | None] = mapped_column(ForeignKey(StoredFile.id))
     taken_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
 

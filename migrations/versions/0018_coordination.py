@@ -232,7 +232,7 @@ def upgrade() -> None:
         sa.Column("how", sa.String(length=10), nullable=False),
         sa.Column("said_by", sa.String(length=80), nullable=False),
         sa.Column("received_on", sa.Date(), nullable=False),
-        sa.Column("summary_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("summary_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("file_id", sa.Integer(), nullable=True),
         sa.Column("taken_by_id", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -22,6 +22,7 @@ from clinic.records.rules.plans import Details, Goal
 from clinic.records.services import adverse, measures, plans
 from clinic.scheduling.models import Visit
 from clinic.scheduling.services import book
+from tests.architecture.planting_outbound import OUTBOUND, plant_outbound
 from tests.factories import health as forms
 from tests.factories import screening
 from tests.factories.scheduling import at, this_day
@@ -49,6 +50,7 @@ HEALTH = {
     "canary-scope": "consent.scope",
     "canary-witness": "consent.signature",
     "canary-withdrawn": "consent.why",
+    **OUTBOUND,
 }
 """Which word lies in which column."""
 
@@ -73,7 +75,7 @@ def plant(client: Client, visit: Visit, therapist: Actor, owner: Actor) -> dict[
         sheet = session.query(FactSheet).filter_by(client_id=client.id).one()
         sheet.contents = sheet.contents.replace("canary-fact", "canary-sheet")
         session.flush()
-    return ids
+    return ids | plant_outbound(client, therapist)
 
 
 def _forms(client: Client, therapist: Actor) -> str:

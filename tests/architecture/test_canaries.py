@@ -57,6 +57,11 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-code": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
     "canary-care": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
     "canary-history": _for_care("desk.client"),
+    "canary-asking": _for_care("coordination.outbound", "coordination.amend_outbound"),
+    "canary-spotted": _for_care("coordination.outbound", "coordination.amend_outbound"),
+    "canary-till-then": _for_care("coordination.outbound", "coordination.amend_outbound"),
+    "canary-they-said": _for_care("coordination.outbound"),
+    "canary-step-why": _for_care("coordination.outbound"),
     "canary-liking": _for_care(
         "desk.client", "clients.preferences", "health.history", "records.card"
     ),
