@@ -17,8 +17,9 @@ from clinic.core.db import db
 from clinic.core.marks import mark_of
 from clinic.directory.models import Organisation, Provider
 from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
+from clinic.messages.models import OutboxMessage
 from clinic.records.models import AdverseEvent, Note, Reading, TreatmentPlan
-from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
 from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
 from clinic.tasks.models import Task
 from clinic.timetable.models import TimeOff
@@ -30,10 +31,12 @@ ARGUMENTS: dict[str, Any] = {
     "client_id": Client,
     "consent_id": Consent,
     "decision_id": RuleHit,
+    "document_id": ReferralDocument,
     "entry_id": WaitlistEntry,
     "event_id": AdverseEvent,
     "fact_id": HealthFact,
     "group_id": GroupBooking,
+    "message_id": OutboxMessage,
     "note_id": Note,
     "organisation_id": Organisation,
     "outbound_id": OutboundReferral,
@@ -44,6 +47,7 @@ ARGUMENTS: dict[str, Any] = {
     "referral_id": Referral,
     "reply_id": Reply,
     "response_id": IntakeResponse,
+    "rule_id": ReportRule,
     "series_id": Series,
     "service_id": Service,
     "task_id": Task,
@@ -61,6 +65,7 @@ PLAIN = {
     "code": "FEVER",
     "step": "1",
     "deed": "pause",
+    "move": "plan",
 }
 MARKED = {"health.decide": "FEVER", "consents.take": "TREATMENT", "consents.refuse": "TREATMENT"}
 """What the mark in an address stands for."""

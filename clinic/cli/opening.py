@@ -100,6 +100,7 @@ def opened(day: date, today: date) -> Cast:
     """Open the clinic on ``day``, some weeks before ``today``."""
     with transaction():
         catalogue.stock_starter(actor=SYSTEM)
+        referrals.stock_rules(actor=SYSTEM)
         desk = _hire("Rosa Feld", ACCOUNTS["receptionist"], Role.RECEPTIONIST)
         owner = _hire("Odette Marlow", ACCOUNTS["owner"], Role.OWNER)
         cast = Cast(today, actor_of(desk), actor_of(owner))

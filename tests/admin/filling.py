@@ -8,6 +8,7 @@ from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.practice.models import Setting
+from clinic.referrals.models import ReportRule
 from clinic.scheduling.models import GroupBooking, WaitlistEntry
 from clinic.scheduling.rules.series import Phase
 from clinic.scheduling.services import plan_series, waiting
@@ -39,6 +40,7 @@ def filled() -> Office:
     provider = directory.provider(at=organisation, npi=directory.NPI, phone="+15550140000")
     order = referrals.order(house.client, provider)
     allowed = referrals.allowance(order, valid_from=date(2026, 1, 1))
+    referrals.rules()
     add_on = catalogue.add_on()
     other = clients.a_client("Tomas Reyes")
     day = scheduling.this_day() + timedelta(days=30)
@@ -80,6 +82,8 @@ def filled() -> Office:
     rows = {
         "group_id": group,
         "entry_id": entry,
+        "document_id": referrals.paper(order),
+        "rule_id": db.session.query(ReportRule).first(),
         "task_id": tasks.task(client=house.client),
         "appointments": visit,
         "rooms": house.places[0].room,
