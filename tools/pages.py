@@ -155,6 +155,7 @@ PAGES: list[Shot] = [
     Shot("event-form", "/events/new?client={client}", is_dark_too=True),
     Shot("events", "/events", role="owner"),
     Shot("event-counts", "/events/counts", role="owner"),
+    Shot("outbox", "/messages", is_dark_too=True),
     Shot("time-off", "/time-off", role="owner"),
     Shot("hurt", "/schedule/hurt", role="owner"),
     Shot("screened", "/schedule/screened"),

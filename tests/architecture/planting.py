@@ -22,6 +22,7 @@ from clinic.records.rules.plans import Details, Goal
 from clinic.records.services import adverse, measures, plans
 from clinic.scheduling.models import Visit
 from clinic.scheduling.services import book
+from tests.architecture.planting_messages import MESSAGES, plant_messages
 from tests.architecture.planting_outbound import OUTBOUND, plant_outbound
 from tests.factories import health as forms
 from tests.factories import screening
@@ -51,6 +52,7 @@ HEALTH = {
     "canary-witness": "consent.signature",
     "canary-withdrawn": "consent.why",
     **OUTBOUND,
+    **MESSAGES,
 }
 """Which word lies in which column."""
 
@@ -75,7 +77,7 @@ def plant(client: Client, visit: Visit, therapist: Actor, owner: Actor) -> dict[
         sheet = session.query(FactSheet).filter_by(client_id=client.id).one()
         sheet.contents = sheet.contents.replace("canary-fact", "canary-sheet")
         session.flush()
-    return ids | plant_outbound(client, therapist)
+    return ids | plant_outbound(client, therapist) | plant_messages(client)
 
 
 def _forms(client: Client, therapist: Actor) -> str:
