@@ -64,8 +64,6 @@ class Consent(OfClient, Row, Base):
         CheckConstraint("(withdrawn_at IS NOT NULL) = (status = 'withdrawn')", "withdrawn"),
         Index("ix_consent_client", "client_id", "kind"),
         Index("ix_consent_provider", "provider_id"),
-        # What leaves names a consent and its provider together.
-        Index("uq_consent_provider", "id", "provider_id", unique=True),
     )
 
     client_id: Mapped[int] = mapped_column(ForeignKey(Client.id))
@@ -92,5 +90,6 @@ class Consent(OfClient, Row, Base):
     signature = Sealed("signature_sealed")
     why = Sealed("why_sealed")
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
-    provider: Mapped[Provider | None] = relationship()
+    provider: Mapped[Provider | None] = relationship(lazy="joined")
+    """With the consent: which record stands for them decides what the consent is worth."""
     taken_by: Mapped[StaffMember | None] = relationship()

@@ -135,11 +135,6 @@ class Dispatch(Row, Base):
             name="fk_dispatch_letter",
         ),
         ForeignKeyConstraint(
-            ["consent_id", "provider_id"],
-            [Consent.id, Consent.provider_id],
-            name="fk_dispatch_consent",
-        ),
-        ForeignKeyConstraint(
             ["version_id", "letter_id"],
             [LetterVersion.id, LetterVersion.letter_id],
             name="fk_dispatch_version",
@@ -153,7 +148,7 @@ class Dispatch(Row, Base):
     client_id: Mapped[int]
     provider_id: Mapped[int]
     version_id: Mapped[int] = mapped_column()
-    consent_id: Mapped[int | None] = mapped_column()
+    consent_id: Mapped[int | None] = mapped_column(ForeignKey(Consent.id))
     channel: Mapped[str] = mapped_column(String(10))
     status: Mapped[str] = mapped_column(String(10), default="prepared")
     to_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -211,10 +211,11 @@ def consent_for(letter: Letter, on: date) -> tuple[int | None, Needs | None]:
     if not data:
         return None, None
     consents = consents_on(letter.client.known_as, on)
-    line = covering(consents, letter.provider_id, data, kind.purpose)
+    whom = letter.provider.known_as
+    line = covering(consents, whom, data, kind.purpose)
     if line is not None:
         return line.id, None
-    return None, lacking(consents, letter.provider_id, data, kind.purpose)
+    return None, lacking(consents, whom, data, kind.purpose)
 
 
 def public_id_of_consent(consent_id: int | None) -> str | None:

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from clinic.core.db import UtcDateTime
-from clinic.core.migrating import GROWING, grant, is_postgresql, locked, only_grows
+from clinic.core.migrating import GROWING, grant, locked, only_grows
 
 revision = "0017_letters"
 down_revision = "0016_orders"
@@ -13,7 +13,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index("uq_consent_provider", "consent", ["id", "provider_id"], unique=True)
     op.create_table(
         "letter",
         sa.Column("client_id", sa.Integer(), nullable=False),
@@ -141,9 +140,7 @@ def upgrade() -> None:
             name=op.f("ck_dispatch_status"),
         ),
         sa.ForeignKeyConstraint(
-            ["consent_id", "provider_id"],
-            ["consent.id", "consent.provider_id"],
-            name="fk_dispatch_consent",
+            ["consent_id"], ["consent.id"], name=op.f("fk_dispatch_consent_id")
         ),
         sa.ForeignKeyConstraint(
             ["letter_id", "letter_kind", "client_id", "provider_id"],
@@ -167,7 +164,6 @@ def upgrade() -> None:
     op.create_index("ix_dispatch_consent", "dispatch", ["consent_id"], unique=False)
     op.create_index("ix_dispatch_letter", "dispatch", ["letter_id"], unique=False)
     op.create_index(op.f("ix_dispatch_message_id"), "dispatch", ["message_id"], unique=False)
-    _only_with_consent()
     only_grows("letter_version")
     grant("letter_version", rights=GROWING)
     grant("letter", "dispatch")
@@ -181,34 +177,6 @@ def upgrade() -> None:
         "dispatch", "id", "public_id", "letter_id", "version_id", "letter_kind", "client_id",
         "provider_id", "consent_id", "channel", "to_sealed", "created_at",
     )  # fmt: skip
-
-
-def _only_with_consent() -> None:
-    """What leaves names a consent that stands, to share, of that very person."""
-    standing = (
-        "SELECT 1 FROM consent"
-        " JOIN client AS theirs ON theirs.id = consent.client_id"
-        " JOIN client AS whose ON whose.id = NEW.client_id"
-        " WHERE consent.id = NEW.consent_id AND consent.kind = 'SHARE_PROVIDER'"
-        " AND consent.answer = 'given' AND consent.status = 'active'"
-        " AND coalesce(theirs.person_id, theirs.id) = coalesce(whose.person_id, whose.id)"
-    )
-    unwanted = f"NEW.consent_id IS NOT NULL AND NOT EXISTS ({standing})"
-    if is_postgresql():
-        op.execute(
-            "CREATE FUNCTION dispatch_consented() RETURNS trigger LANGUAGE plpgsql AS"
-            f" $$ BEGIN IF {unwanted} THEN RAISE EXCEPTION 'dispatch_consented'; END IF;"
-            " RETURN NEW; END $$"
-        )
-        op.execute(
-            "CREATE TRIGGER dispatch_consented BEFORE INSERT ON dispatch"
-            " FOR EACH ROW EXECUTE FUNCTION dispatch_consented()"
-        )
-        return
-    op.execute(
-        f"CREATE TRIGGER dispatch_consented BEFORE INSERT ON dispatch WHEN {unwanted}"
-        " BEGIN SELECT RAISE(ABORT, 'dispatch_consented'); END"
-    )
 
 
 def downgrade() -> None:

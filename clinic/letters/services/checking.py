@@ -8,6 +8,7 @@ from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.directory.models import Provider
+from clinic.directory.queries import kept_provider
 from clinic.letters.models import Letter
 from clinic.letters.queries import consent_for, content_of, is_clinical_letter
 from clinic.letters.rules.blocks import Content, check
@@ -30,8 +31,9 @@ def kind_of(code: str) -> Kind:
 
 def must_be_there(provider: Provider) -> None:
     """Nothing is written or sent to who has retired, died or moved. Raises Conflict."""
-    if provider.status in GONE:
-        raise Conflict(GONE[provider.status])
+    status = kept_provider(provider).status
+    if status in GONE:
+        raise Conflict(GONE[status])
 
 
 def may_read(letter: Letter, actor: Actor) -> bool:

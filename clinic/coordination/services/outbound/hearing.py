@@ -124,7 +124,7 @@ def follow_consent(outbound: OutboundReferral, *, actor: Actor) -> None:
         return
     missing = lacks_consent(outbound)
     said_no = missing is not None and is_refused(
-        outbound.client.known_as, "SHARE_PROVIDER", this_day(), outbound.provider_id
+        outbound.client.known_as, "SHARE_PROVIDER", this_day(), outbound.provider.known_as
     )
     if outbound.status == PENDING and said_no:
         go(outbound, "client_refused", actor=actor)
