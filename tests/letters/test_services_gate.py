@@ -252,7 +252,7 @@ def test_what_left_is_not_written_again(house, sent):
         with pytest.raises(DBAPIError, match="append_only"), attacking() as session:
             session.execute(update(table).values(**values))
     version = sent.letter.versions[0].__table__
-    with pytest.raises(DBAPIError, match="append_only|permission denied"), attacking() as session:
+    with pytest.raises(DBAPIError, match=r"append_only|permission denied"), attacking() as session:
         session.execute(update(version).values(sha256="0" * 64))
 
 
