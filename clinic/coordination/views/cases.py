@@ -43,29 +43,29 @@ VERBS: dict[str, Callable[..., Any]] = {
 }
 
 
-@bp.route("/referrals/<pid:referral_id>/steps/<deed>", methods=["GET", "POST"])
+@bp.route("/referrals/<pid:referral_id>/steps/<move>", methods=["GET", "POST"])
 @requires(Permission.REFERRALS_WRITE)
-def step(referral_id: str, deed: str) -> Any:
+def step(referral_id: str, move: str) -> Any:
     """One step of a referral. What is not possible now says so, and leads back."""
-    if deed not in VERBS:
+    if move not in VERBS:
         raise NotFound
     case = the_case(referral_id)
-    reads = deed == "precautions" and may_read_health(the_actor(), case.referral.client_id)
+    reads = move == "precautions" and may_read_health(the_actor(), case.referral.client_id)
     saw("clinical" if reads else "contact", [case.referral.client.public_id])
-    form = _form(case, deed)
-    if not form.is_sent() and not is_possible(deed, case, the_actor()):
+    form = _form(case, move)
+    if not form.is_sent() and not is_possible(move, case, the_actor()):
         raise Conflict(say("This is not possible now. Look at the referral again."))
-    if form.is_sent() and form.attempt(lambda: _do(referral_id, deed, form)):
+    if form.is_sent() and form.attempt(lambda: _do(referral_id, move, form)):
         flash(gettext("Kept."), "success")
         return redirect(url_for("desk.referral", referral_id=case.referral.public_id))
     return show(
         "coordination/case_step.html",
         form=form,
         case=case,
-        deed=deed,
-        name=DEEDS[deed][0],
+        deed=move,
+        name=DEEDS[move][0],
         precautions=case.referral.precautions if reads else "",
-        kept_open=what_keeps_open(case, this_day()) if deed == "close" else [],
+        kept_open=what_keeps_open(case, this_day()) if move == "close" else [],
     )
 
 

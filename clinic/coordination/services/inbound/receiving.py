@@ -64,8 +64,11 @@ def _came_at(referral: Referral) -> datetime:
 
 
 @verb(Permission.REFERRALS_WRITE)
-def found_incomplete(case: ReferralCase, *, actor: Actor, missing: Collection[str]) -> None:
+def found_incomplete(
+    case: ReferralCase, *, actor: Actor, missing: Collection[str], version: int | None = None
+) -> None:
     """Something is missing (codes of ``referrals.rules.LACKING``): the sender is asked for it."""
+    case.expect(version, "status")
     lacking = [code for code in LACKING if code in missing]
     if not lacking or len(lacking) != len(set(missing)):
         raise DomainError(say("Say what is missing."), field="missing")
