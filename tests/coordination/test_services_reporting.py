@@ -21,11 +21,11 @@ from clinic.core.transactions import transaction
 from clinic.letters import services as letters
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
-from clinic.letters.queries import content_of, of_about
-from clinic.letters.rules.blocks import Content, Facts, Measures, Paragraph, Points
+from clinic.letters.queries import of_about
 from tests.factories import consents
 from tests.factories import inbound as cases
 from tests.factories import scheduling as made
+from tests.factories.saying import said
 from tests.factories.scheduling import House
 
 EDGES = {
@@ -92,28 +92,6 @@ def put(report: ProgressReport, status: str, house: House) -> None:
         report.waived_why = "Not needed." if status == "waived" else ""
         session.flush()
     db.session.refresh(report)
-
-
-def said(letter: Letter) -> str:
-    content = content_of(letter)
-    assert content is not None
-    return words(content)
-
-
-def words(content: Content) -> str:
-    """Everything in a letter, as lines."""
-    lines = [content.subject, content.salutation]
-    for block in content.blocks:
-        match block:
-            case Paragraph():
-                lines.append(block.text)
-            case Facts():
-                lines += [f"{label}: {text}" for label, text in block.rows]
-            case Points():
-                lines += [block.title, *block.items]
-            case Measures():
-                lines += [f"{one.name} {one.baseline} {one.now} {one.change}" for one in block.rows]
-    return "\n".join(lines)
 
 
 # --- the machine ---

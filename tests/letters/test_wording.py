@@ -20,27 +20,12 @@ from clinic.letters.rules.blocks import (
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.told import Aim, Asking, Attendance, Reader
 from clinic.letters.rules.voice import Voice
+from tests.factories.saying import words as said
 from tools import examples
 
 VOICE = Voice()
 ALL = examples.contents(VOICE)
 OF = {name: name.replace("-", "_") for name in ALL} | {"first-visit": "first_visit"}
-
-
-def said(content: Content) -> str:
-    """Everything that a letter says, in its order."""
-    parts = [content.subject, content.salutation]
-    for block in content.blocks:
-        match block:
-            case Paragraph():
-                parts.append(block.text)
-            case Facts():
-                parts += [f"{label}: {text}" for label, text in block.rows]
-            case Points():
-                parts += [block.title, *block.items]
-            case Measures():
-                parts += [f"{row.name} {row.baseline} {row.now}" for row in block.rows]
-    return "\n".join([*parts, content.closing])
 
 
 def rows(content: Content) -> dict[str, str]:
