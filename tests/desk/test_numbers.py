@@ -1,4 +1,4 @@
-"""The numbers of referrals as pages and as a file; no therapist's business, and nothing clinical."""
+"""The numbers of referrals as pages and as a file; nothing clinical, and not for therapists."""
 
 import csv
 import io
@@ -105,7 +105,8 @@ def test_who_took_the_file_is_written_down(app, counting):
     ("query", "status"),
     [
         ("number=nothing", 404), ("number=open&part=x", 404), ("", 404),
-        ("number=open&since=2026-13-99", 200), ("number=open&since=2030-01-01&until=1999-01-01", 200),
+        ("number=open&since=2026-13-99", 200),
+        ("number=open&since=2030-01-01&until=1999-01-01", 200),
         ("provider=" + "a" * 20 + "&part=received", 200), ("provider=" + "a" * 20, 404),
     ],
 )  # fmt: skip

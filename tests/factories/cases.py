@@ -8,6 +8,7 @@ from clinic.coordination.models import (
     IN_ENDS,
     OUT_ENDS,
     CaseStep,
+    ContactAttempt,
     OutboundReferral,
     ProgressReport,
     ReferralCase,
@@ -113,3 +114,13 @@ def step(case: ReferralCase, kind: str, **facts: Any) -> CaseStep:
 def allowed(case: ReferralCase, visits: int = 8, **facts: Any) -> Authorisation:
     """So many visits of a case's order."""
     return orders.allowance(case.referral, visits, **facts)
+
+
+def attempt(case: ReferralCase, result: str, **facts: Any) -> ContactAttempt:
+    """One attempt to reach the client."""
+    values: dict[str, Any] = {"channel": "phone", "at": now(), "on_date": this_day()}
+    with transaction() as session, writing("test.attempt", SYSTEM):
+        made = ContactAttempt(case=case, result=result, **(values | facts))
+        session.add(made)
+        session.flush()
+        return made
