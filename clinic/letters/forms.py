@@ -195,6 +195,7 @@ class FailedForm(ClinicForm):
         [InputRequired(_l("Write why it did not arrive.")), _short(WHY_MAX)],
         description=_l("No answer, returned, a wrong number."),
     )
+    is_wrong = BooleanField(_l("The number or the address on file is wrong"))
 
 
 class AcknowledgedForm(ClinicForm):

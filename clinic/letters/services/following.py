@@ -18,6 +18,7 @@ from clinic.letters.rules.blocks import Content, to_json
 from clinic.letters.rules.moving import must_move
 from clinic.letters.services.checking import kind_of, must_read, this_day
 from clinic.letters.services.moving import move, tell
+from clinic.letters.services.tasking import ask_for_number
 from clinic.practice.queries import the_practice
 
 BY_MAX = 80
@@ -33,8 +34,12 @@ def mark_delivered(dispatch: Dispatch, *, actor: Actor, on: date) -> None:
 
 
 @verb(Permission.LETTERS_WRITE)
-def mark_failed(dispatch: Dispatch, *, actor: Actor, why: str) -> None:
-    """It did not arrive: no answer, returned, a wrong number. Raises Conflict, DomainError."""
+def mark_failed(dispatch: Dispatch, *, actor: Actor, why: str, is_wrong: bool = False) -> None:
+    """It did not arrive: no answer, returned. Raises Conflict, DomainError.
+
+    Somebody is given the task to send it another way; where the number or the address is wrong
+    (``is_wrong``), somebody else the one to put the directory right.
+    """
     must_move(dispatch.letter.status, "failed")
     if dispatch.status != "sent":
         raise Conflict(say("This did not leave, or it has arrived."))
@@ -46,6 +51,8 @@ def mark_failed(dispatch: Dispatch, *, actor: Actor, why: str) -> None:
     dispatch.status = "failed"
     dispatch.note = f"{dispatch.note}\n{said}" if dispatch.note else said
     move(dispatch.letter, "failed")
+    if is_wrong:
+        ask_for_number(dispatch.letter)
 
 
 @verb(Permission.LETTERS_WRITE)

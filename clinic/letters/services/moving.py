@@ -5,12 +5,14 @@ from clinic.core.db import db
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
 from clinic.letters.rules.moving import must_move
+from clinic.letters.services.tasking import follow
 
 
 def move(letter: Letter, status: str) -> None:
     """Raises Conflict with the reason, where its state does not lead there."""
     must_move(letter.status, status)
     letter.status = status
+    follow(letter)
     tell(letter)
 
 

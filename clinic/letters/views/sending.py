@@ -181,7 +181,7 @@ def returned(letter_id: str) -> Any:
     return _follow(
         letter_id,
         form,
-        lambda row: services.mark_failed(_last(row), actor=the_actor(), why=form.why.data),
+        lambda row: services.mark_failed(_last(row), actor=the_actor(), **form.values()),
         gettext("It did not arrive"),
         gettext("It can be sent again. The number and the consent are looked at anew."),
     )
