@@ -17,6 +17,7 @@ from clinic.core.db import db
 from clinic.core.marks import mark_of
 from clinic.directory.models import Organisation, Provider
 from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
+from clinic.letters.models import Dispatch, Letter
 from clinic.messages.models import OutboxMessage
 from clinic.records.models import AdverseEvent, Note, Reading, TreatmentPlan
 from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
@@ -31,11 +32,13 @@ ARGUMENTS: dict[str, Any] = {
     "client_id": Client,
     "consent_id": Consent,
     "decision_id": RuleHit,
+    "dispatch_id": Dispatch,
     "document_id": ReferralDocument,
     "entry_id": WaitlistEntry,
     "event_id": AdverseEvent,
     "fact_id": HealthFact,
     "group_id": GroupBooking,
+    "letter_id": Letter,
     "message_id": OutboxMessage,
     "note_id": Note,
     "organisation_id": Organisation,
@@ -61,6 +64,7 @@ PLAIN = {
     "token": "nobodys",
     "filename": "css/base.css",
     "kind": "TREATMENT",
+    "nth": "1",
     "number": "0",
     "code": "FEVER",
     "step": "1",

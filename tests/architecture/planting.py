@@ -22,6 +22,7 @@ from clinic.records.rules.plans import Details, Goal
 from clinic.records.services import adverse, measures, plans
 from clinic.scheduling.models import Visit
 from clinic.scheduling.services import book
+from tests.architecture.planting_letters import LETTERS, plant_letters
 from tests.architecture.planting_messages import MESSAGES, plant_messages
 from tests.architecture.planting_outbound import OUTBOUND, plant_outbound
 from tests.factories import health as forms
@@ -53,6 +54,7 @@ HEALTH = {
     "canary-withdrawn": "consent.why",
     **OUTBOUND,
     **MESSAGES,
+    **LETTERS,
 }
 """Which word lies in which column."""
 
@@ -77,7 +79,8 @@ def plant(client: Client, visit: Visit, therapist: Actor, owner: Actor) -> dict[
         sheet = session.query(FactSheet).filter_by(client_id=client.id).one()
         sheet.contents = sheet.contents.replace("canary-fact", "canary-sheet")
         session.flush()
-    return ids | plant_outbound(client, therapist) | plant_messages(client)
+    ids |= plant_outbound(client, therapist) | plant_messages(client)
+    return ids | plant_letters(client, therapist)
 
 
 def _forms(client: Client, therapist: Actor) -> str:

@@ -8,11 +8,13 @@ import html
 import json
 import logging
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from clinic.audit.models import access_entry
@@ -88,6 +90,10 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-scope": _for_care("consents.consent", "consents.withdraw"),
     "canary-witness": _for_care("consents.consent"),
     "canary-withdrawn": _for_care("consents.consent"),
+    "canary-letter": _for_care("letters.letter", "letters.edit", "letters.preview"),
+    "canary-told": _for_care("letters.letter"),
+    # To which number a letter went is no secret of the desk that sends it (LETTERS_WRITE).
+    "canary-faxed": dict.fromkeys(("letters.letter", "letters.fax", "letters.cover"), EVERYONE),
     # What went wrong with a treatment: an owner reviews it (EVENTS_REVIEW).
     "canary-event": {"records.event": {"in the care", "owner"}},
     "canary-found": {"records.event": {"in the care", "owner"}},
@@ -251,7 +257,7 @@ class Walk:
         browser, person = house.people[who]
         seq = last_read(app)
         answer = browser.get(step.path, headers={"Accept": "text/html"})
-        said = html.unescape(answer.get_data(as_text=True)) + str(answer.headers)
+        said = _said(answer) + str(answer.headers)
         answer.close()
         at = f"{who} at {step.path} ({answer.status_code})"
         self.wrong += [f"failed: {at}"] if answer.status_code >= 500 else []
@@ -262,6 +268,14 @@ class Walk:
                 if who not in ENTITLED.get(word, {}).get(step.endpoint, ()):
                     self.wrong.append(f"{word}: {at}")
         self.wrong += _unlogged(said, reads_since(app, seq), house, person, at)
+
+
+def _said(answer: Any) -> str:
+    """All that can be read in an answer, papers included."""
+    if answer.mimetype == "application/pdf":
+        pages = PdfReader(BytesIO(answer.get_data())).pages
+        return "\n".join(page.extract_text() for page in pages)
+    return html.unescape(answer.get_data().decode("utf-8", "replace"))
 
 
 @on_both_engines

@@ -181,18 +181,18 @@ def preview(letter_id: str) -> Any:
     """The letter set as it would leave."""
     row = _readable(letter_id)
     if row.direction == "in":
-        return redirect(url_for(".version", letter_id=letter_id, number=1))
+        return redirect(url_for(".version", letter_id=letter_id, nth=1))
     return document(set_pdf(row), row.reference or "letter", PDF)
 
 
-@bp.get("/letters/<pid:letter_id>/versions/<int:number>")
+@bp.get("/letters/<pid:letter_id>/versions/<int:nth>")
 @requires(Permission.LETTERS_WRITE)
-def version(letter_id: str, number: int) -> Any:
+def version(letter_id: str, nth: int) -> Any:
     """The letter exactly as it was sent, or as it came."""
     row = _readable(letter_id)
-    kept = queries.the_version(row, number)
+    kept = queries.the_version(row, nth)
     data = services.open_version(kept)
-    return document(data, f"{row.reference or 'letter'}-{number}", kept.file.media_type)
+    return document(data, f"{row.reference or 'letter'}-{nth}", kept.file.media_type)
 
 
 def _readable(letter_id: str) -> Letter:
