@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, cast
 
 from flask import current_app, g, request, session, url_for
@@ -27,6 +27,7 @@ from clinic.web.wording import locale
 
 DRAWN_AT_MOST = 64
 SHOWN_AT_MOST = 4096
+LINES_AT_MOST = 2048
 READS = Permission.REFERRALS_READ
 WAYS = ("in", "out")
 
@@ -136,13 +137,24 @@ def _address(wish: Wish, /, **changes: Any) -> str:
 def _draw(board: Board, wish: Wish, rights: tuple[bool, bool]) -> Drawn:
     parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
     address = partial(_address, wish)
-    body = parts.body(board, wish, address, request.script_root, rules)
+    body = parts.body(board, wish, address, request.script_root, rules, _line)
     return Drawn(
         head=parts.head(board, wish, address, request.script_root, *rights),
         body=body,
         clients=frozenset(board.clients),
         look=hash(body),
     )
+
+
+def _line(card: Card, column: rules.Column) -> Any:
+    return _drawn_line(card, column, request.script_root, locale())
+
+
+@lru_cache(LINES_AT_MOST)
+def _drawn_line(card: Card, column: rules.Column, root: str, language: str) -> Any:
+    """A line of the board, found again by the very values that it shows."""
+    parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
+    return parts.card(card, column, root, rules)
 
 
 SCREENS = (ReferralBoard,)

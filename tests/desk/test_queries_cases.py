@@ -172,14 +172,14 @@ def test_a_merged_record_is_shown_as_the_kept_one(provider):
     assert shown(board(text="new name"), "in-new") == ["New Name"]
 
 
-def test_the_board_takes_four_queries_however_long_it_is(provider):
+def test_the_board_takes_three_queries_however_long_it_is(provider):
     for number in range(15):
         case = a_case(f"Person {number:02d}", "in_treatment", provider)
         orders.visits(cases.allowed(case), "booked")
     cases.outbound(clients.a_client("Sent One"), provider)
     with counted(db.engine) as seen:
         board()
-    assert len(seen) == 4, seen
+    assert len(seen) == 3, seen
 
 
 def test_what_has_ended_is_listed_latest_first(provider):

@@ -1,12 +1,13 @@
 """The board of referrals, in and out: how many stand where, and those that come first.
 
-Four queries, however many referrals there are: numbers by state, the first of each column,
-their visits, and what can be chosen to narrow it. Columns only, and nothing clinical.
+Three queries, however many referrals there are: numbers by state with what can be chosen to
+narrow it, the first of each column, and their visits. Columns only, and nothing clinical.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Integer,
     Select,
     and_,
+    bindparam,
     case,
     cast,
     exists,
@@ -53,6 +55,9 @@ FIRST = 12
 WHOLE = 100
 """So many on a page of one column."""
 CHOICES = 200
+TODAY: Any = bindparam("today", type_=Date)
+WEEK: Any = bindparam("week", type_=Date)
+"""A week from today: the statements are put together once, and run on any day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +145,11 @@ class Board:
     def count(self, way: str = "") -> int:
         return sum(group.count for group in self.groups if group.column.way.startswith(way))
 
-    @property
-    def late(self) -> int:
-        return sum(group.late for group in self.groups)
+    def late_in(self, code: str) -> int:
+        return sum(group.late for group in self.groups if group.column.code == code)
 
-    def late_in(self, *codes: str) -> int:
-        return sum(group.late for group in self.groups if group.column.code in codes)
-
-    def count_in(self, *codes: str) -> int:
-        return sum(group.count for group in self.groups if group.column.code in codes)
+    def count_in(self, code: str) -> int:
+        return sum(group.count for group in self.groups if group.column.code == code)
 
     @property
     def clients(self) -> list[str]:
@@ -159,25 +160,41 @@ class Board:
 # ---- how many
 
 
-def _numbers(way: str, wish: Wish, today: date) -> Select[Any]:
+def _numbers(way: str, wish: Wish) -> Select[Any]:
     model = model_of(way)
-    late = func.coalesce(func.sum(case((model.due_on < today, 1), else_=0)), 0)
-    criteria = wanted(way, wish, today)
+    late = func.coalesce(func.sum(case((model.due_on < TODAY, 1), else_=0)), 0)
+    criteria = wanted(way, wish, TODAY)
     return (
-        select(literal(way), model.status, func.count(), late)
+        select(literal(way), model.status, literal(""), func.count(), late)
         .where(model.status.in_(rules.states(way)), *criteria)
         .group_by(model.status)
     )
 
 
-def _counted(wish: Wish, today: date) -> tuple[dict[tuple[str, str], tuple[int, int]], int]:
-    reports = select(literal("report"), literal(""), func.count(), literal(0)).where(
-        ProgressReport.status.in_(OWED), ProgressReport.due_on < today
+@lru_cache(256)
+def _counting(wish: Wish) -> Any:
+    """Numbers by state, late reports, and what can be chosen: one statement."""
+    reports = select(literal("report"), literal(""), literal(""), func.count(), literal(0)).where(
+        ProgressReport.status.in_(OWED), ProgressReport.due_on < TODAY
     )
-    numbers = [_numbers(way, wish, today) for way in ("in", "out")]
-    rows: Sequence[Any] = db.session.execute(union_all(*numbers, reports)).all()
-    found = {(way, status): (count, late) for way, status, count, late in rows}
-    return found, found.pop(("report", ""), (0, 0))[0]
+    halves = [_numbers(way, wish) for way in ("in", "out")]
+    return union_all(*halves, reports, *_choices())
+
+
+def _choices() -> tuple[Any, ...]:
+    name = Provider.last_name + ", " + Provider.first_name
+    came = select(Referral.provider_id).where(Referral.ended_on.is_(None))
+    went = select(OutboundReferral.provider_id).where(OutboundReferral.ended_at.is_(None))
+    providers = select(literal("provider"), Provider.public_id, name, literal(0), literal(0)).where(
+        or_(Provider.id.in_(came), Provider.id.in_(went))
+    )
+    payer = Authorisation.payer
+    payers = (
+        select(literal("payer"), payer, payer.label("label"), literal(0), literal(0))
+        .where(Authorisation.payer != "")
+        .distinct()
+    )
+    return tuple(select(some.limit(CHOICES).subquery()) for some in (providers, payers))
 
 
 # ---- which come first
@@ -195,10 +212,10 @@ def _gravity(way: str) -> ColumnElement[int]:
     )
 
 
-def _ranked(column: rules.Column, wish: Wish, today: date, most: int) -> Any:
+def _ranked(column: rules.Column, wish: Wish) -> Any:
     """The first of a column: overdue before the others, by consequence and then by age."""
-    model = model_of(column.way)
-    is_late = model.due_on < today
+    model, most = model_of(column.way), WHOLE if wish.column else FIRST
+    is_late = model.due_on < TODAY
     query = select(
         model.id.label("id"),
         literal(column.way).label("way"),
@@ -207,32 +224,34 @@ def _ranked(column: rules.Column, wish: Wish, today: date, most: int) -> Any:
     )
     if column.way == "in":
         query = query.join(Referral, Referral.id == ReferralCase.referral_id)
-    query = query.where(model.status.in_(column.states), *wanted(column.way, wish, today))
+    query = query.where(model.status.in_(column.states), *wanted(column.way, wish, TODAY))
     chosen = query.order_by(
         case((is_late, _gravity(column.way)), else_=9), model.due_on, model.id
     ).limit(most)
     return chosen.offset((wish.page - 1) * most) if wish.column else chosen
 
 
-def _cards(columns: Sequence[rules.Column], wish: Wish, today: date, most: int) -> Sequence[Any]:
+@lru_cache(256)
+def _cards(wish: Wish) -> Any:
+    """The first cards of each column that is wanted: one statement."""
+    shown = [one for one in rules.COLUMNS if wish.column == one.key]
+    shown = shown or [one for one in rules.COLUMNS if wish.way in ("", one.way)]
     halves = []
     for way in ("in", "out"):
-        parts = [_ranked(one, wish, today, most).subquery() for one in columns if one.way == way]
+        parts = [_ranked(one, wish).subquery() for one in shown if one.way == way]
         if parts:
-            some = union_all(*(select(part) for part in parts)).subquery()
-            halves.append(_wide(way, some, today))
-    rows = db.session.execute(union_all(*halves)).all() if halves else []
-    return sorted(rows, key=lambda row: (row.gravity, row.due_on or date.max, row.id))
+            halves.append(_wide(way, union_all(*(select(part) for part in parts)).subquery()))
+    return union_all(*halves)
 
 
-def _wide(way: str, some: Any, today: date) -> Select[Any]:
+def _wide(way: str, some: Any) -> Select[Any]:
     """What a card shows, as columns that are the same for both ways."""
     model, order = model_of(way), Referral if way == "in" else OutboundReferral
     query = select(
         some.c.id, some.c.way, some.c.code, some.c.gravity,
         order.public_id, order.number, order.urgency, order.client_id,
         model.status, model.next_action, model.due_on,
-        *(_of_in(today) if way == "in" else _of_out()),
+        *(_of_in() if way == "in" else _of_out()),
         Person.public_id.label("client_public_id"), Person.first_name, Person.preferred_name,
         Person.last_name,
         Provider.first_name.label("provider_first_name"),
@@ -245,11 +264,11 @@ def _wide(way: str, some: Any, today: date) -> Select[Any]:
     return joined(query, order).outerjoin(StaffMember, StaffMember.id == model.owner_id)
 
 
-def _of_in(today: date) -> tuple[Any, ...]:
+def _of_in() -> tuple[Any, ...]:
     owed = (
         select(func.min(ProgressReport.due_on, type_=Date))
         .where(ProgressReport.case_id == ReferralCase.id, ProgressReport.status.in_(OWED))
-        .where(ProgressReport.due_on <= today + timedelta(days=7))
+        .where(ProgressReport.due_on <= WEEK)
         .scalar_subquery()
     )
     precautions = and_(
@@ -261,7 +280,7 @@ def _of_in(today: date) -> tuple[Any, ...]:
     consent = and_(
         ReferralCase.status.in_(rules.IN_CARE),
         Referral.wants_report,
-        ~_may_share(Referral, today),
+        ~_may_share(Referral),
     )
     return (
         Referral.id.label("referral_id"),
@@ -273,14 +292,14 @@ def _of_in(today: date) -> tuple[Any, ...]:
     )
 
 
-def _may_share(order: Any, today: date) -> ColumnElement[bool]:
+def _may_share(order: Any) -> ColumnElement[bool]:
     """Whether the person agreed to share with the provider, on whichever of their records."""
     held, first = aliased(Client), aliased(Client)
     return (
         exists()
         .where(Consent.kind == "SHARE_PROVIDER", Consent.provider_id == order.provider_id)
         .where(Consent.status == "active", Consent.answer == "given")
-        .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= today))
+        .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
         .where(held.id == Consent.client_id, first.id == order.client_id)
         .where(func.coalesce(held.person_id, held.id) == func.coalesce(first.person_id, first.id))
         .correlate(order)
@@ -344,48 +363,28 @@ def _is_done(one: Any, today: date) -> bool:
     return bool(one.is_closed or is_over or one.used >= one.visits)
 
 
-# ---- what can be chosen
-
-
-def _choices() -> tuple[list[tuple[str, str]], list[str]]:
-    providers = (
-        select(
-            literal("p").label("kind"),
-            Provider.public_id.label("value"),
-            (Provider.last_name + ", " + Provider.first_name).label("label"),
-        )
-        .where(Provider.id.in_(select(Referral.provider_id).where(Referral.ended_on.is_(None)))
-               | Provider.id.in_(select(OutboundReferral.provider_id)
-                                 .where(OutboundReferral.ended_at.is_(None))))
-    )  # fmt: skip
-    payers = (
-        select(literal("y"), Authorisation.payer, Authorisation.payer)
-        .where(Authorisation.payer != "")
-        .distinct()
-    )
-    both = union_all(providers, payers).subquery()
-    rows: Any = db.session.execute(
-        select(both).order_by(both.c.kind, func.lower(both.c.label)).limit(2 * CHOICES)
-    ).all()
-    return (
-        [(row.value, row.label) for row in rows if row.kind == "p"],
-        [row.value for row in rows if row.kind == "y"],
-    )
-
-
 # ---- the whole of it
 
 
 def the_cases(wish: Wish, today: date) -> Board:
-    """The board as it is wished for, on a day. Four queries."""
-    columns = [one for one in rules.COLUMNS if wish.way in ("", one.way)]
-    shown = [one for one in columns if wish.column in ("", one.key)]
-    counts, reports = _counted(wish, today)
-    rows = _cards(shown, wish, today, WHOLE if wish.column else FIRST)
+    """The board as it is wished for, on a day. Three queries."""
+    given = {"today": today, "week": today + timedelta(days=7)}
+    found = db.session.execute(_counting(replace(wish, page=1, column="")), given).all()
+    rows = db.session.execute(_cards(wish), given).all()
+    rows = sorted(rows, key=lambda row: (row.gravity, row.due_on or date.max, row.id))
     visits = _visits_of(row.referral_id for row in rows if row.referral_id)
     cards = [_card(row, visits.get(row.referral_id, []), today) for row in rows]
-    providers, payers = _choices()
-    return Board([_group(one, cards, counts) for one in rules.COLUMNS], providers, payers, reports)
+    counts = {(way, state): numbers for way, state, _, *numbers in found}
+    return Board(
+        [_group(one, cards, counts) for one in rules.COLUMNS],
+        sorted(((row[1], row[2]) for row in found if row[0] == "provider"), key=_by_label),
+        sorted((row[1] for row in found if row[0] == "payer"), key=str.casefold),
+        counts[("report", "")][0],
+    )
+
+
+def _by_label(choice: tuple[str, str]) -> str:
+    return choice[1].casefold()
 
 
 def _group(column: rules.Column, cards: list[Card], counts: Any) -> Group:

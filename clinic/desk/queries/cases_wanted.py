@@ -1,7 +1,6 @@
 """Which referrals are wanted, in and out: criteria on columns, for the board and its lists."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
@@ -49,7 +48,7 @@ def model_of(way: str) -> Any:
     return ReferralCase if way == "in" else OutboundReferral
 
 
-def wanted(way: str, wish: Wish, today: date) -> list[ColumnElement[bool]]:
+def wanted(way: str, wish: Wish, today: Any) -> list[ColumnElement[bool]]:
     """Criteria on the case of one way."""
     model = model_of(way)
     found: list[ColumnElement[bool]] = []
@@ -62,7 +61,7 @@ def wanted(way: str, wish: Wish, today: date) -> list[ColumnElement[bool]]:
     return found + (_wanted_in(wish, today) if way == "in" else _wanted_out(wish))
 
 
-def _wanted_in(wish: Wish, today: date) -> list[ColumnElement[bool]]:
+def _wanted_in(wish: Wish, today: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     order = select(Referral.id)
     if wish.owes_report:
@@ -96,7 +95,7 @@ def _asked_of(wish: Wish, order: Any) -> list[ColumnElement[bool]]:
     return found
 
 
-def owing(today: date) -> Select[Any]:
+def owing(today: Any) -> Select[Any]:
     """Cases with a report that is due today or was before."""
     return select(ProgressReport.case_id).where(
         ProgressReport.status.in_(OWED), ProgressReport.due_on <= today

@@ -22,6 +22,7 @@ from clinic.desk.rules import cases as rules
 from clinic.desk.views import bp
 from clinic.letters.models import Letter
 from clinic.letters.rules.kinds import KINDS
+from clinic.letters.rules.moving import STATES as LETTER_STATES
 from clinic.referrals.models import Referral
 from clinic.referrals.queries import documents_of, may_open, the_referral
 from clinic.referrals.queries import lacking as lacks_of
@@ -76,6 +77,7 @@ def referral(referral_id: str) -> Any:
         stages=stages_of(order, case, allowed),
         late=_late(case),
         today=_today(),
+        letter_states=LETTER_STATES,
         rules=rules,
         all_of=all_of,
         unsaid=[LACKING[code] for code in lacks_of(order)],
