@@ -1,7 +1,8 @@
 """Sends one message to a mail server on this machine, as a program of its own.
 
-A test may not send mail; what it starts may, to this machine alone. Arguments: the port, how the
-way is kept private, who signs in, and the file of the authority that the certificate is asked of.
+A test may not send mail; what it starts may, to this machine alone. Arguments: the port, or
+several, how the way is kept private, who signs in, and the file of the authority that vouches
+for the certificate.
 """
 
 import ssl
@@ -12,6 +13,7 @@ from clinic.messages.services import MailServer, Undelivered
 
 
 def main(port: str, tls: str, user: str, authority: str) -> None:
+    """One attempt; what came of it, and how the server is described."""
     if authority:
         plain = ssl.create_default_context
         ssl.create_default_context = lambda: plain(cafile=authority)  # type: ignore[assignment]
@@ -20,11 +22,12 @@ def main(port: str, tls: str, user: str, authority: str) -> None:
     mail["Subject"] = "canary-subject"
     mail.set_content("Hello.")
     password = "canary-password" if user else ""
-    server = MailServer("localhost", int(port), str(mail["From"]), tls, user, password, timeout=5)
-    try:
-        print("sent", server.send(mail, "x"))
-    except Undelivered as failed:
-        print("final" if failed.is_final else "later", failed.why)
+    for one in port.split(","):
+        server = MailServer("localhost", int(one), str(mail["From"]), tls, user, password, 5)
+        try:
+            print(f"sent {server.send(mail, 'x')}".strip())
+        except Undelivered as failed:
+            print("final" if failed.is_final else "later", failed.why)
     print(repr(server))
 
 
