@@ -110,6 +110,7 @@ ENTRIES = (
         tab=True,
         rooms=("referrals", "coordination"),
         pages=("desk.referral", "desk.numbers", "desk.numbers_list"),
+        count="desk.count_overdue",
     ),
     Entry("letters.index", _l("Letters"), "mail", _P.LETTERS_WRITE),
     Entry(

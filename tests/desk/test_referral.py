@@ -237,3 +237,9 @@ def queries(client, order):
     with counted() as sent:
         page(client, f"/referrals/{order}")
     return len([one for one in sent if one.startswith(("SELECT", "WITH"))])
+
+
+def test_the_rail_says_how_many_are_overdue(app, under_way):
+    desk = people.signed_in(app, Role.RECEPTIONIST)
+    assert desk.get("/referrals/count").json == {"count": 1}
+    assert 'data-count="/referrals/count"' in page(desk, "/office/schedule/")

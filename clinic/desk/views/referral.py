@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import flash, jsonify, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.clients.queries import kept_record, may_read_health
@@ -18,6 +18,7 @@ from clinic.core.transactions import transaction
 from clinic.core.words import say
 from clinic.desk.queries import casework as all_of
 from clinic.desk.queries import referral as orders
+from clinic.desk.queries.figures import overdue_count
 from clinic.desk.rules import cases as rules
 from clinic.desk.views import bp
 from clinic.letters.models import Letter
@@ -28,7 +29,7 @@ from clinic.referrals.queries import documents_of, may_open, the_referral
 from clinic.referrals.queries import lacking as lacks_of
 from clinic.referrals.rules import state_of
 from clinic.referrals.rules.lacking import LACKING
-from clinic.web.guards import requires, the_actor
+from clinic.web.guards import passive, requires, the_actor
 from clinic.web.pages import asked_text, show
 from clinic.web.wording import gettext, spoken, zone
 
@@ -47,6 +48,14 @@ def referrals() -> Any:
     """The board is where referrals are listed; an address of the earlier list leads there."""
     kept: dict[str, Any] = {name: asked_text(name) for name in ("q", "show") if asked_text(name)}
     return redirect(url_for("office_cases.index", **kept))
+
+
+@bp.get("/referrals/count")
+@passive
+@requires(Permission.REFERRALS_READ)
+def count_overdue() -> Any:
+    """How many referrals are overdue: the rail asks for it on every page, the first one too."""
+    return jsonify(count=overdue_count(_today()))
 
 
 @bp.get("/referrals/<pid:referral_id>")
