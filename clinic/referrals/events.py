@@ -11,3 +11,11 @@ class Authorised:
     referral_id: int
     authorisation_id: int
     is_new: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEnds:
+    """An order ends, or (``is_end`` is false) an end is taken back."""
+
+    referral_id: int
+    is_end: bool = True

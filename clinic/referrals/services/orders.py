@@ -142,6 +142,7 @@ def end(referral: Referral, *, actor: Actor, why: str, version: int | None = Non
     if not why.strip():
         raise DomainError(say("Say why it ends."), field="why")
     referral.ended_on, referral.ended_why = _today(), why.strip()
+    announce(OrderEnds(referral.id))
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -149,6 +150,7 @@ def reopen(referral: Referral, *, actor: Actor, version: int | None = None) -> N
     """It was ended too soon."""
     referral.expect(version)
     referral.ended_on, referral.ended_why = None, ""
+    announce(OrderEnds(referral.id, is_end=False))
 
 
 def _check_client(client: Client) -> None:

@@ -237,7 +237,8 @@ def authorisation(authorisation_id: str) -> Any:
     form = AuthorisationForm(
         version=allowed.version,
         is_closed=allowed.is_closed,
-        **{name: getattr(allowed, name) for name in ALLOWED},
+        **{name: getattr(allowed, name) for name in ALLOWED}
+        | ({"valid_until": None} if allowed.basis in COUNTED else {}),  # it is worked out
     )
     if form.is_sent() and form.attempt(lambda: _amend_authorisation(authorisation_id, form)):
         flash(gettext("Saved."), "success")
