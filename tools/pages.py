@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, select
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.cli.demonstration import ACCOUNTS, fill
 from clinic.clients.models import Client
+from clinic.coordination.models import OutboundReferral
 from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.marks import mark_of
@@ -116,8 +117,16 @@ PAGES: list[Shot] = [
     Shot("services", "/services", role="owner"),
     Shot("service", "/services/{service}", role="owner"),
     Shot("referrals", "/office/referrals/", is_dark_too=True),
-    Shot("referral", "/referrals/{referral}"),
+    Shot("referrals-ended", "/office/referrals/?show=ended"),
+    Shot("referral", "/referrals/{referral}", is_dark_too=True),
+    Shot("referral-numbers", "/referrals/numbers", role="owner"),
+    Shot("referral-numbers-list", "/referrals/numbers/list?number=open", role="owner"),
     Shot("referral-therapist", "/referrals/{referral}", role="therapist"),
+    Shot("outbound", "/outbound/{outbound}", role="therapist", is_dark_too=True),
+    Shot("outbound-desk", "/outbound/{outbound}"),
+    Shot("outbound-new", "/outbound/new?client={known}", role="therapist"),
+    Shot("outbound-answer", "/outbound/{outbound}/answer", role="therapist"),
+    Shot("outbound-happened", "/outbound/{outbound}/happened"),
     Shot("referral-next", "/referrals/{referral}/steps/plan"),
     Shot("referral-new", "/referrals/new"),
     Shot("referral-paper", "/referrals/{referral}/documents"),
@@ -267,6 +276,7 @@ def _called(on: date) -> dict[str, str]:
         "series": (Series, Series.status == "active"),
         "offered": (WaitlistEntry, WaitlistEntry.status == "offered"),
         "task": (Task, Task.status == "open"),
+        "outbound": (OutboundReferral, OutboundReferral.client.has(last_name="Becker")),
         "away": (TimeOff, TimeOff.status + TimeOff.kind == "requestedother"),
     }
     return {
