@@ -68,7 +68,7 @@ from clinic.records.views import card as records_card
 from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
-from clinic.referrals.events import Authorised
+from clinic.referrals.events import Authorised, OrderEnds
 from clinic.referrals.services import stock_rules
 from clinic.referrals.views import RECEIVE
 from clinic.referrals.views import bp as referrals_bp
@@ -161,6 +161,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (ConsentChanged, outbound.hear_consent),
     (LetterMoved, inbound.hear_letter),
     (LetterMoved, outbound.hear_letter),
+    (OrderEnds, inbound.hear_order),
     (Authorised, inbound.hear_authorised),
     (VisitChanged, inbound.hear_visit),
     (ClearanceMoved, outbound.hear_clearance),

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record, may_read_health
 from clinic.core import clock
+from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
@@ -15,6 +16,7 @@ from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.practice.queries import the_practice
+from clinic.referrals.events import OrderEnds
 from clinic.referrals.models import Referral
 from clinic.referrals.queries import same_order
 from clinic.referrals.rules import MINUTES, number_of

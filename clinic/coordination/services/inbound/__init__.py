@@ -10,6 +10,7 @@ from clinic.coordination.services.inbound.ending import (
 from clinic.coordination.services.inbound.hearing import (
     hear_authorised,
     hear_letter,
+    hear_order,
     hear_visit,
 )
 from clinic.coordination.services.inbound.receiving import (
@@ -40,6 +41,7 @@ __all__ = [
     "give_up",
     "hear_authorised",
     "hear_letter",
+    "hear_order",
     "hear_visit",
     "hold",
     "log_attempt",

@@ -6,14 +6,16 @@ from clinic.coordination.models import ReferralCase
 from clinic.coordination.queries.cases import case_about, of_client, of_order
 from clinic.coordination.queries.facts import LEFT
 from clinic.coordination.services import reporting
-from clinic.coordination.services.inbound.stepping import settle, write_down
+from clinic.coordination.services.inbound.stepping import STOPS_BOOKING, settle, write_down
 from clinic.coordination.services.inbound.treating import follow, renewed
 from clinic.core.clock import now
 from clinic.core.db import db
+from clinic.core.errors import Conflict
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor
+from clinic.core.words import say
 from clinic.letters.events import LetterMoved
-from clinic.referrals.events import Authorised
+from clinic.referrals.events import Authorised, OrderEnds
 from clinic.scheduling.events import VisitChanged
 
 
@@ -35,6 +37,17 @@ def hear_authorised(event: Authorised) -> None:
     case = of_order(event.referral_id)
     if case is not None:
         _follow_authorised(case, event, actor=SYSTEM)
+
+
+def hear_order(event: OrderEnds) -> None:
+    """An order ends with its referral, never by itself, and stays ended. Raises Conflict."""
+    case = of_order(event.referral_id)
+    if case is not None and not (event.is_end and case.status in STOPS_BOOKING):
+        raise Conflict(
+            say("This order has somebody who looks after it: cancel or discharge it there.")
+            if event.is_end
+            else say("This referral is over. What comes now is another order.")
+        )
 
 
 @verb(None)

@@ -13,7 +13,7 @@ from clinic.coordination.rules.workdays import after
 from clinic.coordination.services.inbound.stepping import coded, fitting, go, somebody, write_down
 from clinic.coordination.services.inbound.tasking import hand_over
 from clinic.coordination.services.inbound.treating import follow
-from clinic.coordination.services.reporting import draft_letter
+from clinic.coordination.services.reporting import draft_letter, renew_acknowledgement
 from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
@@ -75,6 +75,7 @@ def found_incomplete(
     go(case, "incomplete", "found_incomplete", actor=actor)
     case.missing = " ".join(lacking)
     draft_letter(case, "missing_information", actor=actor)
+    renew_acknowledgement(case, actor=actor)
     follow(case, actor=actor)
 
 
@@ -104,6 +105,7 @@ def accept(
         raise Conflict(say("Nobody who treats here has a valid licence today."))
     go(case, "accepted", "accepted", actor=actor)
     case.accepted_at, case.missing = clock.now(), ""
+    renew_acknowledgement(case, actor=actor)
     if owner is not None:
         give_to(case, owner, actor=actor)
     follow(case, actor=actor)
