@@ -89,7 +89,9 @@ def test_the_form_says_what_an_order_must_say_and_what_is_there(app, known):
 def test_reception_puts_a_scan_in_and_cannot_open_it(app, logged):
     desk = people.signed_in(app)
     page = f"{logged.path}/documents"
-    answer = people.send(desk, page, scan() | {"kind": "authorisation"}, page=page)
+    answer = people.send(
+        desk, page, scan() | {"kind": "authorisation", "received_on": "2026-09-02"}, page=page
+    )
     assert answer.status_code == 302
     text = desk.get(logged.path).text
     assert "Payer\u2019s authorisation" in text
