@@ -18,6 +18,8 @@ from clinic.core.transactions import transaction
 from clinic.letters import services as letters
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
+from clinic.letters.queries import content_of, of_about
+from clinic.letters.rules.blocks import Content, Paragraph
 from tests.factories import inbound as cases
 from tests.factories import scheduling as made
 from tests.factories.reports import approved, drafted, owe, put, sent
@@ -278,6 +280,30 @@ def test_the_letters_of_an_order_are_drawn_up_in_plain_words(house: House, case:
         assert letter.kind == kind
         assert expected[kind] in said(letter)
         assert "Grace Nakamura" in said(letter)
+
+
+def test_an_untouched_acknowledgement_says_where_the_order_stands_now(house: House):
+    case = cases.received(house)
+    (letter,) = of_about(about(case))
+    assert "We are looking at it now" in said(letter)
+    cases.do("found_incomplete", case, house.desk, missing=["signature"])
+    assert "A signature" in said(letter)
+
+
+def test_an_acknowledgement_that_somebody_wrote_on_stays(house: House):
+    case = cases.received(house)
+    (letter,) = of_about(about(case))
+    own = Content("Thank you", "Dear Dr Adeyemi", (Paragraph("It came."),))
+    with transaction():
+        letters.edit(letter, actor=house.desk, content=own)
+    cases.do("found_incomplete", case, house.desk, missing=["signature"])
+    assert content_of(letter) == own
+
+
+def test_an_acknowledgement_of_what_was_accepted_says_so(house: House):
+    case = cases.accepted(house)
+    (letter,) = (one for one in of_about(about(case)) if one.kind == "acknowledgement")
+    assert "It is complete, and we take it on." in said(letter)
 
 
 def test_a_letter_that_waits_is_given_back(house: House, case: ReferralCase):

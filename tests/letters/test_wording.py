@@ -121,7 +121,7 @@ def test_an_acknowledgement_says_who_coordinates_and_the_number():
     text = said(ALL["acknowledgement"])
     assert "Robin Vale coordinates it here and can be reached at (555) 014-8800." in text
     assert "R-000412" in text
-    assert "It is complete." in text
+    assert "We are looking at it now" in text
     nobody = wording.acknowledgement(replace(examples.ORDER, coordinator=""), VOICE)
     assert "coordinates" not in said(nobody)
 

@@ -29,7 +29,7 @@ from clinic.letters.queries import of_about
 from clinic.letters.rules import wording, wording_reports
 from clinic.letters.rules.blocks import Content
 from clinic.letters.rules.sending import GONE
-from clinic.letters.services import draft
+from clinic.letters.services import draft, edit
 from clinic.letters.services.setting import the_voice
 from clinic.referrals.models import Authorisation
 
@@ -248,8 +248,18 @@ def draft_letter(
     )
 
 
+@verb(Permission.LETTERS_WRITE)
+def renew_acknowledgement(case: ReferralCase, *, actor: Actor) -> None:
+    """Let an acknowledgement that nobody has touched or sent yet say where the order stands now."""
+    for letter in of_about(about(case)):
+        is_untouched = letter.status == "draft" and letter.version == 1
+        if letter.kind == "acknowledgement" and is_untouched:
+            edit(letter, actor=actor, content=_acknowledgement(case, ""))
+
+
 def _acknowledgement(case: ReferralCase, alternative: str) -> Content:
-    missing = missing_of(case) if case.accepted_at is None else ()
+    # What is missing was found by a person: visits are often entered right after the order.
+    missing = missing_of(case) if case.missing else ()
     return wording.acknowledgement(
         order_facts(case), the_voice(), missing=missing, is_accepted=case.accepted_at is not None
     )

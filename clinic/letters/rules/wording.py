@@ -98,13 +98,14 @@ def _coordinator(order: Order) -> tuple[Words, ...]:
 def acknowledgement(
     order: Order, voice: Voice, *, missing: Sequence[Words] = (), is_accepted: bool = False
 ) -> Content:
-    """The order came: it is complete, or this is missing, and this is who sees to it."""
+    """The order came: it is complete and taken on, or this is missing, or it is being looked at;
+    and this is who sees to it."""
     if missing:
         state = say("Before we can go on, we need what is listed here.")
     elif is_accepted:
         state = say("It is complete, and we take it on. We now arrange a first visit.")
     else:
-        state = say("It is complete. You will hear from us when we have looked at it.")
+        state = say("We are looking at it now, and will soon tell you whether we can take it on.")
     return letter(
         say("We have received your order"),
         order.to,
