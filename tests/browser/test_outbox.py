@@ -46,7 +46,7 @@ def test_a_letter_that_was_given_up_is_tried_again(page: Page, app: Flask) -> No
         with rehearsed(now() - timedelta(hours=27)), beat(SWEEP), beat(OUTBOX):
             pass
     page.goto("/messages")
-    expect(page.get_by_text("Nightly sweep has not run for too long")).to_be_visible()
+    expect(page.get_by_text("Nightly sweep is overdue")).to_be_visible()
     expect(page.get_by_text("The mail server does not know this address.")).to_be_visible()
     look(page)
     page.get_by_role("link", name="Not delivered").click()
