@@ -74,13 +74,13 @@ def plant(client: Client, visit: Visit, therapist: Actor, owner: Actor) -> dict[
     ids |= {"clearance_id": asked.public_id, "consent_id": _consents(client, therapist)}
     booked = _booked(client, visit, therapist)
     ids |= {"visit_id": booked.public_id} | _records(client, visit, therapist, owner)
+    ids |= plant_letters(client, therapist)  # its consent writes the sheet anew
     with transaction() as session, writing("test.sheet", SYSTEM):
         booked.treating_why, asked.why = "canary-early", "canary-unasked"
         sheet = session.query(FactSheet).filter_by(client_id=client.id).one()
         sheet.contents = sheet.contents.replace("canary-fact", "canary-sheet")
         session.flush()
-    ids |= plant_outbound(client, therapist) | plant_messages(client)
-    return ids | plant_letters(client, therapist)
+    return ids | plant_outbound(client, therapist) | plant_messages(client)
 
 
 def _forms(client: Client, therapist: Actor) -> str:

@@ -16,7 +16,7 @@ from tests.factories.files import a_pdf
 LETTERS = {
     "canary-letter": "letter.content",
     "canary-faxed": "dispatch.to",
-    "canary-told": "dispatch.note",
+    "canary-called": "dispatch.note",
 }
 """Which word lies in which column."""
 WORDS = Content("canary-letter", "Dear", (Paragraph("canary-letter", is_clinical=True),))
@@ -47,7 +47,7 @@ def plant_letters(client: Client, therapist: Actor) -> dict[str, str]:
             channel="fax",
         )  # fmt: skip
         dispatch.letter = letter
-        dispatch.to, dispatch.note = "canary-faxed", "canary-told"
+        dispatch.to, dispatch.note = "canary-faxed", "canary-called"
         session.add(dispatch)
         session.flush()
     return {"letter_id": letter.public_id, "dispatch_id": dispatch.public_id}

@@ -91,7 +91,7 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-witness": _for_care("consents.consent"),
     "canary-withdrawn": _for_care("consents.consent"),
     "canary-letter": _for_care("letters.letter", "letters.edit", "letters.preview"),
-    "canary-told": _for_care("letters.letter"),
+    "canary-called": _for_care("letters.letter"),
     # To which number a letter went is no secret of the desk that sends it (LETTERS_WRITE).
     "canary-faxed": dict.fromkeys(("letters.letter", "letters.fax", "letters.cover"), EVERYONE),
     # What went wrong with a treatment: an owner reviews it (EVENTS_REVIEW).
@@ -105,6 +105,7 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
         "clients.standing": EVERYONE,
         "consents.index": EVERYONE,
         "health.history": EVERYONE,
+        "letters.of_client": EVERYONE,
         "desk.merge": {"receptionist", "owner"},
     }
     | _for_care("records.client_plan", "records.notes", "records.outcomes", "records.plan"),
