@@ -15,6 +15,7 @@ from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Actor, Permission, Role
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
+from clinic.directory.queries import ids_of_person
 from clinic.directory.rules import search_name
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
@@ -123,10 +124,14 @@ def open_authorisations(client_id: int, on: date) -> list[Authorisation]:
 
 
 def same_order(client_id: int, provider_id: int, received_on: date) -> Referral | None:
-    """An order for the same person from the same provider, received on the same day."""
+    """An order for the same person from the same provider, received on the same day.
+
+    Records that were merged are one person, on both sides.
+    """
     found: Referral | None = db.session.scalar(
         of_person(client_id)
-        .where(Referral.provider_id == provider_id, Referral.received_on == received_on)
+        .where(Referral.provider_id.in_(ids_of_person(provider_id)))
+        .where(Referral.received_on == received_on)
         .limit(1)
     )
     return found

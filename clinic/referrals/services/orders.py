@@ -15,6 +15,7 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
+from clinic.directory.queries import kept_provider
 from clinic.practice.queries import the_practice
 from clinic.referrals.events import OrderEnds
 from clinic.referrals.models import Referral
@@ -163,7 +164,7 @@ def _check_client(client: Client) -> None:
 
 
 def _check_provider(provider: Provider) -> None:
-    if provider.status != "active":
+    if kept_provider(provider).status != "active":
         raise DomainError(
             say("{name} no longer practises. Choose another provider.", name=provider.name),
             field="provider",

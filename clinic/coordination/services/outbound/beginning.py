@@ -31,6 +31,7 @@ from clinic.core.ids import new_public_id
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
+from clinic.directory.queries import kept_provider
 from clinic.health.models import Clearance
 from clinic.health.queries.history import standing_of
 from clinic.health.services.clearing import ask_clearance
@@ -101,7 +102,7 @@ def _check_people(client: Client, provider: Provider) -> None:
         raise DomainError(
             say("This client's record is closed. Bring it back first."), field="client"
         )
-    if provider.status != "active":
+    if kept_provider(provider).status != "active":
         text = "{name} is no longer in practice. Choose somebody else."
         raise DomainError(say(text, name=provider.name), field="provider")
 
