@@ -1,10 +1,12 @@
 """When the clinic's own machinery last ran, and when that is too long ago."""
 
+import os
 from datetime import timedelta
 
 import pytest
 
 from clinic.cli import sweeping
+from clinic.core import cabinet
 from clinic.core.clock import now, rehearsed
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
@@ -12,6 +14,7 @@ from clinic.practice.queries import heartbeats, set_up_at
 from clinic.practice.rules import OFTEN_ENOUGH, OUTBOX, SWEEP, Beat, is_late
 from clinic.practice.services import DID_MAX, beat, settle
 from tests.factories import staff
+from tests.factories.files import a_file
 
 
 def kept(name=SWEEP):
@@ -106,3 +109,15 @@ def test_a_step_that_fails_stops_no_other_and_is_said(inside, monkeypatch, caplo
     assert kept().has_failed
     assert "breaks failed, RuntimeError" in caplog.text
     assert "canary" not in caplog.text + said.output + kept().did
+
+
+def test_a_sweep_removes_what_a_failed_transaction_left_on_the_disk(inside):
+    kept = a_file()
+    orphan = cabinet.path_of(cabinet.put(b"sealed, and named by nobody"))
+    then = (now() - timedelta(hours=25)).timestamp()
+    for path in (orphan, cabinet.path_of(kept.kept_as)):
+        os.utime(path, (then, then))
+    said = inside.test_cli_runner().invoke(args=["sweep"])
+    assert "files: 1 that no document names removed" in said.output
+    assert not orphan.exists()
+    assert cabinet.path_of(kept.kept_as).exists()
