@@ -10,7 +10,7 @@ from tests.factories.files import a_pdf
 
 MESSAGES = {
     "canary-file": "stored_file.name",
-    "canary-to": "outbox_message.to",
+    "canary-mailed": "outbox_message.to",
     "canary-subject": "outbox_message.subject",
     "canary-posted": "outbox_message.body",
 }
@@ -22,7 +22,7 @@ def plant_messages(client: Client) -> dict[str, str]:
     with transaction(), writing("test.message", SYSTEM):
         key = client.sealing_key()
         message = write(
-            actor=SYSTEM, kind="note", about="", key=key, to="canary-to@northside.example",
+            actor=SYSTEM, kind="note", about="", key=key, to="canary-mailed@northside.example",
             subject="canary-subject", body="canary-posted",
             file=keep(a_pdf(1), "canary-file.pdf", actor=SYSTEM, key=key),
         )  # fmt: skip

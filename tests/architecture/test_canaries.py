@@ -98,7 +98,7 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-event": {"records.event": {"in the care", "owner"}},
     "canary-found": {"records.event": {"in the care", "owner"}},
     # Who sends letters (LETTERS_WRITE) sees where one went; the list masks it.
-    "canary-to": {"messages.message": EVERYONE},
+    "canary-mailed": {"messages.message": EVERYONE},
     # For everybody who books (CLIENTS_READ): it is typed for them.
     "canary-alert": {
         "desk.client": EVERYONE,

@@ -88,7 +88,8 @@ def test_what_an_owner_decides_of_orders_is_kept_and_nobody_else_gains_by_silenc
 @pytest.mark.parametrize(
     ("field", "value"),
     [("over_authorisation", "shrug"), ("idle", "31"), ("idle", "4"), ("idle", "soon"),
-     ("slot_grid", "7"), ("horizon", "9" * 30), ("min_lead", "-1"), ("email", "nowhere"), ("late_cancel", "")],
+     ("slot_grid", "7"), ("horizon", "9" * 30), ("min_lead", "-1"),
+     ("email", "nowhere"), ("late_cancel", "")],
 )  # fmt: skip
 def test_a_figure_out_of_its_limits_is_refused(app, field, value):
     owner = people.signed_in(app, Role.OWNER)
