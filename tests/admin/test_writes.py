@@ -232,6 +232,7 @@ def test_what_the_form_does_not_ask_for_is_ignored(app, office, owner):
         table = MODELS[slug].__table__
         asked = set(typed) | set(good) | {"roles", "requires", "techniques", "primary"}
         asked |= {"needs_referral", "is_vigorous", "counts_missed", "counts_late_cancelled"}
+        asked |= {"counts_cancelled", "desk_sees_diagnosis"}
         asked |= {"is_lead"}  # boxes that are not ticked are not in the form
         extra = {c.name: "7" for c in table.columns if c.name not in asked}
         extra |= {"password_hash": "x", "roles-0": "owner", "grants": "owner", "disabled_at": ""}

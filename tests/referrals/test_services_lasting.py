@@ -28,7 +28,10 @@ def lasts(one: Authorisation) -> tuple[object, ...]:
     [
         ({"valid_until": date(2027, 3, 1)}, ("fixed_date", None, None, None, date(2027, 3, 1))),
         ({}, ("open", None, None, None, None)),
-        ({"basis": "open", "valid_until": date(2027, 3, 1)}, ("open", None, None, None, None)),
+        (
+            {"basis": "open", "valid_until": date(2027, 3, 1)},
+            ("fixed_date", None, None, None, date(2027, 3, 1)),
+        ),
         (
             {"basis": "issue_date", "days": 90, "issued_on": date(2026, 9, 1)},
             ("issue_date", 90, date(2026, 9, 1), None, date(2026, 11, 29)),

@@ -151,8 +151,8 @@ def _last(
     """Set how long it lasts, by what its basis needs; the rest of what was typed is left out."""
     days = days if basis in COUNTED else None
     issued_on = issued_on or (valid_from if basis == "issue_date" else None)
-    if basis == "fixed_date" and valid_until is None:
-        basis = "open"
+    if basis in {"fixed_date", "open"}:  # a day that was typed is never left out
+        basis = "open" if valid_until is None else "fixed_date"
     first = authorisation.first_visit_on if basis == "first_visit" else None
     until = until_of(basis, days, issued_on, first, valid_until)
     _check_allowed(visits, valid_from, until, basis, days)
