@@ -52,9 +52,7 @@ def reader_of(provider: Provider) -> Reader:
 def _attendance(outbound: OutboundReferral) -> Attendance:
     had = db.session.scalars(
         select(Visit.on_date)
-        .where(
-            is_of_person(Visit.client_id, outbound.client.known_as), Visit.status == "completed"
-        )
+        .where(is_of_person(Visit.client_id, outbound.client.known_as), Visit.status == "completed")
         .order_by(Visit.on_date, Visit.id)
     )
     return Attendance(had=tuple(had))
