@@ -113,7 +113,8 @@ def step(case: ReferralCase, kind: str, **facts: Any) -> CaseStep:
 
 def allowed(case: ReferralCase, visits: int = 8, **facts: Any) -> Authorisation:
     """So many visits of a case's order; the case stays where it was put."""
-    kept = {name: getattr(case, name) for name in ("status", "next_action", "due_on", "owner_id")}
+    names = ("status", "next_action", "due_on", "owner_id", "first_visit_on")
+    kept = {name: getattr(case, name) for name in names}
     made = orders.allowance(case.referral, visits, **facts)
     with transaction() as session, writing("test.case", SYSTEM):
         for name, value in kept.items():

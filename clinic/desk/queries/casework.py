@@ -171,16 +171,16 @@ def _of_letters(letters: Sequence[Letter], *, reads: bool) -> Iterator[Moment]:
 
 
 def _of_visits(visits: Iterable[Any]) -> Iterator[Moment]:
-    """Visits that have begun; those to come stand above."""
+    """What became of visits; those to come stand above."""
     words = {
         "completed": say("Visit had"), "no_show": say("Visit missed"),
         "late_cancelled": say("Visit cancelled late"), "cancelled": say("Visit cancelled"),
         "in_session": say("Visit begun"),
     }  # fmt: skip
     for visit in visits:
-        if visit.status in words and visit.starts_at <= now():
+        if visit.status in words:
             yield Moment(
-                at=visit.starts_at, glyph="calendar-event", title=words[visit.status],
+                at=min(visit.starts_at, now()), glyph="calendar-event", title=words[visit.status],
                 who=visit.therapist, kind="visits", public_id=visit.public_id,
             )  # fmt: skip
 
