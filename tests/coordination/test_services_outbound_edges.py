@@ -2,11 +2,11 @@
 
 import pytest
 
-from clinic.core.db import db
-from clinic.core.errors import Conflict
 from clinic.coordination.models import OUT_STATES
 from clinic.coordination.queries.outbound import about_outbound, outbound_steps
 from clinic.coordination.rules.outbound import NAMES, TASKS, may_go
+from clinic.core.db import db
+from clinic.core.errors import Conflict
 from clinic.tasks.queries import live_about
 from tests.coordination.outbound_edges import EDGES, ENDS
 from tests.factories import outbound as made
