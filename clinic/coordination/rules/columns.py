@@ -23,13 +23,3 @@ COLUMNS = (
     Column("closing", say("To be closed"), ("completed", "cancel_requested")),
 )
 """Of what is live, in the order of the board. That a report is due is a mark, not a column."""
-ENDED = Column(
-    "ended",
-    say("Ended"),
-    ("declined", "cancelled", "not_reached", "closed", "entered_in_error"),
-)
-
-
-def column_of(status: str) -> Column:
-    """The column of a state."""
-    return next((one for one in COLUMNS if status in one.states), ENDED)
