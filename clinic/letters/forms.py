@@ -19,10 +19,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length
 
 from clinic.letters.rules.blocks import Block, Content, Paragraph, Points
+from clinic.letters.rules.limits import BY_MAX, CANCEL_MAX, FAILED_MAX, NOTE_MAX
 from clinic.letters.rules.sending import CHANNELS
-from clinic.letters.services.drafting import WHY_MAX as CANCEL_MAX
-from clinic.letters.services.following import BY_MAX, WHY_MAX
-from clinic.letters.services.sending import NOTE_MAX
 from clinic.web.fields import Day, Document
 from clinic.web.forms import ClinicForm, VersionedForm, clean
 from clinic.web.wording import lazy_gettext as _l
@@ -192,7 +190,7 @@ class FailedForm(ClinicForm):
 
     why = TextAreaField(
         _l("What happened"),
-        [InputRequired(_l("Write why it did not arrive.")), _short(WHY_MAX)],
+        [InputRequired(_l("Write why it did not arrive.")), _short(FAILED_MAX)],
         description=_l("No answer, returned, a wrong number."),
     )
     is_wrong = BooleanField(_l("The number or the address on file is wrong"))

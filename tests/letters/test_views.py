@@ -76,9 +76,6 @@ def typed(browser, path: str, **facts):
     return browser.post(path, data=fields | dict(hidden) | facts)
 
 
-# ---- who sees what
-
-
 def test_who_treats_the_client_reads_the_letter(app, house):
     text = therapist(app).get(f"/letters/{house.draft}").text
     assert SECRET in text
@@ -129,9 +126,6 @@ def test_the_desk_reads_and_prints_what_says_nothing_clinical(app, house):
 )
 def test_a_letter_that_is_not_there_is_no_page(app, house, path):
     assert therapist(app).get(f"/letters/{'z' * 20}{path}").status_code == 404
-
-
-# ---- writing
 
 
 def test_a_draft_is_edited_approved_and_written_anew(app, house):
@@ -219,9 +213,6 @@ def test_a_letter_without_its_parts_is_not_begun(app, house, facts, said):
     assert said in answer.text
     if "text" not in facts:
         assert "keep this" in answer.text
-
-
-# ---- sending
 
 
 def test_the_stop_offers_to_ask_for_exactly_the_consent_that_is_missing(app, house):
@@ -363,7 +354,10 @@ def test_a_provider_who_is_gone_is_said_on_the_page(app, house):
     assert f'href="/letters/{house.ready}/send"' not in page
 
 
-# ---- lists and what comes
+def test_the_list_is_that_of_all_or_ones_own(app, house):
+    path, browser = f"/letters/{house.draft}", desk(app)
+    assert path in therapist(app).get("/letters?whose=mine").text
+    assert path not in browser.get("/letters?whose=mine").text
 
 
 def test_lists_that_hold_nothing_say_what_goes_there(app):
@@ -374,13 +368,6 @@ def test_lists_that_hold_nothing_say_what_goes_there(app):
     browser = people.signed_in(app)
     assert "No letter waits" in browser.get("/letters").text
     assert "No letters yet" in browser.get(f"/clients/{client}/letters").text
-
-
-def test_the_list_is_that_of_all_or_ones_own(app, house):
-    browser = therapist(app)
-    assert f"/letters/{house.draft}" in browser.get("/letters?whose=mine").text
-    assert f"/letters/{house.draft}" not in desk(app).get("/letters?whose=mine").text
-    assert f"/letters/{house.draft}" in desk(app).get("/letters").text
 
 
 def test_a_letter_that_came_is_kept_and_read_by_who_treats(app, house):

@@ -16,6 +16,7 @@ from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
 from clinic.letters.queries import live_dispatch
 from clinic.letters.rules.blocks import Content, to_json
+from clinic.letters.rules.limits import CANCEL_MAX
 from clinic.letters.rules.moving import must_move
 from clinic.letters.services.checking import (
     fit_content,
@@ -28,8 +29,6 @@ from clinic.letters.services.checking import (
 )
 from clinic.letters.services.moving import move, tell
 from clinic.letters.services.recalling import take_back
-
-WHY_MAX = 200
 
 
 @verb(Permission.LETTERS_WRITE)
@@ -102,8 +101,8 @@ def cancel(letter: Letter, *, actor: Actor, why: str = "", version: int | None =
     """
     letter.expect(version)
     must_move(letter.status, "cancelled")
-    if len(why.strip()) > WHY_MAX:
-        raise DomainError(say("Use at most {most} letters.", most=WHY_MAX), field="why")
+    if len(why.strip()) > CANCEL_MAX:
+        raise DomainError(say("Use at most {most} letters.", most=CANCEL_MAX), field="why")
     waits = live_dispatch(letter)
     if waits is not None:
         take_back(waits, actor=actor)

@@ -15,14 +15,12 @@ from clinic.files.models import StoredFile
 from clinic.letters.models import Dispatch, Letter, LetterVersion
 from clinic.letters.queries import last_dispatch
 from clinic.letters.rules.blocks import Content, to_json
+from clinic.letters.rules.limits import BY_MAX, FAILED_MAX
 from clinic.letters.rules.moving import must_move
 from clinic.letters.services.checking import kind_of, must_read, this_day
 from clinic.letters.services.moving import move, tell
 from clinic.letters.services.tasking import ask_for_number
 from clinic.practice.queries import the_practice
-
-BY_MAX = 80
-WHY_MAX = 500
 
 
 @verb(Permission.LETTERS_WRITE)
@@ -46,8 +44,8 @@ def mark_failed(dispatch: Dispatch, *, actor: Actor, why: str, is_wrong: bool = 
     said = why.strip()
     if not said:
         raise DomainError(say("Write why it did not arrive."), field="why")
-    if len(said) > WHY_MAX:
-        raise DomainError(say("Use at most {most} letters.", most=WHY_MAX), field="why")
+    if len(said) > FAILED_MAX:
+        raise DomainError(say("Use at most {most} letters.", most=FAILED_MAX), field="why")
     dispatch.status = "failed"
     dispatch.note = f"{dispatch.note}\n{said}" if dispatch.note else said
     move(dispatch.letter, "failed")

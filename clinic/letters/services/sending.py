@@ -15,6 +15,7 @@ from clinic.files.services import keep
 from clinic.letters.models import Dispatch, Letter, LetterVersion
 from clinic.letters.queries import live_dispatch, next_number, ways_to
 from clinic.letters.rules.kinds import KINDS
+from clinic.letters.rules.limits import NOTE_MAX
 from clinic.letters.rules.moving import must_move
 from clinic.letters.rules.sending import AT_ONCE, CHANNELS, same_number
 from clinic.letters.services.checking import (
@@ -29,8 +30,6 @@ from clinic.letters.services.setting import set_pdf
 from clinic.messages.models import OutboxMessage
 from clinic.messages.services import write
 from clinic.practice.queries import the_practice
-
-NOTE_MAX = 2000
 
 
 @dataclass(frozen=True, slots=True)
