@@ -7,7 +7,9 @@ from clinic.core.clock import now
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
+from clinic.files.services import keep
 from tests.factories import directory
+from tests.factories.outbound import a_page
 from tests.factories.scheduling import this_day
 
 OUTBOUND = {
@@ -37,6 +39,7 @@ def plant_outbound(client: Client, therapist: Actor) -> dict[str, str]:
             outbound_id=row.id, how="phone", said_by="Dr Halloran", received_on=this_day()
         )
         reply.outbound = row
+        reply.file = keep(a_page(), "fax.pdf", actor=SYSTEM, key=client.key)
         step.why, reply.summary = "canary-step-why", "canary-they-said"
         session.add_all([step, reply])
         session.flush()

@@ -127,6 +127,7 @@ NEVER_SHOWN = {
     "office_closures.edit_view",
     "office_lengths.edit_view",
     "office_time-off.edit_view",
+    "coordination.outbound_for",  # leads on to the referral, or to whom to ask
     "health.intake_step",  # sent: it is read under another address
     "records.draft_event",  # the same
     "practice.setup",  # over: the clinic is set up
@@ -136,6 +137,7 @@ NEVER_SHOWN = {
 """Routes that answer GET and show nobody a page; lookups of screens without one besides."""
 NAMES = {"Nakamura": "client", "Reyes": "other"}
 QUERIES = {
+    "coordination.new_outbound": ["client={client_id}"],
     "clients.index": ["q=naka", "show=all", "show=incomplete", "show=archived"],
     "clients.suggest": ["q=naka", "q=naka&pick=1", "q=Reye"],
     "desk.day": ["on={day}", "on=9999-99-99"],
