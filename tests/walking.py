@@ -12,7 +12,7 @@ from clinic.admin.office import SCREENS
 from clinic.catalogue.models import AddOn, Price, Service, ServiceVariant, Technique
 from clinic.clients.models import Client
 from clinic.consents.models import Consent
-from clinic.coordination.models import OutboundReferral, Reply
+from clinic.coordination.models import OutboundReferral, ProgressReport, Reply
 from clinic.core.db import db
 from clinic.core.marks import mark_of
 from clinic.directory.models import Organisation, Provider
@@ -49,6 +49,7 @@ ARGUMENTS: dict[str, Any] = {
     "reading_id": Reading,
     "referral_id": Referral,
     "reply_id": Reply,
+    "report_id": ProgressReport,
     "response_id": IntakeResponse,
     "rule_id": ReportRule,
     "series_id": Series,

@@ -100,6 +100,8 @@ def said_value(figure: rules.Figure) -> str:
         return f"{value * 100:.0f} %"
     if unit == "hours":
         return gettext("%(value)s h", value=f"{value:.1f}")
+    if unit == "days" and value == 1:
+        return gettext("1 day")
     if unit == "days":
         return gettext("%(value)s days", value=f"{value:g}")
     return f"{value:g}"
