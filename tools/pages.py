@@ -116,6 +116,8 @@ PAGES: list[Shot] = [
     ),
     Shot("services", "/services", role="owner"),
     Shot("service", "/services/{service}", role="owner"),
+    Shot("letters", "/letters", role="therapist"),
+    Shot("letters-client", "/clients/{client}/letters", role="therapist"),
     Shot("referrals", "/office/referrals/", is_dark_too=True),
     Shot("referrals-ended", "/office/referrals/?show=ended"),
     Shot("referral", "/referrals/{referral}", is_dark_too=True),
