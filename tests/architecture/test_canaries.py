@@ -128,6 +128,7 @@ NEVER_SHOWN = {
     "office_lengths.edit_view",
     "office_time-off.edit_view",
     "coordination.outbound_for",  # leads on to the referral, or to whom to ask
+    "desk.referrals",  # leads on to the board
     "health.intake_step",  # sent: it is read under another address
     "records.draft_event",  # the same
     "practice.setup",  # over: the clinic is set up
