@@ -35,16 +35,18 @@ def _sweep(days: int = 0) -> inbound.Swept:
 def _picture() -> Any:
     """How everything stands, without the moments at which a sweep ran."""
     db.session.flush()
+    found = db.session.scalars(select(ReferralCase).order_by(ReferralCase.id)).unique().all()
+    nth = {one.id: number for number, one in enumerate(found)}
+    named = {about(one): nth[one.id] for one in found}
     standing = [
-        (one.id, one.status, one.owner_id, one.next_action, one.due_on, one.outcome, one.why,
+        (nth[one.id], one.status, one.owner_id, one.next_action, one.due_on, one.outcome, one.why,
          one.first_visit_on, one.referral.ended_on is None)
-        for one in db.session.scalars(select(ReferralCase).order_by(ReferralCase.id)).unique()
+        for one in found
     ]  # fmt: skip
     reports = sorted(
-        (one.case_id, one.kind, one.nth, one.status, one.due_on, one.due_why)
+        (nth[one.case_id], one.kind, one.nth, one.status, one.due_on, one.due_why)
         for one in db.session.scalars(select(ProgressReport)).unique()
     )
-    named = {about(one): one.id for one in db.session.scalars(select(ReferralCase)).unique()}
     tasks = sorted(
         (named[one.about], one.kind, one.due_on, one.assignee_id or 0, one.role or "")
         for one in db.session.scalars(select(Task).where(Task.closed_at.is_(None)))
