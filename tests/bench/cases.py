@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -17,7 +17,7 @@ from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import URGENCIES, Authorisation, Referral
 from clinic.scheduling.models import Visit
 from tests.bench.measure import Operation
-from tests.bench.rows import THERAPISTS, put, row
+from tests.bench.rows import THERAPISTS, ZONE, put, row
 
 IN, OUT = 4000, 1000
 PROVIDERS, PLACES = 60, 20
@@ -34,7 +34,7 @@ WHERE c.status = ? ORDER BY c.due_on LIMIT 13"""
 
 def referrals(connection: Connection, clients: int, rng: random.Random) -> None:
     """Referrals in every live state, a third of them overdue, with visits that were stocked."""
-    today = now().date()
+    today = datetime.now(ZONE).date()
     _directory(connection)
     numbers = range(1, min(IN, clients) + 1)
     put(connection, Referral, (_order(n, rng, today) for n in numbers))

@@ -114,9 +114,7 @@ def take_in(
 def _tell_letter(outbound: OutboundReferral, on: date, actor: Actor) -> None:
     letter = outbound.letter
     if letter is not None and letter.replied_on is None and letter.status in ("sent", "delivered"):
-        sent = outbound.sent_at
-        day = on if sent is None else max(on, sent.date())
-        mark_replied(letter, actor=actor, on=min(day, on) if day > on else day)
+        mark_replied(letter, actor=actor, on=on)
 
 
 @verb(Permission.CLINICAL_DECIDE)
