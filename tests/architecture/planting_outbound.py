@@ -4,11 +4,14 @@ from clinic.clients.models import Client
 from clinic.coordination.models import CaseStep, Reply
 from clinic.coordination.services.outbound import begin
 from clinic.core.clock import now
+from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
 from clinic.files.services import keep
+from clinic.referrals.models import Referral
 from tests.factories import directory
+from tests.factories.cases import case_of
 from tests.factories.outbound import a_page
 from tests.factories.scheduling import this_day
 
@@ -24,6 +27,8 @@ OUTBOUND = {
 
 def plant_outbound(client: Client, therapist: Actor) -> dict[str, str]:
     """All of them; its letter holds none of them, since it is no part of this."""
+    for order in db.session.query(Referral).all():
+        case_of(order)
     provider = directory.provider(last_name="Halloran")
     with transaction():
         row = begin(
