@@ -234,6 +234,10 @@ def reminder_on(urgency: str, expected: date, sent: int) -> date:
     return expected + timedelta(days=days[min(sent, len(days) - 1)])
 
 
+def _pause(urgency: str) -> int:
+    return (REMIND_PRESSING if urgency in PRESSING else REMIND_AFTER)[0]
+
+
 def may_give_up(reminders: int, calls: int) -> bool:
     """Whether it was asked for often enough to say that no answer came."""
     return reminders >= REMINDERS and calls >= CALLS
@@ -312,7 +316,7 @@ def what_next(status: str, known: Standing) -> tuple[str, date | None]:
     if status == NOT_ATTENDED:
         return "rebook", workdays.after(known.today, 1)
     if status in AWAITING:
-        return _awaiting(known)
+        return _awaiting(status, known)
     return _answered(status, known)
 
 
@@ -321,7 +325,7 @@ def _before_sending(status: str, known: Standing) -> tuple[str, date]:
         return "call_now", known.today
     is_pressing = known.urgency in PRESSING
     due = known.today if is_pressing else workdays.after(known.today, 1)
-    if status == PENDING or (status == READY and not known.has_consent):
+    if status in (PENDING, READY) and not known.has_consent:
         return "get_consent", due
     if known.letter in ("", "cancelled"):
         return "write_letter", due
@@ -330,7 +334,7 @@ def _before_sending(status: str, known: Standing) -> tuple[str, date]:
     return "send_letter", due
 
 
-def _awaiting(known: Standing) -> tuple[str, date]:
+def _awaiting(status: str, known: Standing) -> tuple[str, date]:
     expected = known.answer_by or known.today
     if known.today <= expected:
         return "await_answer", expected
@@ -339,6 +343,8 @@ def _awaiting(known: Standing) -> tuple[str, date]:
         return "remind", due
     if known.calls < CALLS:
         return "call_provider", due
+    if status == ACKNOWLEDGED:  # they have it: it is called for until they answer or decline
+        return "call_provider", due + timedelta(days=_pause(known.urgency) * known.calls)
     return "say_no_answer", due
 
 

@@ -18,6 +18,7 @@ from clinic.coordination.rules.outbound import (
     CLEARANCE,
     DRAFT,
     PENDING,
+    READY,
     answer_by,
     must_go,
     reason_of,
@@ -246,9 +247,10 @@ def make_ready(outbound: OutboundReferral, *, actor: Actor, version: int | None 
     """
     must_treat(actor, outbound.client)
     outbound.expect(version)
-    if outbound.status != PENDING:
-        must_go(outbound.status, "make_ready")
     letter = outbound.letter
+    is_anew = outbound.status == READY and letter is not None and letter.status == "draft"
+    if outbound.status != PENDING and not is_anew:
+        must_go(outbound.status, "make_ready")
     if letter is None or letter.status == "cancelled":
         letter = write_letter(outbound, actor=actor)
     if letter.status == "draft":

@@ -20,7 +20,7 @@ from clinic.coordination.rules.outbound import (
     may_give_up,
     must_go,
 )
-from clinic.coordination.services.outbound.ending import let_go
+from clinic.coordination.services.outbound.ending import drop_letter, let_go
 from clinic.coordination.services.outbound.moving import (
     go,
     not_later,
@@ -113,6 +113,7 @@ def client_refused(
     """The client does not want it, or goes there no more. Raises Conflict."""
     outbound.expect(version)
     go(outbound, "client_refused", actor=actor, why=why)
+    drop_letter(outbound, actor=actor)
     let_go(outbound, actor=actor, why=why)
 
 

@@ -75,10 +75,8 @@ def follow_letter(outbound: OutboundReferral, event: LetterMoved, *, actor: Acto
         return
     if event.status == "approved":
         advance(outbound, actor=actor)
-    elif event.status == "sent" and outbound.status == READY:
-        outbound.sent_at = letter.sent_at or clock.now()
-        outbound.answer_by = answer_by(outbound.urgency, this_day())
-        go(outbound, "sent", actor=actor)
+    elif event.status == "sent" and outbound.status in (PENDING, READY):
+        _left(outbound, letter, actor)
     elif event.status == "failed" and outbound.status == SENT:
         go(outbound, "came_back", actor=actor)
     elif letter.acknowledged_on is not None and outbound.status == SENT:
@@ -89,9 +87,21 @@ def follow_letter(outbound: OutboundReferral, event: LetterMoved, *, actor: Acto
         settle(outbound, actor=actor)
 
 
+def _left(outbound: OutboundReferral, letter: Letter, actor: Actor) -> None:
+    """It is sent; where the gate saw a consent that nobody told of here, they agreed first."""
+    if outbound.status == PENDING:
+        go(outbound, "consent_given", actor=actor)
+    outbound.sent_at = letter.sent_at or clock.now()
+    outbound.answer_by = answer_by(outbound.urgency, this_day())
+    go(outbound, "sent", actor=actor)
+
+
 def _came(outbound: OutboundReferral, letter: Letter, actor: Actor) -> None:
     """An answer lies there: a therapist is to read it."""
-    if letter.status != "received" or outbound.status not in ANSWERABLE:
+    if letter.status != "received":
+        return
+    _went(outbound, actor)
+    if outbound.status not in ANSWERABLE:
         return
     take_in(
         outbound,
@@ -210,8 +220,7 @@ def _answered(clearance: Clearance, outbound: OutboundReferral | None, actor: Ac
     if outbound is None or (outbound.status in ENDS and outbound.status not in ANSWERABLE):
         _to_tell(clearance, outbound, actor)
         return
-    if outbound.status == SCHEDULED and (outbound.appointment_on or this_day()) <= this_day():
-        go(outbound, "attended", actor=actor)
+    _went(outbound, actor)
     if outbound.status == REPLIED:
         reply = replies_of(outbound)[0]
         reply.summary = asking.said
@@ -222,6 +231,12 @@ def _answered(clearance: Clearance, outbound: OutboundReferral | None, actor: Ac
             said=asking.said, on=asking.since or this_day(),
         )  # fmt: skip
     done_with(outbound, actor=actor, what="")
+
+
+def _went(outbound: OutboundReferral, actor: Actor) -> None:
+    """What is answered after the day of the appointment says that the client was there."""
+    if outbound.status == SCHEDULED and (outbound.appointment_on or this_day()) <= this_day():
+        go(outbound, "attended", actor=actor)
 
 
 def _to_tell(clearance: Clearance, outbound: OutboundReferral | None, actor: Actor) -> None:
