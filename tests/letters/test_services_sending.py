@@ -20,7 +20,7 @@ from clinic.letters import services
 from clinic.letters.models import Dispatch, Letter
 from clinic.letters.services.checking import this_day
 from clinic.messages import services as outbox
-from tests.factories import letters
+from tests.factories import directory, letters
 from tests.factories import staff as people
 from tests.factories.letters import EMAIL, FAX
 
@@ -194,6 +194,13 @@ def _gone(house, dispatch):
     letters.gone(house.provider)
 
 
+def _gone_by_another_name(house, dispatch):
+    other = directory.provider(last_name="Adeyemi")
+    with transaction():
+        outside.merge(other, house.provider, actor=SYSTEM)
+    letters.gone(other)
+
+
 def _moved_address(house, dispatch):
     with transaction():
         provider = house.provider
@@ -205,7 +212,12 @@ def _moved_address(house, dispatch):
 
 @pytest.mark.parametrize(
     ("what", "said"),
-    [(_withdrawn, "does not want"), (_gone, "retired"), (_moved_address, "another address")],
+    [
+        (_withdrawn, "does not want"),
+        (_gone, "retired"),
+        (_gone_by_another_name, "retired"),
+        (_moved_address, "another address"),
+    ],
 )
 def test_an_email_that_waits_is_asked_about_once_more_before_it_leaves(house, ready, what, said):
     dispatch, post = send(ready, house, "email"), Post()

@@ -3,6 +3,7 @@
 from clinic.core.permissions import SYSTEM
 from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
+from clinic.directory.queries import kept_provider
 from clinic.letters.models import Dispatch, Letter
 from clinic.letters.queries import consent_for, dispatch_of_message, last_dispatch, ways_to
 from clinic.letters.rules.sending import GONE, MISSING, REFUSED
@@ -39,8 +40,9 @@ def why_not_leave(dispatch: Dispatch) -> Words | None:
     out, its provider is gone or has another address, it was called off.
     """
     letter = dispatch.letter
-    if letter.provider.status in GONE:
-        return GONE[letter.provider.status]
+    status = kept_provider(letter.provider).status
+    if status in GONE:
+        return GONE[status]
     return _called_off(letter, dispatch) or _not_agreed(letter)
 
 

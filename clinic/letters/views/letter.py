@@ -8,6 +8,7 @@ from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
 from clinic.core.words import say
+from clinic.directory.queries import kept_provider
 from clinic.letters import queries, services
 from clinic.letters.forms import CancelForm, LetterForm, parts_of
 from clinic.letters.models import Letter
@@ -50,7 +51,7 @@ def _deeds(row: Letter, reads: bool) -> dict[str, bool]:
     """What this person may do with a letter that stands so."""
     actor = the_actor()
     waits = queries.live_dispatch(row) is not None
-    is_there = row.provider.status == "active"
+    is_there = kept_provider(row.provider).status == "active"
     approves = not queries.is_clinical_letter(row) or (
         reads and actor.may(Permission.LETTERS_APPROVE)
     )

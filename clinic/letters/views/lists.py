@@ -7,9 +7,9 @@ from flask import flash, request
 from clinic.audit.services import saw
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record, may_read_health, the_client
-from clinic.core.errors import NotFound
+from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
-from clinic.core.words import Words
+from clinic.core.words import Words, say
 from clinic.directory.queries import the_organisation, the_provider
 from clinic.files.rules.kinds import check
 from clinic.files.services import keep
@@ -137,11 +137,19 @@ def _is_awaited(letter: Letter) -> bool:
     return letter.status in ("sent", "delivered") and letter.replied_on is None
 
 
+def _ours(client: Client, letter_id: str) -> Letter:
+    """The letter that is answered: one about this client. Raises DomainError."""
+    letter = queries.the_letter(letter_id)
+    if letter.client.known_as != client.id or letter.direction != "out":
+        raise DomainError(say("Choose from the list."), field="answers")
+    return letter
+
+
 def _receive(client_id: str, form: ReceivedForm) -> Letter:
     sent: Any = form.file.data
     paper = check(sent.data, sent.name)
     client = kept_record(the_client(client_id))
-    ours = queries.the_letter(form.answers.data) if form.answers.data else None
+    ours = _ours(client, form.answers.data) if form.answers.data else None
     return services.receive(
         actor=the_actor(),
         client=client,

@@ -9,6 +9,7 @@ from clinic.core.errors import DomainError
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
 from clinic.core.words import say
+from clinic.directory.queries import kept_provider
 from clinic.letters import queries, services
 from clinic.letters.forms import (
     AcknowledgedForm,
@@ -64,7 +65,7 @@ def send(letter_id: str) -> Any:
         called=kind.name if reads else kind.desk_name,
         needs=needs,
         asking=asking_url(row, needs) if needs else "",
-        is_gone=row.provider.status != "active",
+        is_gone=kept_provider(row.provider).status != "active",
     )
 
 
