@@ -14,9 +14,11 @@ from clinic.desk.queries.cases import FIRST, the_cases
 from clinic.desk.queries.cases_ended import ended
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
+from clinic.directory import services as outside
 from tests.factories import cases, clients, directory
 from tests.factories import referrals as orders
 from tests.factories import staff as people
+from tests.factories.consents import new_consent
 from tests.statements import counted
 
 pytestmark = pytest.mark.usefixtures("inside")
@@ -110,6 +112,19 @@ def test_flags_say_what_is_to_be_minded(provider):
     assert found.reports_late == 1
     assert found.groups[3].cards[0].flags == ("report", "consent")
     assert found.groups[0].cards[0].flags == ("precautions", "missing")
+
+
+def test_a_consent_to_either_record_of_one_provider_is_not_asked_for_again(provider):
+    twin = directory.provider()
+    case = a_case("Grace One", "in_treatment", twin)
+    assert board().groups[3].cards[0].flags == ("consent",)
+    with transaction():
+        new_consent(case.referral.client, "SHARE_PROVIDER", provider=provider,
+                    data=("visits",), purposes=("progress",))  # fmt: skip
+    assert board().groups[3].cards[0].flags == ("consent",)
+    with transaction():
+        outside.merge(provider, twin, actor=SYSTEM)
+    assert board().groups[3].cards[0].flags == ()
 
 
 @pytest.mark.parametrize(

@@ -293,15 +293,18 @@ def _of_in() -> tuple[Any, ...]:
 
 
 def _may_share(order: Any) -> ColumnElement[bool]:
-    """Whether the person agreed to share with the provider, on whichever of their records."""
+    """Whether the person agreed to share with the provider, on whichever records of both."""
     held, first = aliased(Client), aliased(Client)
+    named, asked, kept = aliased(Provider), aliased(Provider), func.coalesce
     return (
         exists()
-        .where(Consent.kind == "SHARE_PROVIDER", Consent.provider_id == order.provider_id)
+        .where(Consent.kind == "SHARE_PROVIDER")
+        .where(named.id == Consent.provider_id, asked.id == order.provider_id)
+        .where(kept(named.merged_into_id, named.id) == kept(asked.merged_into_id, asked.id))
         .where(Consent.status == "active", Consent.answer == "given")
         .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
         .where(held.id == Consent.client_id, first.id == order.client_id)
-        .where(func.coalesce(held.person_id, held.id) == func.coalesce(first.person_id, first.id))
+        .where(kept(held.person_id, held.id) == kept(first.person_id, first.id))
         .correlate(order)
     )
 
