@@ -143,7 +143,7 @@ def under_way(app: Flask, logged: str) -> str:
         case = cases.case_of(order, "in_treatment", late=3, action="report",
                              first_visit_on=orders.FIRST)  # fmt: skip
         cases.step(case, "accepted", code="", from_status="received", to_status="accepted")
-        cases.attempt(case, "no_answer", note="canary-note of a call")
+        cases.attempt(case, "no_answer", note="Try again after five.")
         cases.owed(case, late=3)
     return logged
 
@@ -159,6 +159,7 @@ def test_all_that_happened_stands_in_one_timeline(app, under_way):
     told = text.partition('<ol class="timeline')[2]
     titles = re.findall(r"<b>(?:<a[^>]*>)?([^<]+)", told)
     assert {"Accepted", "Called the client", "Visit had"} <= set(titles)
+    assert "Try again after five." in told
     assert "canary" not in text
 
 

@@ -82,7 +82,7 @@ class Moment:
     details: tuple[Words, ...] = ()
     who: str = ""
     said: str = ""
-    """What somebody wrote: only for those who read of the client's health."""
+    """What somebody wrote; what is sealed only for those who read of the client's health."""
     fields: str = ""
     """Names of columns that were corrected."""
     kind: str = ""
@@ -125,7 +125,7 @@ def casework_of(
         found += [Moment(received, "inbox", DEEDS["received"])] if received else []
     if case is not None:
         found += [_of_step(step, reads=reads) for step in steps_of(case)]
-        found += [_of_attempt(one, reads=reads) for one in attempts_of(case)]
+        found += [_of_attempt(one) for one in attempts_of(case)]
     found.sort(key=lambda moment: moment.at, reverse=True)
     return Casework(case, letters, live_about(named), reports, found)
 
@@ -142,14 +142,15 @@ def _of_step(step: CaseStep, *, reads: bool) -> Moment:
     )
 
 
-def _of_attempt(one: ContactAttempt, *, reads: bool) -> Moment:
+def _of_attempt(one: ContactAttempt) -> Moment:
+    """Its note is the desk's own, and tells nothing of health: the form says so."""
     return Moment(
         at=one.at,
         glyph="phone" if one.channel == "phone" else "message",
         title=CHANNELS[one.channel],
         details=(RESULTS[one.result],),
         who=one.by.name if one.by else "",
-        said=one.note if reads else "",
+        said=one.note,
     )
 
 
