@@ -54,7 +54,7 @@ def _needed() -> list[Any]:
 
 def _why(label: Any) -> TextAreaField:
     return TextAreaField(
-        label, [Optional(), _most(WHY_MAX)], description=_l("Read by everybody in the team.")
+        label, [Optional(), _most(WHY_MAX)], description=_l("Read by who treats the client.")
     )
 
 
