@@ -9,16 +9,20 @@ from clinic.coordination.queries import attempts_of, reports_of, steps_of
 from clinic.coordination.queries.cases import about
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.rules.workdays import after
+from clinic.coordination.services import reporting
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
+from clinic.directory import services as outside
 from clinic.letters import services as letters
 from clinic.letters.queries import of_about
 from clinic.referrals import services as orders
 from clinic.scheduling import services as scheduling
+from clinic.scheduling.queries.counts import counted
 from clinic.staff.models import StaffMember
 from clinic.staff.services import disable
 from clinic.tasks.queries import live_about
+from tests.factories import directory
 from tests.factories import inbound as cases
 from tests.factories import scheduling as made
 
@@ -197,3 +201,72 @@ def test_who_works_here_no_longer_is_given_none(inside):
         cases.do("accept", case, house.owner, owner=gone)
     assert refused.value.field == "owner"
     assert isinstance(case.owner, StaffMember)
+
+
+def test_after_one_missed_visit_a_client_who_wants_no_more_holds_nobody_up(inside):
+    house = made.open_house()
+    case = cases.accepted(house)
+    cases.missed(case, house)
+    with pytest.raises(Conflict, match="Only one visit was missed"):
+        cases.do("give_up", case, house.desk, why="No consent.")
+    cases.tried(case, house)
+    assert (case.next_action, case.due_on) == ("contact_again", after(made.this_day(), 2))
+    cases.tried(case, house, "refused")
+    assert "unreachable" in [one.kind for one in of_about(about(case))]
+    cases.do("give_up", case, house.desk, why="No consent.")
+    assert case.status == "not_reached"
+
+
+def test_a_provider_who_is_gone_under_another_record_keeps_nobody_from_declining(inside):
+    house, twin, kept = made.open_house(), directory.provider(), directory.provider()
+    case = cases.received(house)
+    assert case.referral.provider_id == twin.id
+    with transaction():
+        outside.merge(kept, twin, actor=SYSTEM)
+        outside.set_status(kept, actor=SYSTEM, status="retired")
+    cases.do("decline", case, house.desk, code="no_capacity")
+    assert case.status == "declined"
+    assert [one.kind for one in of_about(about(case))] == ["acknowledgement"]
+
+
+def test_where_no_letter_can_say_that_it_came_nothing_waits_for_one(inside):
+    house = made.open_house()
+    case = cases.received(house)
+    with transaction():
+        letters.cancel(of_about(about(case))[0], actor=house.desk)
+    assert _kinds(case) == ["acknowledge_referral"]
+    cases.do("accept", case, house.owner)
+    assert "acknowledge_referral" not in _kinds(case)
+
+
+def test_one_whose_time_was_put_right_goes_on_and_has_not_expired(inside):
+    house = made.open_house()
+    case = cases.received(house)
+    allowed = cases.allowed(case, house, valid_from=made.day(-30), valid_until=made.day(-1))
+    cases.do("accept", case, house.owner)
+    with transaction():
+        cases.inbound.sweep(actor=SYSTEM, today=made.this_day())
+    assert case.status == "expired"
+    with transaction():
+        orders.amend_authorisation(
+            allowed, actor=house.desk, count=counted, visits=8, valid_from=made.day(-30),
+            valid_until=made.day(30), reference="", payer="", counts_missed=False,
+            counts_late_cancelled=False,
+        )  # fmt: skip
+    assert case.status == "contacting"
+
+
+def test_giving_it_to_somebody_plans_no_step_of_its_own(inside):
+    house = made.open_house()
+    case = cases.accepted(house)
+    cases.do("plan_next", case, house.desk, next_action=case.next_action, due_on=case.due_on,
+             owner=house.therapist)  # fmt: skip
+    assert (case.owner_id, case.is_planned) == (house.therapist.id, False)
+
+
+def test_no_report_is_owed_by_a_referral_that_has_ended(inside):
+    house = made.open_house()
+    case = cases.received(house)
+    cases.do("decline", case, house.desk, code="no_capacity")
+    with pytest.raises(Conflict, match="has ended"), transaction():
+        reporting.owe(case, "progress", made.this_day(), "asked", actor=house.desk)

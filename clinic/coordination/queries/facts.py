@@ -46,7 +46,7 @@ def facts_of(case: ReferralCase, course: Course) -> Facts:
         acknowledged_on=_day(case.acknowledged_at),
         accepted_on=_day(case.accepted_at),
         asked_on=_asked_on(case, reports),
-        tried_on=tried_on(attempts_of(case)) if case.status == "contacting" else (),
+        tried_on=_tried_on(case, missed),
         next_visit_on=ahead[0] if ahead else None,
         last_visit_on=had[-1] if had else None,
         first_visit_on=had[0] if had else None,
@@ -72,6 +72,21 @@ def since(case: ReferralCase) -> date:
     """The day on which it came to its state."""
     step = last_entry(case)
     return day_of(step.at if step is not None else case.received_at)
+
+
+def _tried_on(case: ReferralCase, missed: Sequence[date]) -> tuple[date, ...]:
+    if case.status == "contacting":
+        return tried_on(attempts_of(case))
+    if case.status == "missed_first":
+        return tried_on(since_missed(attempts_of(case), missed))
+    return ()
+
+
+def since_missed(
+    attempts: Sequence[ContactAttempt], missed: Sequence[date]
+) -> list[ContactAttempt]:
+    """Attempts on the day of the last missed visit, and after it."""
+    return [one for one in attempts if not missed or one.on_date >= missed[-1]]
 
 
 def tried_on(attempts: Sequence[ContactAttempt]) -> tuple[date, ...]:

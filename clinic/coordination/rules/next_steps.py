@@ -105,6 +105,10 @@ def _missed_first(facts: Facts) -> Step:
     missed = facts.missed_on or facts.since
     if facts.misses >= MISSES_ENOUGH:
         return "tell_missed", after(missed, TO_TELL)
+    if len(set(facts.tried_on)) >= ATTEMPTS_ENOUGH:
+        return "give_up", after(max(facts.tried_on), TO_TELL)
+    if facts.tried_on:
+        return "contact_again", after(max(facts.tried_on), TO_TRY_AGAIN)
     return "call_missed", after(missed + timedelta(days=1), 0)
 
 

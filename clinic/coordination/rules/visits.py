@@ -68,6 +68,10 @@ class Course:
         ends = [one.until for one in self.allowed if not one.is_closed]
         return max((end for end in ends if end), default=None) if None not in ends else None
 
+    def is_open(self, today: date) -> bool:
+        """Whether a visit may still be booked inside the time allowed."""
+        return not self.has_ended(today) and not all(one.is_closed for one in self.allowed)
+
     def has_ended(self, today: date) -> bool:
         """Whether the time allowed is over: no visit inside it can still be to come."""
         end = self.window_end

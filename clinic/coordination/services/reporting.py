@@ -17,12 +17,14 @@ from clinic.coordination.queries.report_facts import (
     missing_of,
     order_facts,
 )
+from clinic.coordination.rules.inbound import ENDS
 from clinic.coordination.rules.reports import LETTERS, LIVE, ONCE, must_go, settles_on
 from clinic.core.db import db
-from clinic.core.errors import DomainError, NotAllowed
+from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission, Role
 from clinic.core.words import say
+from clinic.directory.queries import kept_provider
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
 from clinic.letters.queries import of_about
@@ -50,9 +52,12 @@ def owe(
     """That a report of a kind (``models.REPORTS``) is due by a day, and why (``DUE``).
 
     One that is owed already is given back, due on the earlier day; a first and a final report
-    are owed once. ``authorisation_id`` is whose visits brought it about.
+    are owed once. ``authorisation_id`` is whose visits brought it about. Raises Conflict for a
+    referral that has ended.
     """
     _must_be_of(kind, due_why)
+    if case.status in ENDS:
+        raise Conflict(say("This referral has ended."))
     own = [one for one in reports_of(case) if one.kind == kind]
     if kind not in ONCE:
         own = [one for one in own if one.authorisation_id == authorisation_id]
@@ -234,7 +239,7 @@ def draft_letter(
     waiting = next((one for one in lies if one.status in {"draft", "approved"}), None)
     if waiting is not None:
         return waiting
-    if referral.provider.status in GONE:
+    if kept_provider(referral.provider).status in GONE:
         return None
     return draft(
         actor=actor,

@@ -5,7 +5,13 @@ from datetime import date
 from clinic.coordination.models import ContactAttempt, ReferralCase
 from clinic.coordination.queries.cases import attempts_of
 from clinic.coordination.queries.courses import course_of
-from clinic.coordination.queries.facts import LEFT, letters_of, this_day, tried_on
+from clinic.coordination.queries.facts import (
+    LEFT,
+    letters_of,
+    since_missed,
+    this_day,
+    tried_on,
+)
 from clinic.coordination.rules.actions import ACTIONS
 from clinic.coordination.rules.inbound import (
     ATTEMPTS_ENOUGH,
@@ -28,7 +34,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.words import say
+from clinic.core.words import Words, say
 from clinic.staff.models import StaffMember
 
 
@@ -78,11 +84,9 @@ def _check_attempt(channel: str, result: str, text: str) -> None:
 
 
 def _draft_unreachable(case: ReferralCase, actor: Actor) -> None:
-    """Enough days without reaching anybody: the letter lies ready, once."""
-    tried = set(tried_on(attempts_of(case)))
-    if case.status != "contacting" or len(tried) < ATTEMPTS_ENOUGH:
-        return
-    if not letters_of(case, "unreachable"):
+    """Enough days without reaching anybody, or visits missed: the letter lies ready, once."""
+    why_not = {"contacting": _why_not_tried, "missed_first": _why_not_missed}.get(case.status)
+    if why_not is not None and why_not(case) is None and not letters_of(case, "unreachable"):
         draft_letter(case, "unreachable", actor=actor)
 
 
@@ -97,10 +101,9 @@ def give_up(case: ReferralCase, *, actor: Actor, why: str = "", version: int | N
     case.expect(version, "status")
     said = fitting(why)
     must_go(case.status, "not_reached")
-    if case.status == "missed_first":
-        _must_have_missed(case)
-    else:
-        _must_have_tried(case)
+    why_not = _why_not_missed(case) if case.status == "missed_first" else _why_not_tried(case)
+    if why_not is not None:
+        raise Conflict(why_not)
     letters = letters_of(case, "unreachable")
     if not letters:
         draft_letter(case, "unreachable", actor=actor)
@@ -112,25 +115,29 @@ def give_up(case: ReferralCase, *, actor: Actor, why: str = "", version: int | N
     follow(case, actor=actor)
 
 
-def _must_have_tried(case: ReferralCase) -> None:
+def _why_not_tried(case: ReferralCase) -> Words | None:
     days = len(set(tried_on(attempts_of(case))))
-    if days < ATTEMPTS_ENOUGH:
-        raise Conflict(
-            say(
-                "Try on {count} different days first. There were attempts on {days}.",
-                count=ATTEMPTS_ENOUGH,
-                days=days,
-            )
-        )
+    if days >= ATTEMPTS_ENOUGH:
+        return None
+    return say(
+        "Try on {count} different days first. There were attempts on {days}.",
+        count=ATTEMPTS_ENOUGH,
+        days=days,
+    )
 
 
-def _must_have_missed(case: ReferralCase) -> None:
+def _why_not_missed(case: ReferralCase) -> Words | None:
+    """Missed twice, and called about it; or once, and the client said no or was not reached on
+    three days: then nothing more is to come."""
     missed = course_of(case).missed
-    if len(missed) < MISSES_ENOUGH:
-        raise Conflict(say("Only one visit was missed. Try to book another."))
-    since = [day for day in tried_on(attempts_of(case)) if day >= missed[-1]]
+    since = since_missed(attempts_of(case), missed)
+    is_over = any(one.result == "refused" for one in since)
+    is_over |= len(set(tried_on(since))) >= ATTEMPTS_ENOUGH
+    if len(missed) < MISSES_ENOUGH and not is_over:
+        return say("Only one visit was missed. Try to book another.")
     if not since:
-        raise Conflict(say("Call the client about the missed visit first, and write it down."))
+        return say("Call the client about the missed visit first, and write it down.")
+    return None
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -145,17 +152,19 @@ def plan_next(
 ) -> None:
     """Choose what is next, by when, and who sees to it; it stands until the state changes.
 
-    ``next_action`` is one of ``actions.ACTIONS``; empty lets it follow from the state again.
+    ``next_action`` is one of ``actions.ACTIONS``; empty lets it follow from the state again. Who
+    leaves step and day as they are has planned neither: both go on following from the state.
     """
     case.expect(version, "next_action", "due_on", "owner_id")
     must_be_live(case)
     if next_action and next_action not in ACTIONS:
         raise DomainError(say("Choose what is next."), field="next_action")
-    if next_action and due_on < this_day():
+    is_other = (next_action, due_on) != (case.next_action, case.due_on)
+    if next_action and is_other and due_on < this_day():
         raise DomainError(say("This day has passed."), field="due_on")
     if owner is not None:
         give_to(case, owner, actor=actor)
-    case.is_planned = bool(next_action)
+    case.is_planned = bool(next_action) and (is_other or case.is_planned)
     if next_action:
         case.next_action, case.due_on = next_action, due_on
     write_down(case, "planned", actor=actor, code=next_action)

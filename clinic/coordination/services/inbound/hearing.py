@@ -4,7 +4,8 @@ from sqlalchemy import Select
 
 from clinic.coordination.models import ReferralCase
 from clinic.coordination.queries.cases import case_about, of_client, of_order
-from clinic.coordination.queries.facts import LEFT
+from clinic.coordination.queries.courses import course_of
+from clinic.coordination.queries.facts import LEFT, this_day
 from clinic.coordination.services import reporting
 from clinic.coordination.services.inbound.stepping import STOPS_BOOKING, settle, write_down
 from clinic.coordination.services.inbound.treating import follow, renewed
@@ -70,10 +71,9 @@ def _follow_letter(case: ReferralCase, event: LetterMoved, *, actor: Actor) -> N
 
 @verb(None)
 def _follow_authorised(case: ReferralCase, event: Authorised, *, actor: Actor) -> None:
-    """The same."""
-    number = event.authorisation_id if event.is_new else None
-    if number is not None:
-        renewed(case, actor=actor, authorisation_id=number)
+    """The same. One whose time was put right, and has not ended after all, goes on."""
+    if event.is_new or (case.status == "expired" and course_of(case).is_open(this_day())):
+        renewed(case, actor=actor, authorisation_id=event.authorisation_id)
     else:
         follow(case, actor=actor)
 

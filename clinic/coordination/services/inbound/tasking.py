@@ -109,7 +109,7 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
     if not (case.next_action in WITHOUT and of_report) and case.due_on is not None:
         kind = OF_ACTION.get(case.next_action, "referral_next_action")
         found[f"next:{kind}"] = Wanted(kind, case.due_on)
-    if case.acknowledged_at is None:
+    if _is_to_acknowledge(case):
         due_on = after(facts.received_on, TO_ACKNOWLEDGE)
         found["acknowledge"] = Wanted("acknowledge_referral", due_on)
     if case.status in UNDER_WAY and case.precautions_at is None:
@@ -118,6 +118,12 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
         kind = "renewal_due" if report.kind == "renewal" else "report_due"
         found[f"report:{report.public_id}"] = Wanted(kind, report.due_on, "therapist")
     return found | _call_for_renewal(case, facts, today)
+
+
+def _is_to_acknowledge(case: ReferralCase) -> bool:
+    """Once it was decided, only while there is a letter for it: who is gone gets none."""
+    is_next = case.next_action == "acknowledge"
+    return case.acknowledged_at is None and (is_next or bool(letters_of(case, "acknowledgement")))
 
 
 def _before_first(facts: Facts) -> date:
