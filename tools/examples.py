@@ -150,7 +150,7 @@ ASKED = Outbound(
     question="Would you look at the tingling in the left hand, and tell me what to leave out?",
     findings="Since 12 October tingling in the left ring finger after sitting, twice a week.",
     meanwhile="I leave out the neck and go on with the shoulders and the upper back, lightly.",
-    answer_by=date(2026, 11, 27),
+    answer_days=5,
     phone=CLINIC.phone,
     email=CLINIC.email,
     attendance=VISITS,
@@ -166,7 +166,7 @@ BEFORE = Outbound(
     why=say("Question whether and how treatment is possible"),
     urgency=say("Routine"),
     question="She tells of a heart valve operation in May and takes a blood thinner.",
-    answer_by=date(2026, 12, 10),
+    answer_days=14,
     phone=CLINIC.phone,
     email=CLINIC.email,
 )

@@ -284,7 +284,7 @@ def test_a_letter_out_says_why_what_was_found_the_question_and_meanwhile():
     assert beside["Therapist"] == "Ines Okafor"
     text = said(ALL["outbound"])
     assert "Visits since September 3, 2026: 6" in text
-    assert "Please answer by November 27, 2026" in text
+    assert "Please answer within 5 working days" in text
     assert "(555) 014-8800, desk@harbourlane.example" in text
 
 
@@ -301,9 +301,10 @@ def test_a_clearance_asks_what_a_client_can_bear_and_not_for_permission():
 
 
 def test_what_is_pressing_is_announced_by_telephone_as_well():
-    pressing = replace(examples.ASKED, is_pressing=True, meanwhile="", answer_by=None)
+    pressing = replace(examples.ASKED, is_pressing=True, meanwhile="", answer_days=1)
     text = said(wording_out.outbound(pressing, VOICE))
     assert "I will call you as well" in text
+    assert "by the next working day" in text  # never a day that may have passed when it leaves
     assert "go on with care" in text
     once = replace(pressing, attendance=Attendance(had=(date(2026, 9, 3),)))
     assert "one visit, on September 3, 2026" in said(wording_out.outbound(once, VOICE))

@@ -174,6 +174,7 @@ class Outbound:
     """A client who is sent to somebody, or a question about one.
 
     ``question``, ``findings`` and ``meanwhile`` are the therapist's words for this letter.
+    ``answer_days`` are working days from when it leaves, which may be long after it is written.
     """
 
     to: Reader
@@ -186,7 +187,7 @@ class Outbound:
     findings: str = ""
     meanwhile: str = ""
     is_pressing: bool = False
-    answer_by: date | None = None
+    answer_days: int | None = None
     phone: str = ""
     email: str = ""
     attendance: Attendance = Attendance()

@@ -118,10 +118,18 @@ def _meanwhile(told: Outbound, voice: Voice, otherwise: Words) -> tuple[Block, .
     return facts([(say("Meanwhile"), told.meanwhile or voice(otherwise))], voice, is_clinical=True)
 
 
+def _within(days: int) -> Words:
+    if days == 0:
+        return say("Please answer today if you can.")
+    if days == 1:
+        return say("Please answer by the next working day if you can.")
+    return say("Please answer within {count} working days if you can.", count=days)
+
+
 def _answer(told: Outbound, voice: Voice) -> tuple[Block, ...]:
     asked = [say("Please put our reference {number} on your answer.", number=told.number)]
-    if told.answer_by is not None:
-        asked.insert(0, say("Please answer by {day} if you can.", day=voice.day(told.answer_by)))
+    if told.answer_days is not None:
+        asked.insert(0, _within(told.answer_days))
     ways = [way for way in (told.phone, told.email) if way]
     if ways:
         asked.append(say("You can reach me at {ways}.", ways=", ".join(ways)))

@@ -4,8 +4,13 @@ from sqlalchemy import select
 
 from clinic.clients.queries import is_of_person
 from clinic.coordination.models import OutboundReferral
-from clinic.coordination.rules.outbound import CLEARANCE, PRESSING, REASONS, URGENCIES, answer_by
-from clinic.coordination.services.outbound.moving import this_day
+from clinic.coordination.rules.outbound import (
+    ANSWER_DAYS,
+    CLEARANCE,
+    PRESSING,
+    REASONS,
+    URGENCIES,
+)
 from clinic.core.db import db
 from clinic.directory.models import Provider
 from clinic.letters.rules import wording_out
@@ -37,7 +42,7 @@ def _told(outbound: OutboundReferral) -> Outbound:
         findings=outbound.findings or "",
         meanwhile=outbound.meanwhile or "",
         is_pressing=outbound.urgency in PRESSING,
-        answer_by=answer_by(outbound.urgency, this_day()),
+        answer_days=ANSWER_DAYS[outbound.urgency],
         phone=practice.phone,
         email=practice.email,
         attendance=_attendance(outbound),
