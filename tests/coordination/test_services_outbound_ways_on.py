@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from clinic.consents.services import refuse
 from clinic.coordination.queries.outbound import about_outbound, replies_of
 from clinic.coordination.rules.outbound import ACKNOWLEDGED, Standing, may_go, what_next
 from clinic.core.db import db
@@ -11,6 +12,7 @@ from clinic.core.transactions import transaction
 from clinic.directory import services as directory
 from clinic.files.services import keep
 from clinic.letters import services as letters
+from tests.factories import consents as agreed
 from tests.factories import directory as providers
 from tests.factories import outbound as made
 
@@ -74,6 +76,17 @@ def test_a_letter_that_the_client_does_not_want_waits_for_nobody(who: made.Cast)
     made.do("client_refused", row, who.robin)
     assert row.letter is not None
     assert (row.status, row.letter.status) == ("client_declined", "cancelled")
+
+
+def test_a_no_from_before_ends_nothing_when_something_else_is_agreed_to(who: made.Cast):
+    with transaction():
+        refuse(who.client, "SHARE_PROVIDER", actor=who.robin, provider=who.provider)
+    row = made.in_state(who, "consent_pending")
+    agreed.agree(who.client, "TREATMENT")
+    assert (row.status, row.next_action) == ("consent_pending", "get_consent")
+    with transaction():
+        refuse(who.client, "SHARE_PROVIDER", actor=who.robin, provider=who.provider)
+    assert row.status == "client_declined"
 
 
 def test_an_answer_on_paper_after_the_appointment_is_taken_in(who: made.Cast):

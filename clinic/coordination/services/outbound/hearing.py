@@ -2,10 +2,10 @@
 
 from clinic.clients.models import Client
 from clinic.consents.events import ConsentChanged
-from clinic.consents.queries import is_refused
+from clinic.consents.models import Consent
+from clinic.consents.queries import consents_on
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import (
-    lacks_consent,
     outbound_about,
     outbound_of,
     replies_of,
@@ -132,16 +132,26 @@ def follow_consent(outbound: OutboundReferral, *, actor: Actor) -> None:
     if outbound.status == DRAFT:
         settle(outbound, actor=actor)
         return
-    missing = lacks_consent(outbound)
-    said_no = missing is not None and is_refused(
-        outbound.client.known_as, "SHARE_PROVIDER", this_day(), outbound.provider.known_as
-    )
-    if outbound.status == PENDING and said_no:
+    if outbound.status == PENDING and _said_no(outbound):
         go(outbound, "client_refused", actor=actor)
         drop_letter(outbound, actor=actor)
         let_go(outbound, actor=actor, why="")
         return
     advance(outbound, actor=actor)
+
+
+def _said_no(outbound: OutboundReferral) -> bool:
+    """Whether the client said no since this was begun; an earlier no is asked about anew."""
+    on, whom = this_day(), outbound.provider.known_as
+    consents = consents_on(outbound.client.known_as, on)
+    if not consents.is_refused("SHARE_PROVIDER", provider_id=whom):
+        return False
+    said = [
+        db.session.get_one(Consent, line.id)
+        for line in consents.deciding()
+        if line.kind == "SHARE_PROVIDER" and line.provider_id == whom
+    ]
+    return any(row.updated_at >= outbound.created_at for row in said)
 
 
 # --- clearances ---
