@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from clinic.clients.services import join_care
 from clinic.coordination.queries import attempts_of, reports_of, steps_of
+from clinic.coordination.queries.actions import is_possible
 from clinic.coordination.queries.cases import about
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.rules.workdays import after
@@ -20,6 +22,7 @@ from clinic.referrals import services as orders
 from clinic.scheduling import services as scheduling
 from clinic.scheduling.queries.counts import counted
 from clinic.staff.models import StaffMember
+from clinic.staff.queries import actor_of
 from clinic.staff.services import disable
 from clinic.tasks.queries import live_about
 from tests.factories import directory
@@ -64,6 +67,8 @@ def test_an_accepted_one_has_its_client_called_and_its_precautions_read(inside):
     case = cases.accepted(house)
     assert (case.next_action, case.due_on) == ("contact", after(made.this_day(), 2))
     assert {"contact_client", "confirm_precautions"} <= set(_kinds(case))
+    with transaction():
+        join_care(house.client, house.therapist.id, actor=SYSTEM)
     cases.do("confirm_precautions", case, house.treats)
     assert "confirm_precautions" not in _kinds(case)
     with pytest.raises(Conflict):
@@ -270,3 +275,15 @@ def test_no_report_is_owed_by_a_referral_that_has_ended(inside):
     cases.do("decline", case, house.desk, code="no_capacity")
     with pytest.raises(Conflict, match="has ended"), transaction():
         reporting.owe(case, "progress", made.this_day(), "asked", actor=house.desk)
+
+
+def test_precautions_are_confirmed_by_who_can_read_them(inside):
+    house = made.open_house()
+    case = cases.accepted(house)
+    other = actor_of(made.a_therapist("Not In Care"))
+    with transaction():
+        join_care(house.client, house.therapist.id, actor=SYSTEM)
+    assert not is_possible("precautions", case, other)
+    with pytest.raises(NotAllowed, match="Who treats this client"):
+        cases.do("confirm_precautions", case, other)
+    assert is_possible("precautions", case, house.treats)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from clinic.clients.queries import may_read_health
 from clinic.coordination.models import ReferralCase
 from clinic.coordination.rules.inbound import ENDS, UNDER_WAY, may_go
 from clinic.core.permissions import Actor, Permission, Role
@@ -78,7 +79,7 @@ def actions_of(case: ReferralCase, actor: Actor) -> list[Deed]:
     return [
         Deed(code, name, glyph, code == main)
         for code, (name, glyph) in DEEDS.items()
-        if _is_possible(code, case) and _may(code, actor)
+        if _is_possible(code, case) and _may(code, case, actor)
     ]
 
 
@@ -95,7 +96,9 @@ def _is_possible(code: str, case: ReferralCase) -> bool:
     return case.status in _FROM.get(code, (case.status,))
 
 
-def _may(code: str, actor: Actor) -> bool:
+def _may(code: str, case: ReferralCase, actor: Actor) -> bool:
+    if code == "precautions" and not may_read_health(actor, case.referral.client_id):
+        return False
     if code in _CLINICAL:
         return actor.may(Permission.CLINICAL_DECIDE)
     if code == "accept":

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from clinic.clients.queries import may_read_health
 from clinic.coordination.models import ReferralCase
 from clinic.coordination.queries.cases import reports_of
 from clinic.coordination.queries.courses import course_of, is_renewed
@@ -21,7 +22,7 @@ from clinic.coordination.services.inbound.stepping import (
 )
 from clinic.coordination.services.reporting import owe
 from clinic.core.clock import now
-from clinic.core.errors import Conflict, DomainError
+from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
@@ -148,9 +149,14 @@ def resume(case: ReferralCase, *, actor: Actor, version: int | None = None) -> N
 
 @verb(Permission.CLINICAL_DECIDE)
 def confirm_precautions(case: ReferralCase, *, actor: Actor, version: int | None = None) -> None:
-    """A therapist has turned the order's precautions into limits, or saw that there are none."""
+    """A therapist has turned the order's precautions into limits, or saw that there are none.
+
+    Raises NotAllowed for one who does not treat the client, and so cannot have read them.
+    """
     case.expect(version, "status")
     must_be_live(case)
+    if not may_read_health(actor, case.referral.client_id):
+        raise NotAllowed(say("Who treats this client reads the precautions and confirms them."))
     if case.precautions_at is not None:
         raise Conflict(say("The precautions were confirmed already."))
     case.precautions_at, case.precautions_by_id = now(), actor.id
