@@ -127,7 +127,8 @@ def reports(period: Period) -> list[Owed]:
 
 
 def given(period: Period) -> list[Given]:
-    """Authorisations that began or ended in the period, with the visits that were had."""
+    """Authorisations that began or ended in the period, with the visits that were had; none of
+    an order that was logged by mistake."""
     used = (
         select(func.coalesce(func.sum(case((is_used(), 1), else_=0)), 0))
         .where(Visit.authorisation_id == Authorisation.id)
@@ -141,10 +142,12 @@ def given(period: Period) -> list[Given]:
                 Authorisation.valid_until, used.label("used"),
             )
             .select_from(Authorisation)
-            .join(Referral, Referral.id == Authorisation.referral_id),
+            .join(Referral, Referral.id == Authorisation.referral_id)
+            .outerjoin(ReferralCase, ReferralCase.referral_id == Referral.id),
             Referral,
         )
         .where(
+            func.coalesce(ReferralCase.status, "") != "entered_in_error",
             or_(
                 Authorisation.valid_from.between(period.since, period.until),
                 and_(Authorisation.valid_until.between(period.since, period.until)),
