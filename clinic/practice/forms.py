@@ -131,5 +131,5 @@ class SettingsForm(_House, VersionedForm):
     )
     desk_sees_diagnosis = BooleanField(
         _l("Reception reads the reason and the diagnosis on an order"),
-        description=_l("Otherwise only therapists who treat the client read them."),
+        description=_l("And opens its scan. Otherwise only therapists who treat the client do."),
     )

@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clinic.core.errors import DomainError
 from clinic.files.rules.kinds import Checked, check
+from clinic.referrals.models import ReportRule
 from clinic.referrals.queries import payers_rules
 from clinic.referrals.rules import DAYS_MAX, MINUTES, VISITS_MAX
 from clinic.referrals.rules.payers import RENEW_DAYS, RENEW_VISITS, REPORT_DAYS, REPORT_VISITS
@@ -61,11 +62,11 @@ def _clinical(label: object) -> TextAreaField:
 
 def rule_choices() -> list[tuple[str, Any]]:
     """The payers' rules that are in use, by payer."""
-    named = [
-        (one.public_id, f"{one.payer}: {one.name}" if one.payer else one.name)
-        for one in payers_rules(is_active=True)
-    ]
-    return [("", _l("None")), *named]
+    return [("", _l("None")), *map(_choice, payers_rules(is_active=True))]
+
+
+def _choice(rule: ReportRule) -> tuple[str, str]:
+    return rule.public_id, f"{rule.payer}: {rule.name}" if rule.payer else rule.name
 
 
 class LastingFields:
@@ -178,6 +179,11 @@ class AuthorisationForm(AllowedFields, VersionedForm):
     """An authorisation, new or corrected."""
 
     is_closed = BooleanField(_l("Closed: nothing more is booked on it"))
+
+    def offer(self, rule: ReportRule | None) -> None:
+        """Offer the rule that it goes by, though nobody else may choose it any longer."""
+        if rule is not None and not rule.is_active:
+            self.reports_by.choices = [*rule_choices(), _choice(rule)]
 
 
 class EndForm(VersionedForm):

@@ -18,7 +18,13 @@ from clinic.directory.models import Organisation, Provider
 from clinic.directory.queries import ids_of_person
 from clinic.directory.rules import search_name
 from clinic.practice.queries import the_practice
-from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
+from clinic.referrals.models import (
+    DOCUMENT_KINDS,
+    Authorisation,
+    Referral,
+    ReferralDocument,
+    ReportRule,
+)
 from clinic.referrals.rules import Order, lacks, number_of
 
 Person = aliased(Client)
@@ -255,10 +261,21 @@ def documents_of(referral: Referral) -> list[ReferralDocument]:
     return sorted(referral.documents, key=lambda one: (bool(one.removed_why), one.id))
 
 
-def may_open(actor: Actor, client_id: int) -> bool:
-    """Whether this person may open an order's papers: they are clinical.
+OF_DESK = frozenset({"order", "authorisation"})
+"""Papers that reception opens where the owner lets it see what orders say: no one's report."""
 
-    Who treats the client may; reception where the owner lets it see what orders say.
+
+def opened_by(actor: Actor, client_id: int) -> frozenset[str]:
+    """The kinds of an order's papers that this person may open: they are clinical.
+
+    Who treats the client may open all; reception some, where the owner lets it.
     """
+    if may_read_health(actor, client_id):
+        return frozenset(DOCUMENT_KINDS)
+    return OF_DESK if desk_may_read(actor) else frozenset()
+
+
+def desk_may_read(actor: Actor) -> bool:
+    """Whether this person is at the desk, and the owner lets the desk read what orders say."""
     at_desk = Role.RECEPTIONIST in actor.roles and actor.may(Permission.REFERRALS_READ)
-    return (at_desk and the_practice().desk_sees_diagnosis) or may_read_health(actor, client_id)
+    return at_desk and the_practice().desk_sees_diagnosis

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from clinic.clients.models import Client
 from clinic.clients.services import join_care
 from clinic.core.db import db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.practice.services import settle
@@ -122,6 +123,17 @@ def test_the_desk_opens_it_where_the_owner_lets_it(app, logged):
     assert desk.get(logged.paper).status_code == 200
 
 
+def test_the_desk_opens_nobodys_report_even_where_it_may_open_an_order(app, logged):
+    lets_desk_see(app)
+    with app.app_context(), transaction() as session, writing("test.paper", SYSTEM):
+        session.scalar(select(ReferralDocument)).kind = "report"
+        session.flush()
+    desk = people.signed_in(app)
+    assert logged.paper not in desk.get(logged.path).text.replace(f"{logged.paper}/remove", "")
+    assert desk.get(logged.paper).status_code == 403
+    assert who_treats(app, logged).get(logged.paper).status_code == 200
+
+
 def test_what_is_removed_says_why_and_is_opened_no_more(app, logged):
     treats = who_treats(app, logged)
     page = f"{logged.paper}/remove"
@@ -196,3 +208,19 @@ def test_days_without_a_number_are_refused(app, known):
     answer = people.send(desk, NEW, typed, page=NEW)
     assert answer.status_code == 422
     assert "Enter 1 to 730 days." in answer.text
+
+
+def test_a_rule_out_of_use_stays_with_what_goes_by_it(app, logged):
+    with app.app_context(), transaction() as session, writing("test.rule", SYSTEM):
+        rule = ReportRule(name="Old rule", renew_days=14, renew_visits=2, is_active=False)
+        session.add(rule)
+        order = session.scalar(select(Referral))
+        session.flush()
+        allowed = Authorisation(
+            referral=order, visits=6, valid_from=order.received_on, basis="open",
+            report_rule_id=rule.id,
+        )  # fmt: skip
+        session.add(allowed)
+        session.flush()
+        page, chosen = f"/referrals/authorisations/{allowed.public_id}", rule.public_id
+    assert f'<option selected value="{chosen}">' in people.signed_in(app).get(page).text

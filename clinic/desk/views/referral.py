@@ -25,7 +25,7 @@ from clinic.letters.models import Letter
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.moving import STATES as LETTER_STATES
 from clinic.referrals.models import Referral
-from clinic.referrals.queries import documents_of, may_open, the_referral
+from clinic.referrals.queries import desk_may_read, documents_of, opened_by, the_referral
 from clinic.referrals.queries import lacking as lacks_of
 from clinic.referrals.rules import state_of
 from clinic.referrals.rules.lacking import LACKING
@@ -91,7 +91,7 @@ def referral(referral_id: str) -> Any:
         all_of=all_of,
         unsaid=[LACKING[code] for code in lacks_of(order)],
         documents=documents_of(order),
-        opens=may_open(the_actor(), order.client_id),
+        opens=opened_by(the_actor(), order.client_id),
     )
 
 
@@ -104,7 +104,7 @@ def _clinical(order: Referral, *, reads: bool) -> dict[str, str] | None:
     """What the order says of the client's health, for those who may see it; None for others."""
     if reads:
         return {name: getattr(order, name) for name in CLINICAL}
-    if may_open(the_actor(), order.client_id):
+    if desk_may_read(the_actor()):
         return {name: getattr(order, name) for name in AT_DESK}
     return None
 

@@ -240,6 +240,7 @@ def authorisation(authorisation_id: str) -> Any:
         **{name: getattr(allowed, name) for name in ALLOWED}
         | ({"valid_until": None} if allowed.basis in COUNTED else {}),  # it is worked out
     )
+    form.offer(allowed.report_rule)
     if form.is_sent() and form.attempt(lambda: _amend_authorisation(authorisation_id, form)):
         flash(gettext("Saved."), "success")
         return _page(queries.the_authorisation(authorisation_id).referral)

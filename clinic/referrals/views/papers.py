@@ -50,7 +50,7 @@ def paper(document_id: str) -> Any:
     """A document as it came, for those who treat the client, and for reception where it may."""
     found = queries.the_document(document_id)
     referral = found.referral
-    if not queries.may_open(the_actor(), referral.client_id):
+    if found.kind not in queries.opened_by(the_actor(), referral.client_id):
         raise NotAllowed(say("Only therapists in the client\u2019s care can open this."))
     if found.removed_why:
         raise NotFound(say("This document was removed."))
