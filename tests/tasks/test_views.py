@@ -204,6 +204,15 @@ def test_what_is_late_stands_on_ones_own_start_page(app, desk):
     assert "Grace Nakamura" not in mine
 
 
+def test_all_that_is_late_is_counted_though_only_the_first_are_listed(app, desk):
+    with app.app_context():
+        for number in range(10):
+            made.task(due=-2, note=f"Late {number}.")
+    part = desk.get("/tasks/pressing").text
+    assert "10 tasks late" in part
+    assert part.count("<li>") == 8
+
+
 def test_where_nothing_is_to_be_done_a_start_page_says_nothing_of_it(app, desk):
     assert desk.get("/tasks/pressing").text.strip() == ""
     assert "To do today" not in desk.get("/office/").text

@@ -92,8 +92,9 @@ def pressing() -> Any:
     actor, on = the_actor(), queries.this_day()
     found = queries.pressing(actor, on)
     _saw(found)
-    late = sum(1 for task in found if task.due_on < on)
-    return show("tasks/pressing.html", tasks=found, on=on, late=late)
+    late = queries.count_of(actor, on - timedelta(days=1))
+    count = queries.count_of(actor, on)
+    return show("tasks/pressing.html", tasks=found, on=on, late=late, count=count)
 
 
 @bp.route("/tasks/new", methods=["GET", "POST"])
