@@ -96,9 +96,12 @@ def loops(period: Period) -> list[Loop]:
 
 
 def _loop(row: Any) -> Loop:
+    # Of what was taken over from before there were cases nobody knows when it was acknowledged.
+    is_known = row.acknowledged_at != row.received_at
     return Loop(
         row=row, status=row.status, received_on=row.received_on, received_at=row.received_at,
-        due_on=row.due_on, acknowledged_at=row.acknowledged_at, accepted_at=row.accepted_at,
+        due_on=row.due_on, acknowledged_at=row.acknowledged_at if is_known else None,
+        accepted_at=row.accepted_at,
         contacted_at=row.contacted_at, first_visit_on=row.first_visit_on, ended_at=row.ended_at,
         was_scheduled=row.booked, asked_renewal=row.asked, was_renewed=row.renewed,
     )  # fmt: skip
