@@ -142,7 +142,7 @@ def test_a_discharge_waits_for_visits_that_are_booked_and_owes_the_final_report(
     case = cases.accepted(house)
     cases.had(case, house)
     ahead = cases.booked(case, house)
-    with pytest.raises(Conflict, match="1 visits are still booked"):
+    with pytest.raises(Conflict, match="still booked on this referral: 1"):
         cases.do("discharge", case, house.treats, outcome="goals_met")
     made.done(scheduling.cancel, ahead, house.desk, by="clinic")
     cases.do("discharge", case, house.treats, outcome="goals_met")

@@ -23,7 +23,7 @@ def what_keeps_open(case: ReferralCase, today: date) -> list[Words]:
     if not case.outcome:
         found.append(say("Say what came of it first."))
     if tasks := len(other_tasks(case)):
-        found.append(say("{count} tasks about it are still to do.", count=tasks))
+        found.append(say("Tasks about it that are still to do: {count}.", count=tasks))
     return found
 
 

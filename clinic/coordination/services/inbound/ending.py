@@ -91,8 +91,8 @@ def _must_have_no_visit_ahead(course: Course) -> None:
     if course.ahead:
         raise Conflict(
             say(
-                "{count} visits are still booked on this referral, the first on {day}."
-                " Cancel them first.",
+                "Visits still booked on this referral: {count}, the first on {day}."
+                " Cancel what is booked first.",
                 count=len(course.ahead),
                 day=course.ahead[0],
             )
