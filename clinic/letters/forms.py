@@ -22,7 +22,7 @@ from clinic.letters.rules.blocks import Block, Content, Paragraph, Points
 from clinic.letters.rules.limits import BY_MAX, CANCEL_MAX, FAILED_MAX, NOTE_MAX
 from clinic.letters.rules.sending import CHANNELS
 from clinic.web.fields import Day, Document
-from clinic.web.forms import ClinicForm, VersionedForm, clean
+from clinic.web.forms import ClinicForm, VersionedForm, WithFile, clean
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import spoken
 
@@ -217,7 +217,7 @@ class CancelForm(VersionedForm):
     )
 
 
-class ReceivedForm(ClinicForm):
+class ReceivedForm(WithFile):
     """A letter that came, with its scan."""
 
     provider = StringField(_l("Provider"), [InputRequired(_l("Choose a provider from the list."))])

@@ -8,14 +8,12 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from clinic.core.errors import DomainError
-from clinic.files.rules.kinds import Checked, check
 from clinic.referrals.models import ReportRule
 from clinic.referrals.queries import payers_rules
 from clinic.referrals.rules import DAYS_MAX, MINUTES, VISITS_MAX
 from clinic.referrals.rules.payers import RENEW_DAYS, RENEW_VISITS, REPORT_DAYS, REPORT_VISITS
 from clinic.web.fields import Day, Document, Whole
-from clinic.web.forms import ClinicForm, VersionedForm
+from clinic.web.forms import VersionedForm, WithFile
 from clinic.web.wording import lazy_gettext as _l
 
 CHANNEL_CHOICES = [
@@ -131,22 +129,6 @@ class OrderFields:
     reason = _clinical(_l("Reason"))
     diagnosis = _clinical(_l("Diagnosis codes"))
     precautions = _clinical(_l("Precautions"))
-
-
-class WithFile(ClinicForm):
-    """A form with one file in the field ``file``."""
-
-    checked: Checked | None = None
-
-    def look_over(self) -> bool:
-        """Look the file over before the transaction begins: a large picture takes seconds."""
-        sent = self._fields["file"].data
-        try:
-            self.checked = check(sent.data, sent.name) if sent else None
-        except DomainError as error:
-            self.blame(error)
-            return False
-        return True
 
 
 class ReferralForm(OrderFields, LastingFields, WithFile):

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from clinic.coordination.queries.outbound import TEXT_MAX
 from clinic.coordination.rules.outbound import CANCELLED_WHY, HOW, REASONS, URGENCIES
 from clinic.web.fields import Day, Document
-from clinic.web.forms import ClinicForm, VersionedForm
+from clinic.web.forms import ClinicForm, VersionedForm, WithFile
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import spoken
 
@@ -92,7 +92,7 @@ class HappenedForm(VersionedForm):
     )
 
 
-class AnswerForm(VersionedForm):
+class AnswerForm(WithFile, VersionedForm):
     """What a provider answered."""
 
     how = _Choice(_l("How"), HOW)

@@ -117,7 +117,11 @@ def answer_outbound(outbound_id: str) -> Any:
         if is_asked
         else AnswerForm(version=row.version, said_by=row.provider.name, on=today())
     )
-    if form.is_sent() and form.attempt(lambda: _answer(outbound_id, form)):
+    if (
+        form.is_sent()
+        and form.look_over(check)
+        and form.attempt(lambda: _answer(outbound_id, form))
+    ):
         flash(gettext("The answer is kept."), "success")
         return to_page(outbound_id)
     return show("coordination/outbound_answer.html", form=form, row=row, is_asked=is_asked)
@@ -142,12 +146,12 @@ def _clearing(row: OutboundReferral) -> ScannedClearanceForm:
 
 
 def _answer(outbound_id: str, form: Any) -> None:
-    row, sent = found.the_outbound(outbound_id), form.file.data
+    row = found.the_outbound(outbound_id)
     told = form.answer() if isinstance(form, ScannedClearanceForm) else form.values()
     told.pop("file")
     file = None
-    if sent is not None:
-        file = keep(check(sent.data, sent.name), actor=the_actor(), key=row.client.key)
+    if form.checked is not None:
+        file = keep(form.checked, actor=the_actor(), key=row.client.key)
     verbs.answer(row, actor=the_actor(), file=file, version=form.version.data, **told)
 
 

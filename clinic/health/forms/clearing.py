@@ -19,7 +19,7 @@ from clinic.health.rules.case import add_months
 from clinic.health.rules.facts import Limits
 from clinic.health.rules.rulebook import ALL
 from clinic.web.fields import Day, Document, Whole
-from clinic.web.forms import VersionedForm
+from clinic.web.forms import VersionedForm, WithFile
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import spoken
 
@@ -100,7 +100,7 @@ def _spot(text: str) -> tuple[str, str]:
     return area, side or "N"
 
 
-class ScannedClearanceForm(ClearanceForm):
+class ScannedClearanceForm(WithFile, ClearanceForm):
     """The same, with the scan of what came on paper."""
 
     file = Document(_l("Scan"), [Optional()])

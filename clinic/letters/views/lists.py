@@ -127,7 +127,7 @@ def received(client_id: str) -> Any:
         ("", gettext("None of ours")),
         *((one.public_id, one.reference or one.provider.name) for one in awaited),
     ]
-    if form.is_sent() and form.attempt(lambda: _receive(client_id, form)):
+    if form.is_sent() and form.look_over(check) and form.attempt(lambda: _receive(client_id, form)):
         flash(gettext("The letter is kept. Who treats the client reads it."), "success")
         return page_of(form.result.public_id)
     return show("letters/received.html", form=form, client=client, named=named)
@@ -146,8 +146,9 @@ def _ours(client: Client, letter_id: str) -> Letter:
 
 
 def _receive(client_id: str, form: ReceivedForm) -> Letter:
-    sent: Any = form.file.data
-    paper = check(sent.data, sent.name)
+    paper = form.checked
+    if paper is None:
+        raise DomainError(say("Choose a file."), field="file")
     client = kept_record(the_client(client_id))
     ours = _ours(client, form.answers.data) if form.answers.data else None
     return services.receive(

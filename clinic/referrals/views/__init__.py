@@ -14,6 +14,7 @@ from clinic.core.transactions import transaction
 from clinic.core.words import Words, say
 from clinic.directory.queries import the_organisation, the_provider
 from clinic.files import services as files
+from clinic.files.rules.kinds import check
 from clinic.referrals import queries, services
 from clinic.referrals.forms import (
     ALLOWED,
@@ -68,7 +69,7 @@ def new() -> Any:
         client=asked_id("client"), provider=asked_id("provider"), received_on=_today()
     )
     named = _named(form)
-    if form.is_sent() and form.look_over() and form.attempt(lambda: _log(form)):
+    if form.is_sent() and form.look_over(check) and form.attempt(lambda: _log(form)):
         flash(gettext("Logged as %(number)s.", number=form.result.number), "success")
         return _page(form.result)
     return show("referrals/new.html", form=form, named=named, missing=_missing(form, named))

@@ -11,6 +11,7 @@ from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.files import queries as stored
 from clinic.files import services as files
+from clinic.files.rules.kinds import check
 from clinic.referrals import queries, services
 from clinic.referrals.forms import PapersForm, RemoveForm
 from clinic.referrals.models import ReferralDocument
@@ -29,7 +30,11 @@ def attach(referral_id: str) -> Any:
     referral = queries.the_referral(referral_id)
     saw("contact", [referral.client.public_id])
     form = PapersForm(received_on=clock.today(zone()))
-    if form.is_sent() and form.look_over() and form.attempt(lambda: _attach(referral_id, form)):
+    if (
+        form.is_sent()
+        and form.look_over(check)
+        and form.attempt(lambda: _attach(referral_id, form))
+    ):
         flash(gettext("The document is attached."), "success")
         return redirect(url_for("desk.referral", referral_id=referral_id))
     return show("referrals/attach.html", form=form, referral=referral)
