@@ -287,3 +287,29 @@ def test_precautions_are_confirmed_by_who_can_read_them(inside):
     with pytest.raises(NotAllowed, match="Who treats this client"):
         cases.do("confirm_precautions", case, other)
     assert is_possible("precautions", case, house.treats)
+
+
+def test_a_report_whose_letter_was_cancelled_holds_up_no_referral_that_is_over(inside):
+    house = made.open_house()
+    case = cases.accepted(house)
+    cases.had(case, house)
+    with transaction():
+        letter = reporting.draft_report(reports_of(case)[0], actor=house.treats)
+    cases.do("discharge", case, house.treats, outcome="goals_met")
+    assert _kinds(case).count("report_due") == 2
+    with transaction():
+        letters.cancel(letter, actor=house.treats, why="The final report covers it.")
+    assert _kinds(case).count("report_due") == 1
+
+
+def test_what_was_cancelled_already_is_not_in_the_way_of_a_client_who_wants_nothing_shared(inside):
+    house = made.open_house()
+    case = cases.accepted(house)
+    cases.had(case, house)
+    with transaction():
+        letter = reporting.draft_report(reports_of(case)[0], actor=house.treats)
+    with transaction():
+        letters.cancel(letter, actor=house.treats)
+    cases.do("discharge", case, house.treats, outcome="not_shared")
+    assert case.status == "completed"
+    assert "report_due" not in _kinds(case)

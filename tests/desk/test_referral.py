@@ -14,6 +14,7 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.letters.models import Letter
+from clinic.letters.services import cancel
 from clinic.practice.models import Setting
 from clinic.referrals import services
 from clinic.referrals.models import Authorisation, Referral
@@ -177,6 +178,12 @@ def test_a_report_is_one_press_from_its_letter(app, under_way):
     assert "Report to a provider" in text
     assert "Go on with it" in text
     assert "canary" not in text
+    with app.app_context(), transaction():
+        cancel(db.session.scalar(select(Letter)), actor=SYSTEM)
+    text = page(desk, f"/referrals/{under_way}")
+    assert "Go on with it" not in text
+    assert post(desk, f"/referrals/{under_way}/reports/{report}").status_code == 302
+    assert "Go on with it" in page(desk, f"/referrals/{under_way}")
 
 
 def test_a_report_can_be_asked_for_before_it_is_due(app, logged):

@@ -14,8 +14,10 @@ from clinic.coordination.rules.next_steps import Facts
 from clinic.coordination.rules.reports import LIVE as LIVE_REPORTS
 from clinic.coordination.rules.visits import Course
 from clinic.core import clock
+from clinic.directory.queries import kept_provider
 from clinic.letters.models import Letter
 from clinic.letters.queries import of_about
+from clinic.letters.rules.sending import GONE
 from clinic.practice.queries import the_practice
 
 ANSWERED = ("reached", "booked", "refused")
@@ -65,7 +67,18 @@ def facts_of(case: ReferralCase, course: Course) -> Facts:
 def owed(case: ReferralCase, reports: Sequence[ProgressReport]) -> list[ProgressReport]:
     """Reports that have still to leave; none where the client refused."""
     shares = case.outcome != "not_shared"
-    return [one for one in reports if shares and one.status in LIVE_REPORTS]
+    live = [one for one in reports if shares and one.status in LIVE_REPORTS]
+    return [one for one in live if not is_dropped(case, one)]
+
+
+def is_dropped(case: ReferralCase, report: ProgressReport) -> bool:
+    """Its letter was cancelled and no other is to be written: the final report covers it, or
+    there is nobody any longer who would read it."""
+    letter = report.letter
+    if report.status != "drafted" or letter is None or letter.status != "cancelled":
+        return False
+    is_covered = case.status == "completed" and report.kind != "discharge"
+    return is_covered or kept_provider(case.referral.provider).status in GONE
 
 
 def since(case: ReferralCase) -> date:
@@ -108,7 +121,9 @@ def is_settled(case: ReferralCase, final: ProgressReport | None) -> bool:
     if case.outcome == "not_shared":
         return True
     return final is not None and (
-        final.status in {"acknowledged", "waived"} or _is_acknowledged(final.letter)
+        final.status in {"acknowledged", "waived"}
+        or _is_acknowledged(final.letter)
+        or is_dropped(case, final)
     )
 
 

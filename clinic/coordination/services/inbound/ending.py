@@ -105,8 +105,8 @@ def _share_nothing(case: ReferralCase) -> None:
     for report in reports_of(case):
         if report.status == "due":
             waive(report, actor=SYSTEM, why=NOT_SHARED)
-        elif report.status in LIVE and report.letter is not None:
-            cancel(report.letter, actor=SYSTEM, why=NOT_SHARED)
+        elif report.status in LIVE and (letter := report.letter) and letter.status != "cancelled":
+            cancel(letter, actor=SYSTEM, why=NOT_SHARED)
 
 
 @verb(Permission.REFERRALS_WRITE)
