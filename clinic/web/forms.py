@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field, FieldList, FormField, HiddenField, IntegerField
+from wtforms import Field, FieldList, FormField, HiddenField, IntegerField, StringField
 from wtforms.widgets import HiddenInput
 
 from clinic.core.errors import DATABASE_BUSY, RACE_LOST, Busy, Conflict, DomainError, StaleEdit
@@ -71,6 +71,17 @@ def _forget_blanks(fields: Iterable[Field]) -> None:
             field.raw_data = ["" if clean(one) == "" else one for one in field.raw_data]
 
 
+def _fill_gaps(fields: Iterable[Field]) -> None:
+    """Let a text that was not sent at all be an empty one, as it would be from the page."""
+    for field in fields:
+        if isinstance(field, FormField):
+            _fill_gaps(field.form)
+        elif isinstance(field, FieldList):
+            _fill_gaps(field.entries)
+        elif isinstance(field, StringField) and field.data is None:
+            field.data = ""
+
+
 class ClinicForm(FlaskForm):
     """A form of the clinic: ``values()`` for a service, ``attempt()`` to act on them."""
 
@@ -94,6 +105,7 @@ class ClinicForm(FlaskForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Check what was typed; of a text that cannot be read, no more is said than that."""
         _forget_blanks(self._fields.values())
+        _fill_gaps(self._fields.values())
         right = bool(super().validate(extra_validators))
         for field in self._fields.values():
             unread = list(field.process_errors)
