@@ -78,8 +78,14 @@ def _fill_gaps(fields: Iterable[Field]) -> None:
             _fill_gaps(field.form)
         elif isinstance(field, FieldList):
             _fill_gaps(field.entries)
-        elif isinstance(field, StringField) and field.data is None:
+        elif field.data is None and _is_plain_text(field):
             field.data = ""
+
+
+def _is_plain_text(field: Field) -> bool:
+    """Whether what is typed is the value itself, and not read as an amount or the like."""
+    reads = getattr(type(field), "process_formdata", None)
+    return isinstance(field, StringField) and reads is StringField.process_formdata
 
 
 class ClinicForm(FlaskForm):
