@@ -90,6 +90,5 @@ class Consent(OfClient, Row, Base):
     signature = Sealed("signature_sealed")
     why = Sealed("why_sealed")
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
-    provider: Mapped[Provider | None] = relationship(lazy="joined")
-    """With the consent: which record stands for them decides what the consent is worth."""
+    provider: Mapped[Provider | None] = relationship()
     taken_by: Mapped[StaffMember | None] = relationship()

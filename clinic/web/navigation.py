@@ -65,7 +65,6 @@ ENTRIES = (
             "scheduling.answer_offer",
         ),
     ),
-    Entry("tasks.index", _l("Tasks"), "clipboard-list", _P.TASKS_DO, count="tasks.count"),
     Entry(
         "clients.index",
         _l("Clients"),
@@ -103,16 +102,14 @@ ENTRIES = (
         count="records.count_to_sign",
     ),
     Entry(
-        "office_cases.index",
+        "desk.referrals",
         _l("Referrals"),
         "transfer",
         _P.REFERRALS_READ,
         tab=True,
-        rooms=("referrals", "coordination"),
-        pages=("desk.referral", "desk.numbers", "desk.numbers_list"),
-        count="desk.count_overdue",
+        rooms=("referrals",),
+        pages=("desk.referral",),
     ),
-    Entry("letters.index", _l("Letters"), "mail", _P.LETTERS_WRITE),
     Entry(
         "health.worklist",
         _l("Screening"),
@@ -158,7 +155,6 @@ ENTRIES = (
         MANAGE,
         pages=("records.event", "records.event_counts"),
     ),
-    Entry("messages.index", _l("Outbox"), "mail", _P.MESSAGES_READ, MANAGE),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
     Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),
     Entry(

@@ -1,1 +1,0 @@
-"""Documents as they came or as they left, sealed, each under a name that says nothing."""

@@ -1,1 +1,0 @@
-"""Correspondence: what is written to providers, what leaves, and with whose consent."""

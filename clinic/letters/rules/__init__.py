@@ -1,1 +1,0 @@
-"""What letters are: kinds, states, and what they say."""

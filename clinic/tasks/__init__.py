@@ -1,1 +1,0 @@
-"""Next actions, each with somebody who does it and a day."""
