@@ -22,6 +22,11 @@ from clinic.clients.events import PersonChanged
 from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
+from clinic.coordination.services import inbound, outbound
+from clinic.coordination.views import bp as coordination_bp
+from clinic.coordination.views import cases as coordination_cases
+from clinic.coordination.views import following as coordination_following
+from clinic.coordination.views import outbound as coordination_outbound
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
@@ -30,10 +35,12 @@ from clinic.desk.views import asking as desk_asking
 from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import client as desk_client
 from clinic.desk.views import day as desk_day
+from clinic.desk.views import numbers as desk_numbers
 from clinic.desk.views import prints as desk_prints
+from clinic.desk.views import provider as desk_provider
 from clinic.desk.views import referral as desk_referral
 from clinic.directory.views import bp as directory_bp
-from clinic.health.events import FactsChanged, RulesChanged
+from clinic.health.events import ClearanceMoved, FactsChanged, RulesChanged
 from clinic.health.services import hear_consent, hear_person
 from clinic.health.views import bp as health_bp
 from clinic.health.views import clearances as health_clearances
@@ -41,6 +48,15 @@ from clinic.health.views import facts as health_facts
 from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
 from clinic.health.views import rules as health_rules
+from clinic.letters.events import LetterMoved
+from clinic.letters.services import hear_message, may_still_leave
+from clinic.letters.views import bp as letters_bp
+from clinic.letters.views import letter as letters_letter
+from clinic.letters.views import lists as letters_lists
+from clinic.letters.views import sending as letters_sending
+from clinic.messages.events import MessageEnded
+from clinic.messages.views import bp as messages_bp
+from clinic.messages.views import pages as messages_pages
 from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
@@ -52,7 +68,13 @@ from clinic.records.views import card as records_card
 from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
+from clinic.referrals.events import Authorised, OrderEnds
+from clinic.referrals.services import stock_rules
+from clinic.referrals.views import RECEIVE
 from clinic.referrals.views import bp as referrals_bp
+from clinic.referrals.views import papers as referrals_papers
+from clinic.referrals.views import payers as referrals_payers
+from clinic.scheduling.events import VisitChanged
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.services import rescreen
 from clinic.scheduling.views import booking as scheduling_booking
@@ -69,42 +91,59 @@ from clinic.staff import services as staff
 from clinic.staff.rules import SEEN_EVERY, new_token
 from clinic.staff.services.passwords import use_cheap_hashes
 from clinic.staff.views import bp as staff_bp
+from clinic.tasks.views import bp as tasks_bp
+from clinic.tasks.views import pages as tasks_pages
 from clinic.timetable.views import bp as timetable_bp
-from clinic.web import answers, assets, guards, headers, markup, navigation, wording
+from clinic.web import answers, assets, documents, guards, headers, markup, navigation, wording
 from clinic.web.extensions import csrf, csrf_token, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
     practice_bp,
+    messages_bp,
     staff_bp,
     catalogue_bp,
     directory_bp,
     clients_bp,
+    tasks_bp,
     consents_bp,
     referrals_bp,
+    letters_bp,
     health_bp,
     scheduling_bp,
     records_bp,
+    coordination_bp,
     desk_bp,
     timetable_bp,
 )
 PAGES = (
+    coordination_cases,
+    coordination_following,
+    coordination_outbound,
     desk_client,
     desk_asking,
     desk_day,
+    desk_numbers,
     desk_prints,
+    desk_provider,
     desk_referral,
     health_clearances,
     health_facts,
     health_history,
     health_intake,
     health_rules,
+    letters_letter,
+    letters_lists,
+    letters_sending,
+    messages_pages,
     records_measures,
     records_adverse,
     records_card,
     records_notes,
     records_plans,
+    referrals_papers,
+    referrals_payers,
     scheduling_booking,
     scheduling_feeds,
     scheduling_groups,
@@ -113,10 +152,19 @@ PAGES = (
     scheduling_series,
     scheduling_visits,
     scheduling_waitlist,
+    tasks_pages,
 )
 """Modules that register their pages on a room's blueprint by being imported."""
 HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
+    (MessageEnded, hear_message),
     (ConsentChanged, hear_consent),
+    (ConsentChanged, outbound.hear_consent),
+    (LetterMoved, inbound.hear_letter),
+    (LetterMoved, outbound.hear_letter),
+    (OrderEnds, inbound.hear_order),
+    (Authorised, inbound.hear_authorised),
+    (VisitChanged, inbound.hear_visit),
+    (ClearanceMoved, outbound.hear_clearance),
     (FactsChanged, rescreen.hear),
     (RulesChanged, rescreen.hear),
     (PersonChanged, hear_person),
@@ -124,6 +172,21 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (TechniquesChanged, rescreen.hear),
 )
 """Who hears which announcement, in the order of the floors."""
+ABOUTS = {
+    "referral": ("desk.referral", "referral_id"),
+    "outbound": ("coordination.outbound", "outbound_id"),
+    "letter": ("letters.letter", "letter_id"),
+    "provider": ("directory.provider", "provider_id"),
+    "visit": ("scheduling.visit", "visit_id"),
+    "event": ("records.event", "event_id"),
+}
+"""Where the thing is that a task is about: its word, the page, and the argument it is named by."""
+
+
+def _stock(*, actor: Actor) -> None:
+    """What a new clinic begins with: services and prices, and what usual payers ask for."""
+    stock_starter(actor=actor)
+    stock_rules(actor=actor)
 
 
 class PublicId(BaseConverter):
@@ -142,11 +205,15 @@ def create_app(config: object) -> Flask:
     _open_the_vault(app)
     _set_up_databases(app)
     _set_up_web(app)
-    app.extensions[STARTER] = stock_starter
+    app.extensions[STARTER] = _stock
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     office.init_app(app)
+    app.extensions["abouts"] = ABOUTS
+    app.extensions["provider_more"] = desk_provider.provider_more
+    app.extensions[RECEIVE] = inbound.receive  # so that no order is without somebody
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
+    app.extensions["message_checks"] = {"letter": may_still_leave}
     announcements.listed(HEARERS)
     cli.init_app(app)
     guards.shut_undeclared(app)
@@ -163,6 +230,7 @@ def _set_up_databases(app: Flask) -> None:
     options = engine_options(app.config["SQLALCHEMY_DATABASE_URI"])
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = options
     app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True, mode=0o700)
+    app.config["FILES_DIR"] = app.config["FILES_DIR"] or app.config["DATA_DIR"] / "files"
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=False)
     with app.app_context():
@@ -212,7 +280,7 @@ def _set_up_web(app: Flask) -> None:
     app.session_interface = ServerSessions(store, SEEN_EVERY)
     app.extensions["practice"] = _the_clinic
     app.before_request(_begin)
-    for part in (guards, headers, assets, wording, markup, navigation, answers):
+    for part in (guards, documents, headers, assets, wording, markup, navigation, answers):
         part.init_app(app)
     login_manager.init_app(app, add_context_processor=False)
     app.extensions["signed_in"] = SignedIn

@@ -7,12 +7,14 @@ from sqlalchemy import Connection, create_engine
 from clinic.app import engine_options
 from clinic.audit.services import install_reads
 from clinic.consents import models as _consents  # noqa: F401 - these bring every table with them
+from clinic.coordination import models as _coordination  # noqa: F401
 from clinic.core import engines
 from clinic.core.db import Base
 from clinic.core.migrating import application_role
 from clinic.health import models as _health  # noqa: F401
 from clinic.imports import models as _imports  # noqa: F401
 from clinic.records import models as _records  # noqa: F401
+from clinic.tasks import models as _tasks  # noqa: F401
 
 
 def owner_engine(address: str):

@@ -21,6 +21,9 @@ def test_a_relative_sqlite_address_is_meant_from_where_one_stands():
     assert f"sqlite:///{Path.cwd() / 'mine.sqlite'}" == config.SQLALCHEMY_DATABASE_URI
 
 
+MAIL = {"CLINIC_SMTP_HOST": "mail.example", "CLINIC_SMTP_FROM": "clinic@clinic.example"}
+
+
 @pytest.mark.parametrize("spelling", ["postgres", "postgresql"])
 def test_any_spelling_of_postgresql_means_our_driver_and_one_log(spelling):
     config = Config({"CLINIC_DATABASE": f"{spelling}://clinic_app@/clinic"})
@@ -52,3 +55,27 @@ def test_the_master_key_may_not_lie_among_the_data():
 def test_everything_wrong_is_said_at_once():
     with pytest.raises(ConfigurationError, match=r"NEW is not.*must be a number"):
         Config({"CLINIC_NEW": "1", "CLINIC_PROXIES": "x"})
+
+
+def test_a_mail_server_is_used_only_as_it_was_described():
+    config = Config(MAIL | {"CLINIC_SMTP_TLS": "tls"})
+    assert (config.SMTP_HOST, config.SMTP_PORT, config.SMTP_TLS) == ("mail.example", 465, "tls")
+    assert Config(MAIL).SMTP_PORT == 587
+    assert Config({}).SMTP_HOST == ""
+    assert Config(MAIL | {"CLINIC_SMTP_HOST": "localhost", "CLINIC_SMTP_TLS": "none"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("CLINIC_SMTP_FROM", "", "must be the address"),
+        ("CLINIC_SMTP_FROM", "Clinic <a@b.example>", "must be the address"),
+        ("CLINIC_SMTP_TLS", "perhaps", "must be starttls, tls or none"),
+        ("CLINIC_SMTP_TLS", "none", "only on this machine"),
+        ("CLINIC_SMTP_PORT", "many", "PORT must be a number"),
+        ("CLINIC_SMTP_USER", "clinic", "belong together"),
+    ],
+)
+def test_a_mail_server_described_wrongly_is_refused(name, value, said):
+    with pytest.raises(ConfigurationError, match=said):
+        Config(MAIL | {name: value})

@@ -40,7 +40,7 @@ QUERIES = {
     "desk.day": ["on={day}"],
     "desk.my_day": ["on={day}"],
     "desk.merge": ["with={other}"],
-    "desk.referrals": ["q=gra", "show=ended"],
+    "office_cases.index": ["q=gra", "show=ended", "mine=1&report=1&overdue=1&payer=x"],
     "directory.suggest": ["q=ad"],
     "scheduling.new": ["client={client_id}&service={service_id}"],
     "office_authorisations.ajax_lookup": ["name=referral&query=gra"],

@@ -12,13 +12,17 @@ from clinic.admin.office import SCREENS
 from clinic.catalogue.models import AddOn, Price, Service, ServiceVariant, Technique
 from clinic.clients.models import Client
 from clinic.consents.models import Consent
+from clinic.coordination.models import OutboundReferral, ProgressReport, Reply
 from clinic.core.db import db
 from clinic.core.marks import mark_of
 from clinic.directory.models import Organisation, Provider
 from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
+from clinic.letters.models import Dispatch, Letter
+from clinic.messages.models import OutboxMessage
 from clinic.records.models import AdverseEvent, Note, Reading, TreatmentPlan
-from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
 from clinic.scheduling.models import GroupBooking, Series, Visit, WaitlistEntry
+from clinic.tasks.models import Task
 from clinic.timetable.models import TimeOff
 
 ARGUMENTS: dict[str, Any] = {
@@ -28,20 +32,29 @@ ARGUMENTS: dict[str, Any] = {
     "client_id": Client,
     "consent_id": Consent,
     "decision_id": RuleHit,
+    "dispatch_id": Dispatch,
+    "document_id": ReferralDocument,
     "entry_id": WaitlistEntry,
     "event_id": AdverseEvent,
     "fact_id": HealthFact,
     "group_id": GroupBooking,
+    "letter_id": Letter,
+    "message_id": OutboxMessage,
     "note_id": Note,
     "organisation_id": Organisation,
+    "outbound_id": OutboundReferral,
     "plan_id": TreatmentPlan,
     "price_id": Price,
     "provider_id": Provider,
     "reading_id": Reading,
     "referral_id": Referral,
+    "reply_id": Reply,
+    "report_id": ProgressReport,
     "response_id": IntakeResponse,
+    "rule_id": ReportRule,
     "series_id": Series,
     "service_id": Service,
+    "task_id": Task,
     "technique_id": Technique,
     "variant_id": ServiceVariant,
     "time_off_id": TimeOff,
@@ -52,10 +65,12 @@ PLAIN = {
     "token": "nobodys",
     "filename": "css/base.css",
     "kind": "TREATMENT",
+    "nth": "1",
     "number": "0",
     "code": "FEVER",
     "step": "1",
     "deed": "pause",
+    "move": "plan",
 }
 MARKED = {"health.decide": "FEVER", "consents.take": "TREATMENT", "consents.refuse": "TREATMENT"}
 """What the mark in an address stands for."""

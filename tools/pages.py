@@ -16,6 +16,7 @@ from sqlalchemy import and_, func, select
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.cli.demonstration import ACCOUNTS, fill
 from clinic.clients.models import Client
+from clinic.coordination.models import OutboundReferral
 from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.marks import mark_of
@@ -30,6 +31,7 @@ from clinic.scheduling.models import Series, Visit, WaitlistEntry
 from clinic.staff import queries as staff_queries
 from clinic.staff import services as staff
 from clinic.staff.models import StaffMember
+from clinic.tasks.models import Task
 from clinic.timetable.models import TimeOff
 from tests.engines import configuration, create_app, migrate
 
@@ -91,6 +93,9 @@ PAGES: list[Shot] = [
     Shot("waitlist-free", "/waitlist/free"),
     Shot("waitlist-entry", "/waitlist/{offered}"),
     Shot("waitlist-new", "/waitlist/new?client={client}&service={general}"),
+    Shot("tasks", "/tasks?whose=all", is_dark_too=True),
+    Shot("task", "/tasks/{task}"),
+    Shot("task-new", "/tasks/new"),
     Shot("visit", "/visits/{visit}"),
     Shot("clients", "/clients", is_dark_too=True),
     Shot("client", "/clients/{referred}", is_dark_too=True),
@@ -111,10 +116,24 @@ PAGES: list[Shot] = [
     ),
     Shot("services", "/services", role="owner"),
     Shot("service", "/services/{service}", role="owner"),
-    Shot("referrals", "/referrals", is_dark_too=True),
-    Shot("referral", "/referrals/{referral}"),
+    Shot("letters", "/letters", role="therapist"),
+    Shot("letters-client", "/clients/{client}/letters", role="therapist"),
+    Shot("referrals", "/office/referrals/", is_dark_too=True),
+    Shot("referrals-ended", "/office/referrals/?show=ended"),
+    Shot("referral", "/referrals/{referral}", is_dark_too=True),
+    Shot("referral-numbers", "/referrals/numbers", role="owner"),
+    Shot("referral-numbers-list", "/referrals/numbers/list?number=open", role="owner"),
     Shot("referral-therapist", "/referrals/{referral}", role="therapist"),
+    Shot("outbound", "/outbound/{outbound}", role="therapist", is_dark_too=True),
+    Shot("outbound-desk", "/outbound/{outbound}"),
+    Shot("outbound-new", "/outbound/new?client={known}", role="therapist"),
+    Shot("outbound-answer", "/outbound/{outbound}/answer", role="therapist"),
+    Shot("outbound-happened", "/outbound/{outbound}/happened"),
+    Shot("referral-next", "/referrals/{referral}/steps/plan"),
     Shot("referral-new", "/referrals/new"),
+    Shot("referral-paper", "/referrals/{referral}/documents"),
+    Shot("payers", "/referrals/payers", role="owner"),
+    Shot("payer-new", "/referrals/payers/new", role="owner"),
     Shot("directory", "/directory"),
     Shot("provider", "/directory/{provider}"),
     Shot("health", "/clients/{known}/health", role="therapist", is_dark_too=True),
@@ -147,6 +166,7 @@ PAGES: list[Shot] = [
     Shot("event-form", "/events/new?client={client}", is_dark_too=True),
     Shot("events", "/events", role="owner"),
     Shot("event-counts", "/events/counts", role="owner"),
+    Shot("outbox", "/messages", is_dark_too=True),
     Shot("time-off", "/time-off", role="owner"),
     Shot("hurt", "/schedule/hurt", role="owner"),
     Shot("screened", "/schedule/screened"),
@@ -162,7 +182,7 @@ PAGES: list[Shot] = [
     Shot("office-services-edit", "/office/services/edit/?id={service}", role="owner"),
     Shot("office-late-policies", "/office/late-policies/", role="owner"),
     Shot("office-equipment", "/office/equipment/", role="owner"),
-    Shot("office-referrals", "/office/referrals/"),
+    Shot("office-orders", "/office/orders/"),
     Shot("office-providers-new", "/office/providers/new/", role="owner"),
     Shot("not-found", "/nowhere"),
 ]
@@ -257,6 +277,8 @@ def _called(on: date) -> dict[str, str]:
         "here": (Visit, (Visit.on_date == on) & Visit.client.has(last_name="Kobayashi")),
         "series": (Series, Series.status == "active"),
         "offered": (WaitlistEntry, WaitlistEntry.status == "offered"),
+        "task": (Task, Task.status == "open"),
+        "outbound": (OutboundReferral, OutboundReferral.client.has(last_name="Becker")),
         "away": (TimeOff, TimeOff.status + TimeOff.kind == "requestedother"),
     }
     return {

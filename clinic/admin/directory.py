@@ -10,6 +10,7 @@ from clinic.admin.fields import Lookup, LookupField, short
 from clinic.admin.names import provider_name
 from clinic.admin.parts import Column, Deed, one_of, whether
 from clinic.core.permissions import Permission
+from clinic.desk.services import set_provider_status
 from clinic.directory import queries, services
 from clinic.directory.models import CREDENTIALS, Organisation, Provider
 from clinic.web.forms import ClinicForm, VersionedForm
@@ -96,7 +97,7 @@ def _enter(*, organisation: str, **values: Any) -> Any:
 
 def _has_status(status: str) -> Any:
     def act(row: Provider, *, actor: Any) -> None:
-        services.set_status(row, actor=actor, status=status)
+        set_provider_status(row, actor=actor, status=status)
 
     return act
 

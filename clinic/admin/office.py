@@ -12,6 +12,7 @@ from clinic.admin import (
     absences,
     audit,
     board,
+    cases,
     catalogue,
     directory,
     needs,
@@ -22,14 +23,19 @@ from clinic.admin import (
     timetable,
 )
 from clinic.admin.base import GuardedView
+from clinic.audit.services import saw
 from clinic.core import clock
 from clinic.core.permissions import Permission
+from clinic.messages.queries import waiting_since
+from clinic.practice.queries import machinery
+from clinic.tasks.queries import pressing, this_day
 from clinic.web import guards
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import zone
 
 SCREENS: tuple[Any, ...] = (
     *board.SCREENS,
+    *cases.SCREENS,
     *scheduling.SCREENS,
     *timetable.SCREENS,
     *absences.SCREENS,
@@ -73,7 +79,10 @@ class OfficeIndex(GuardedView, AdminIndexView):
         for view in self.admin._views:
             if view is not self and view.is_accessible():
                 sections.setdefault(str(view.section), []).append(view)
-        return self.render("admin/index.html", sections=sections)
+        tasks, on = pressing(guards.the_actor(), this_day()), this_day()
+        saw("contact", {task.client.public_id for task in tasks if task.client is not None})
+        beats = machinery(waiting_since())
+        return self.render("admin/index.html", sections=sections, tasks=tasks, on=on, beats=beats)
 
 
 def init_app(app: Flask) -> None:

@@ -29,6 +29,8 @@ from clinic.web.wording import lazy_gettext as _l
 URGENCY_WORDS = dict(URGENCY_CHOICES)
 TONES = {"soon": "info", "urgent": "warning", "emergency": "danger"}
 URGENCY_TAGS = {code: (word, TONES.get(code, "")) for code, word in URGENCY_CHOICES}
+KEPT = ("ordered_on", "is_signed", "wants_report", "requested_service")
+"""What an order says that is changed on its own page."""
 ENDED = {True: (_l("Ended"), ""), False: (_l("Open"), "success")}
 
 
@@ -60,12 +62,13 @@ def _amend(row: Referral, *, actor: Actor, organisation: str, **values: Any) -> 
         {name: getattr(row, name) or "" for name in services.CLINICAL} if opens else {}
     )
     place = the_organisation(organisation) if organisation else None
-    services.amend(row, actor=actor, organisation=place, **clinical | values)
+    as_it_was = {name: getattr(row, name) for name in KEPT}
+    services.amend(row, actor=actor, organisation=place, **as_it_was | clinical | values)
 
 
 class ReferralsAdmin(_Orders):
     model = Referral
-    slug, label, glyph = "referrals", _l("Referrals"), "transfer"
+    slug, label, glyph = "orders", _l("Orders received"), "transfer"
     about = _l("Orders from providers: who sent whom, and when.")
     create_label = _l("Log a referral")
     joins = (Referral.client, Referral.provider)
@@ -124,12 +127,14 @@ class NewAuthorisationForm(AllowedFields, ClinicForm):
     referral = LookupField(_l("Referral"), [InputRequired(_l("Choose a referral from the list."))])
 
 
-def _authorise(*, referral: str, **values: Any) -> Any:
-    return services.authorise(queries.the_referral(referral), **values)
+def _authorise(*, referral: str, reports_by: str = "", **values: Any) -> Any:
+    rule = queries.rule_if_any(reports_by)
+    return services.authorise(queries.the_referral(referral), report_rule=rule, **values)
 
 
-def _amend_authorisation(row: Authorisation, **values: Any) -> None:
-    services.amend_authorisation(row, count=counted, **values)
+def _amend_authorisation(row: Authorisation, *, reports_by: str = "", **values: Any) -> None:
+    rule = queries.rule_if_any(reports_by)
+    services.amend_authorisation(row, count=counted, report_rule=rule, **values)
 
 
 def _find_referral(text: str, limit: int) -> Any:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from clinic.cli import health, noting, today
+from clinic.cli import health, noting, referring, today
 from clinic.cli.invented import HOURS, THERAPISTS
 from clinic.cli.opening import ACCOUNTS, Cast, opened
 from clinic.cli.readying import get_checked, get_ready
@@ -107,6 +107,7 @@ def _between(cast: Cast, present: datetime) -> Iterator[Happening]:
     first = cast.today - PAST + timedelta(days=1)
     happenings = [*_one_by_one(cast, present), *_taper(cast, present)]
     happenings += health.deeds(cast, present)
+    happenings += referring.deeds(cast, present)
     number = 0
     for ahead in range((PAST + AHEAD).days):
         for seat in _seats(cast, first + timedelta(days=ahead), present, rng):

@@ -112,3 +112,15 @@ ORDERS = (
     (22, 2, 4, "Prenatal low back pain, second trimester", "O26.892"),
 )
 """Number of the client and of the provider, visits, reason, diagnosis code (ICD-10-CM)."""
+ARRIVALS = (
+    (3, 0, 9, 0, "Tension headache", ("accept", "try", "try", "try")),
+    (4, 1, 8, 6, "Stiff upper back", ("accept", "try", "try")),
+    (6, 3, 7, 6, "Sore shoulder after a fall", ("incomplete",)),
+    (7, 5, 6, 8, "Stiff neck", ("accept", "hold")),
+    (8, 2, 5, 6, "Low back pain", ("decline",)),
+    (9, 4, 4, 12, "Knee pain when climbing stairs", ("accept",)),
+    (10, 0, 3, 4, "Jaw tension", ("accept", "cancel")),
+    (11, 1, 2, 6, "Tight calves", ()),
+    (13, 3, 1, 8, "Elbow pain from typing", ()),
+)
+"""Orders that came later: client, provider, days ago, visits allowed, reason, what was done."""

@@ -19,11 +19,16 @@ from clinic.cli.invented import (
 from clinic.clients import services as clients
 from clinic.clients.models import Client
 from clinic.clients.rules import GivenPhone
+from clinic.coordination.models import ReferralCase
+from clinic.coordination.queries.cases import about
+from clinic.coordination.services import inbound
 from clinic.core.db import db
 from clinic.core.permissions import SYSTEM, Actor, Role
 from clinic.core.transactions import transaction
 from clinic.directory import services as directory
 from clinic.directory.models import Provider
+from clinic.letters import services as letters
+from clinic.letters.queries import of_about
 from clinic.referrals import services as referrals
 from clinic.staff import services as staff
 from clinic.staff.models import Qualification, StaffMember
@@ -95,6 +100,7 @@ def opened(day: date, today: date) -> Cast:
     """Open the clinic on ``day``, some weeks before ``today``."""
     with transaction():
         catalogue.stock_starter(actor=SYSTEM)
+        referrals.stock_rules(actor=SYSTEM)
         desk = _hire("Rosa Feld", ACCOUNTS["receptionist"], Role.RECEPTIONIST)
         owner = _hire("Odette Marlow", ACCOUNTS["owner"], Role.OWNER)
         cast = Cast(today, actor_of(desk), actor_of(owner))
@@ -233,6 +239,13 @@ def _register(cast: Cast) -> None:
             clients.prefer(client, actor=cast.desk, pressure=3, lubricant="oil", talk="quiet")
 
 
+def acknowledge(case: ReferralCase, actor: Actor) -> None:
+    """The letter that says the order came is read, printed and handed over."""
+    letter = next(one for one in of_about(about(case)) if one.kind == "acknowledgement")
+    letters.approve(letter, actor=actor)
+    letters.send(letter, actor=actor, channel="print")
+
+
 def _plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter.isascii() and letter.isalpha())
 
@@ -241,13 +254,15 @@ def _log_orders(cast: Cast, day: date) -> None:
     with transaction():
         for client_number, provider_number, visits, reason, diagnosis in ORDERS:
             client, provider = cast.clients[client_number], cast.providers[provider_number]
-            order = referrals.log(
+            case = inbound.receive(
                 actor=cast.desk, client=client, provider=provider, received_on=day,
                 organisation=provider.places[0].organisation, received_via="fax",
                 frequency="once a week", reason=reason, diagnosis=diagnosis,
             )  # fmt: skip
             referrals.authorise(
-                order, actor=cast.desk, visits=visits, valid_from=day,
+                case.referral, actor=cast.desk, visits=visits, valid_from=day,
                 valid_until=day + timedelta(days=180), reference=f"A-{client_number:03d}",
             )  # fmt: skip
+            inbound.accept(case, actor=cast.owner)
+            acknowledge(case, cast.desk)
             cast.referred.append(client)

@@ -21,7 +21,7 @@ from clinic.staff import services as staff
 from clinic.staff.rules import normal_email
 
 THREADS = 8
-LARGEST_BODY = 20_000_000
+LARGEST_BODY = 30_000_000
 """Bytes of a request that the server takes in at all; most pages take far less."""
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]", "::1")
 

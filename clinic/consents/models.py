@@ -90,5 +90,6 @@ class Consent(OfClient, Row, Base):
     signature = Sealed("signature_sealed")
     why = Sealed("why_sealed")
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
-    provider: Mapped[Provider | None] = relationship()
+    provider: Mapped[Provider | None] = relationship(lazy="joined")
+    """With the consent: which record stands for them decides what the consent is worth."""
     taken_by: Mapped[StaffMember | None] = relationship()

@@ -16,6 +16,7 @@ from clinic.core.clock import local_day, today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.words import say
+from clinic.directory.models import Provider
 from clinic.practice.queries import the_practice
 from clinic.staff.models import Qualification, StaffQualification
 from clinic.staff.queries import holds_on
@@ -37,7 +38,11 @@ def lines_of(person_id: int) -> tuple[Line, ...]:
 
 
 def line_of(row: Consent) -> Line:
-    """One consent as far as days are concerned."""
+    """One consent as far as days are concerned.
+
+    A consent names a person: of a provider with two records that an owner has merged, both
+    answer one question, under the record that is kept, and the later answer decides.
+    """
     ended = row.withdrawn_at
     return Line(
         id=row.id,
@@ -47,9 +52,16 @@ def line_of(row: Consent) -> Line:
         given_on=row.given_on,
         expires_on=row.expires_on,
         ended_on=local_day(ended, the_practice().zone) if ended else None,
-        provider_id=row.provider_id,
+        provider_id=_whom(row),
         scope=read_scope(row.scope),
     )
+
+
+def _whom(row: Consent) -> int | None:
+    if row.provider_id is None:
+        return None
+    # One that is about to be written down has not been read with its provider.
+    return (row.provider or db.session.get_one(Provider, row.provider_id)).known_as
 
 
 def consents_on(person_id: int, on: date) -> Consents:

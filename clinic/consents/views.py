@@ -31,7 +31,7 @@ from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.directory.queries import the_provider
 from clinic.web.forms import ClinicForm
-from clinic.web.guards import requires, the_actor
+from clinic.web.guards import is_safe_path, requires, the_actor
 from clinic.web.pages import asked_id, asked_text, show
 from clinic.web.wording import gettext, spoken, zone
 
@@ -154,13 +154,14 @@ def take(client_id: str, mark: str) -> Any:
         text_number=text.number,
         given_by=givers[0],
         method="signed",
-        purposes=scope.purposes if scope else (),
-        shared=scope.data if scope else (),
+        provider=asked_id("provider"),
+        purposes=_wanted(client, "purpose", PURPOSES, scope.purposes if scope else ()),
+        shared=_wanted(client, "share", DATA, scope.data if scope else ()),
     )
     form.ask_only(asked, providers=_providers(asked), is_again=bool(earlier), givers=givers)
     if form.is_sent() and form.attempt(lambda: _take(client.public_id, kind, form, earlier)):
         flash(gettext("%(kind)s: agreed.", kind=spoken(asked.name)), "success")
-        return _list(client)
+        return _back(client)
     return show(
         "consents/take.html",
         form=form,
@@ -181,6 +182,22 @@ def _asked(client_id: str, code: str) -> tuple[Client, Kind]:
     if kind.is_clinical and not reads:
         raise NotAllowed(say("Who treats this client asks for this consent."))
     return client, kind
+
+
+def _wanted(client: Client, name: str, known: dict[str, Any], agreed: Any) -> list[str]:
+    """What is asked for from the start: what was agreed to, and what the address asks besides.
+
+    The address says it in marks, which tell nothing to whoever reads it.
+    """
+    marks = request.args.getlist(name)[: len(known)]
+    asked = {marked(client.public_id, mark, known) for mark in marks}
+    return [code for code in known if code in asked or code in agreed]
+
+
+def _back(client: Client) -> Any:
+    """To the page of this house that asked for the consent, or to the list."""
+    path = asked_text("back")
+    return redirect(path) if path and is_safe_path(path) else _list(client)
 
 
 def _earlier(client: Client, kind: str) -> Consent | None:

@@ -90,6 +90,14 @@ class Vault:
         """The text again, with a key or with a row that has its columns. Raises CannotOpen."""
         return _open(self._cipher(key.subject, key.wrapped), place.encode(), sealed).decode()
 
+    def seal_bytes(self, key: SubjectKey, place: str, data: bytes) -> bytes:
+        """Seal what is no text, such as a document, for one place."""
+        return _seal(self._cipher(key.subject, key.wrapped), place.encode(), data)
+
+    def open_bytes(self, key: Wrapped, place: str, sealed: bytes) -> bytes:
+        """The bytes again. Raises CannotOpen."""
+        return _open(self._cipher(key.subject, key.wrapped), place.encode(), sealed)
+
     def try_key(self, subject: str, wrapped: bytes) -> None:
         """See whether a wrapped key opens under this master key. Raises CannotOpen."""
         self._unwrap(subject, wrapped)

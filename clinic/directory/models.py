@@ -54,6 +54,8 @@ class Provider(Row, Base):
         CheckConstraint(_one_of("credentials", CREDENTIALS), "credentials"),
         CheckConstraint(_one_of("preferred_channel", CHANNELS), "preferred_channel"),
         CheckConstraint(_one_of("status", STATUSES), "status"),
+        CheckConstraint("merged_into_id <> id", "not_itself"),
+        Index("ix_provider_merged_into_id", "merged_into_id"),
         # One number, one provider; those without a number do not clash.
         Index(
             "uq_provider_npi",
@@ -77,10 +79,19 @@ class Provider(Row, Base):
     preferred_channel: Mapped[str] = mapped_column(String(20), default="fax")
     status: Mapped[str] = mapped_column(String(10), default="active")
     import_ref: Mapped[str | None] = mapped_column(String(80), unique=True)
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))
+    """The record that stands for this person, where an owner found that two are one."""
 
     places: Mapped[list["ProviderAt"]] = relationship(
         cascade="all, delete-orphan", order_by="ProviderAt.id", back_populates="provider"
     )
+
+    merged_into: Mapped["Provider | None"] = relationship(remote_side="Provider.id")
+
+    @property
+    def known_as(self) -> int:
+        """The id of the record that stands for this person: its own, unless it was merged."""
+        return self.merged_into_id or self.id
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -37,9 +38,95 @@ def provider_of_npi(npi: str) -> Provider | None:
     return db.session.scalar(select(Provider).where(Provider.npi == npi)) if npi else None
 
 
+def is_kept() -> ColumnElement[bool]:
+    """Criterion on Provider: stands for itself, not merged into another record."""
+    return Provider.merged_into_id.is_(None)
+
+
 def is_available() -> ColumnElement[bool]:
     """Criterion on Provider: may be chosen for something new (not retired, deceased, moved)."""
-    return Provider.status == "active"
+    return and_(Provider.status == "active", is_kept())
+
+
+def kept_provider(provider: Provider) -> Provider:
+    """The record that stands for this person."""
+    return db.session.get_one(Provider, provider.known_as)
+
+
+def ids_of_person(provider_id: int) -> tuple[int, ...]:
+    """All records of the person of whom this is one; in the order of entry."""
+    own = select(func.coalesce(Provider.merged_into_id, Provider.id)).where(
+        Provider.id == provider_id
+    )
+    found = db.session.scalars(
+        select(Provider.id)
+        .where(func.coalesce(Provider.merged_into_id, Provider.id) == own.scalar_subquery())
+        .order_by(Provider.id)
+    )
+    return tuple(found)
+
+
+def merged_into(provider: Provider) -> Sequence[Provider]:
+    """The records that were merged into this one."""
+    return db.session.scalars(
+        select(Provider).where(Provider.merged_into_id == provider.id).order_by(Provider.id)
+    ).all()
+
+
+def likely_same(provider: Provider) -> Sequence[Provider]:
+    """Other records that may be of the same person: the name, and a number or a workplace.
+
+    Two records cannot have one NPI: who types a number that another has is shown that one.
+    """
+    places = select(ProviderAt.organisation_id).where(ProviderAt.provider_id == provider.id)
+    works = Provider.id.in_(
+        select(ProviderAt.provider_id).where(ProviderAt.organisation_id.in_(places))
+    )
+    shared: list[ColumnElement[bool]] = [works]
+    shared += [Provider.phone == provider.phone] if provider.phone else []
+    shared += [Provider.fax == provider.fax] if provider.fax else []
+    return db.session.scalars(
+        select(Provider)
+        .where(
+            Provider.search_name == provider.search_name,
+            Provider.id != provider.known_as,
+            is_kept(),
+            or_(*shared),
+        )
+        .order_by(Provider.id)
+        .limit(5)
+    ).all()
+
+
+def duplicates(limit: int = 50) -> Sequence[Any]:
+    """Pairs that are likely one person, for the whole directory: same name and telephone.
+
+    Rows of ids and names: ``one`` was entered first.
+    """
+    other = aliased(Provider)
+    return db.session.execute(
+        select(
+            Provider.public_id.label("one_id"),
+            Provider.first_name,
+            Provider.last_name,
+            Provider.credentials,
+            Provider.specialty,
+            Provider.phone,
+            other.public_id.label("other_id"),
+        )
+        .join(
+            other,
+            and_(
+                other.search_name == Provider.search_name,
+                other.phone == Provider.phone,
+                other.id > Provider.id,
+                other.merged_into_id.is_(None),
+            ),
+        )
+        .where(is_kept(), Provider.phone != "")
+        .order_by(Provider.search_name, Provider.id)
+        .limit(limit)
+    ).all()
 
 
 def _names_match(column: Any, text: str) -> list[ColumnElement[bool]]:
@@ -57,22 +144,35 @@ def _has_digits(text: str, *columns: Any) -> ColumnElement[bool] | None:
 
 
 def matches_provider(text: str) -> ColumnElement[bool]:
-    """Criterion on Provider: the words are of the name or workplace, or the digits of a number."""
-    digits = _has_digits(text, Provider.npi, Provider.phone, Provider.fax)
+    """Criterion on Provider: the words are of the name or workplace, or the digits of a number.
+
+    What is known of a record merged into it counts as well.
+    """
+    merged = aliased(Provider)
+    inside = select(merged.merged_into_id).where(
+        merged.merged_into_id.is_not(None), _is_found(text, merged)
+    )
+    return or_(_is_found(text, Provider), Provider.id.in_(inside))
+
+
+def _is_found(text: str, who: Any) -> ColumnElement[bool]:
+    digits = _has_digits(text, who.npi, who.phone, who.fax)
     if digits is not None:
         return digits
-    own = _names_match(Provider.search_name, text)
+    own = _names_match(who.search_name, text)
     places = _names_match(Organisation.search_name, text)
-    return and_(True, *(or_(name, _at(place)) for name, place in zip(own, places, strict=True)))
+    found = (or_(name, _at(place, who)) for name, place in zip(own, places, strict=True))
+    return and_(True, *found)
 
 
-def _at(criterion: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Criterion on Provider: works at an organisation that meets another criterion."""
-    return Provider.id.in_(
+def _at(criterion: ColumnElement[bool], who: Any = Provider) -> ColumnElement[bool]:
+    """Criterion on a provider: works at an organisation that meets another criterion."""
+    matching: ColumnElement[bool] = who.id.in_(
         select(ProviderAt.provider_id)
         .join(Organisation, Organisation.id == ProviderAt.organisation_id)
         .where(criterion)
     )
+    return matching
 
 
 def matches_organisation(text: str) -> ColumnElement[bool]:
@@ -138,8 +238,8 @@ _ORGANISATION = (
 
 
 def providers(text: str = "", status: str = "") -> Select[Any]:
-    """Providers for a list, by name: columns only."""
-    query = select(*_PROVIDER)
+    """Providers for a list, by name: columns only; who was merged stands under the kept record."""
+    query = select(*_PROVIDER).where(is_kept())
     if text:
         query = query.where(matches_provider(text))
     if status:
@@ -265,7 +365,7 @@ def staff_of(organisation: Organisation) -> Select[Any]:
     return (
         select(*_PROVIDER)
         .join(ProviderAt, ProviderAt.provider_id == Provider.id)
-        .where(ProviderAt.organisation_id == organisation.id)
+        .where(ProviderAt.organisation_id == organisation.id, is_kept())
         .order_by(Provider.search_name, Provider.id)
     )
 

@@ -9,6 +9,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
+from clinic.core.transactions import Lock, lock
 from clinic.core.words import Words, say
 from clinic.directory.models import (
     CHANNELS,
@@ -19,10 +20,18 @@ from clinic.directory.models import (
     Provider,
     ProviderAt,
 )
-from clinic.directory.queries import organisation_twins, place_of, provider_of_npi, twins
+from clinic.directory.queries import (
+    merged_into,
+    organisation_twins,
+    place_of,
+    provider_of_npi,
+    twins,
+)
 from clinic.directory.rules import has_npi_shape, is_npi, kept_phone, search_name
 from clinic.practice.queries import the_practice
 
+MERGES = 9
+"""Which of the house's locks guards merges: two at once must not meet in a circle."""
 PROVIDER_FIELDS = (
     "first_name",
     "last_name",
@@ -116,9 +125,54 @@ def amend_provider(
 
 @verb(Permission.DIRECTORY_WRITE)
 def set_status(provider: Provider, *, actor: Actor, status: str) -> None:
-    """Say that a provider works, retired, died or moved away; only who works can be chosen."""
+    """Say that a provider works, retired, died or moved away; only who works can be chosen.
+
+    Called by the desk's verb alone, which says to whom something is to be reassigned.
+    """
     _check_choice("status", status, STATUSES)
     provider.status = status
+
+
+@verb(Permission.DIRECTORY_MERGE)
+def merge(kept: Provider, duplicate: Provider, *, actor: Actor) -> None:
+    """Two records are of one person: from now on ``kept`` stands for both.
+
+    Nothing moves: orders, letters and consents keep what they say, and whoever asks for the
+    person finds those of both. What was merged into the duplicate follows it. Raises Conflict
+    for a record that was merged already, and for two that have different numbers.
+    """
+    _hold(kept, duplicate)
+    _check_pair(kept, duplicate)
+    for other in merged_into(duplicate):
+        other.merged_into_id = kept.id
+    duplicate.merged_into_id = kept.id
+
+
+def _hold(*providers: Provider) -> None:
+    """Nobody else joins or parts until the end; what somebody did just before is read again."""
+    lock(Lock.HOUSE, MERGES)
+    for provider in providers:
+        db.session.refresh(provider)
+
+
+def _check_pair(kept: Provider, duplicate: Provider) -> None:
+    if kept.id == duplicate.id:
+        raise DomainError(say("This is the same record. Choose another."))
+    if kept.merged_into_id is not None or duplicate.merged_into_id is not None:
+        raise Conflict(say("One of the two is merged into another already. Look at that one."))
+    if kept.npi and duplicate.npi:
+        raise Conflict(say("The two have different NPIs: they are two people, or one is wrong."))
+    if duplicate.npi:
+        raise DomainError(say("Keep the record that has the NPI."))
+
+
+@verb(Permission.DIRECTORY_MERGE)
+def part(duplicate: Provider, *, actor: Actor) -> None:
+    """The two are not one person after all: each stands for itself again."""
+    _hold(duplicate)
+    if duplicate.merged_into_id is None:
+        raise Conflict(say("This record is not merged into another."))
+    duplicate.merged_into_id = None
 
 
 @verb(Permission.DIRECTORY_WRITE)

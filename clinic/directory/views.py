@@ -1,7 +1,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, current_app, flash, redirect, request, url_for
 
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
@@ -96,13 +96,53 @@ def provider(provider_id: str) -> Any:
 
 
 def _provider_page(provider_id: str, form: PlaceForm) -> Any:
+    found = queries.the_provider(provider_id)
     return show(
         "directory/provider.html",
         form=form,
-        provider=queries.the_provider(provider_id),
+        provider=found,
+        kept=queries.kept_provider(found) if found.merged_into_id else None,
+        merged=queries.merged_into(found),
+        alike=[] if found.merged_into_id else queries.likely_same(found),
+        more=current_app.extensions["provider_more"](found),
         statuses=STATUS_NAMES,
         channels=CHANNEL_NAMES,
     )
+
+
+@bp.get("/duplicates")
+@requires(READ)
+def duplicates() -> Any:
+    """Pairs that are likely one person."""
+    return show("directory/duplicates.html", pairs=queries.duplicates())
+
+
+@bp.route("/<pid:provider_id>/merge", methods=["GET", "POST"])
+@requires(Permission.DIRECTORY_MERGE)
+def merge(provider_id: str) -> Any:
+    """First choose the other record, then compare both, then say which is kept."""
+    if request.method == "POST":
+        kept, _, gone = request.form.get("pair", "").partition(",")
+        if provider_id in (kept, gone) and _do(lambda: _merge(kept, gone)):
+            flash(gettext("The two records are one now."), "success")
+            return redirect(url_for(".provider", provider_id=kept))
+        return redirect(url_for(".merge", provider_id=provider_id))
+    one, other_id = queries.the_provider(provider_id), asked_id("with")
+    other = queries.the_provider(other_id) if other_id else None
+    return show("directory/merge.html", one=one, other=other, channels=CHANNEL_NAMES)
+
+
+def _merge(kept: str, gone: str) -> None:
+    services.merge(queries.the_provider(kept), queries.the_provider(gone), actor=the_actor())
+
+
+@bp.post("/<pid:provider_id>/part")
+@requires(Permission.DIRECTORY_MERGE)
+def part(provider_id: str) -> Any:
+    """They are two after all."""
+    if _do(lambda: services.part(queries.the_provider(provider_id), actor=the_actor())):
+        flash(gettext("Each record stands for itself again."), "success")
+    return redirect(url_for(".provider", provider_id=provider_id))
 
 
 @bp.route("/<pid:provider_id>/edit", methods=["GET", "POST"])
@@ -121,18 +161,6 @@ def edit(provider_id: str) -> Any:
         return redirect(url_for(".provider", provider_id=provider_id))
     found = queries.the_provider(provider_id)
     return show("directory/provider_form.html", form=form, provider=found)
-
-
-@bp.post("/<pid:provider_id>/status")
-@requires(WRITE)
-def status(provider_id: str) -> Any:
-    wanted = request.form.get("status", "")
-    _do(
-        lambda: services.set_status(
-            queries.the_provider(provider_id), actor=the_actor(), status=wanted
-        )
-    )
-    return redirect(url_for(".provider", provider_id=provider_id))
 
 
 @bp.post("/<pid:provider_id>/places")
@@ -232,7 +260,7 @@ def _to_organisation(organisation_id: str) -> Any:
     return redirect(url_for(".organisation", organisation_id=organisation_id))
 
 
-def _do(act: Callable[[], Any]) -> None:
+def _do(act: Callable[[], Any]) -> bool:
     """Do one thing from a button; what a rule says against it is shown above the page."""
     try:
         with transaction():
@@ -241,3 +269,5 @@ def _do(act: Callable[[], Any]) -> None:
         raise
     except DomainError as error:
         flash(spoken(error.words), "error")
+        return False
+    return True

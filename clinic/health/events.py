@@ -15,3 +15,10 @@ class RulesChanged:
     """A screening rule is another from a day on."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceMoved:
+    """A provider is asked about a client, another one is, one answered, or it was taken back."""
+
+    clearance_id: int

@@ -1,7 +1,15 @@
 from typing import Any
 from zoneinfo import available_timezones
 
-from wtforms import EmailField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Email, InputRequired, Length, NumberRange, Optional
 
 from clinic.practice.models import Setting
@@ -113,3 +121,15 @@ class SettingsForm(_House, VersionedForm):
         "hands_on_limit", _l("Hands-on limit"), _l("Minutes of treatment per therapist and day.")
     )
     idle = _figure("idle", _l("Sign out after"), _l("Minutes without work at a screen."))
+    over_authorisation = RadioField(
+        _l("When more visits are booked than a payer allowed"),
+        choices=[
+            ("refuse", _l("Refuse to book them")),
+            ("warn", _l("Warn, and let them be booked with a reason")),
+        ],
+        default="refuse",
+    )
+    desk_sees_diagnosis = BooleanField(
+        _l("Reception reads the reason and the diagnosis on an order"),
+        description=_l("And opens its scan. Otherwise only therapists who treat the client do."),
+    )

@@ -1,6 +1,7 @@
 """What the clinic's settings may be, and what holds until somebody sets them."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -8,6 +9,8 @@ import phonenumbers
 from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.numbers import list_currencies
+
+from clinic.core.words import Words, say
 
 GRIDS = (5, 10, 15, 20, 30)
 """Minutes between the times at which a visit may begin."""
@@ -20,6 +23,45 @@ LIMITS = {
     "idle": (5, 30),
 }
 """The least and the most that each figure may be."""
+OVER = ("refuse", "warn")
+"""What happens when more visits are booked than a payer allowed."""
+
+SWEEP, OUTBOX = "sweep", "outbox"
+OFTEN_ENOUGH = {SWEEP: timedelta(hours=26), OUTBOX: timedelta(hours=1)}
+"""How long ago each piece of the clinic's own machinery may have ended: a night, and a little."""
+MACHINERY: dict[str, Words] = {SWEEP: say("Nightly sweep"), OUTBOX: say("Sending of e-mail")}
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """When a piece of the clinic's own machinery last ran; ``did`` says in figures what it did."""
+
+    name: str
+    began_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: str = ""
+    did: str = ""
+    is_late: bool = False
+
+    @property
+    def title(self) -> Words:
+        """What it is, for people."""
+        return MACHINERY[self.name]
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the last run that ended did so with an error."""
+        return self.outcome == "failed"
+
+
+def is_late(beat: Beat, now: datetime, since: datetime | None) -> bool:
+    """Whether it should have ended a run by now.
+
+    ``since`` is from when on one was owed where none has ended yet: when the clinic was set up,
+    or when something first waited for it. None means that nothing is owed.
+    """
+    last = beat.ended_at or since
+    return last is not None and now - last > OFTEN_ENOUGH[beat.name]
 
 
 @dataclass(frozen=True)
@@ -28,7 +70,8 @@ class Practice:
 
     Minutes: ``slot_grid``, ``min_lead``, ``no_show_grace``, ``hands_on_limit`` (a
     therapist's weighted treatment time in a day), ``idle``. Hours: ``late_cancel``.
-    Days: ``horizon``.
+    Days: ``horizon``. ``over_authorisation`` is one of ``OVER``; ``desk_sees_diagnosis`` lets
+    reception read what an order says of a client's health.
     """
 
     version: int = 0
@@ -47,6 +90,8 @@ class Practice:
     no_show_grace: int = 15
     hands_on_limit: int = 300
     idle: int = 15
+    over_authorisation: str = "refuse"
+    desk_sees_diagnosis: bool = False
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -35,7 +35,7 @@ from clinic.staff.models import (
     StaffQualification,
     WebSession,
 )
-from clinic.staff.rules import is_live, token_hash
+from clinic.staff.rules import LICENCE, is_live, token_hash
 
 
 @dataclass(slots=True)
@@ -245,3 +245,19 @@ def holds_on(on: date | ColumnElement[date]) -> ColumnElement[bool]:
         or_(StaffQualification.valid_until.is_(None), StaffQualification.valid_until >= on),
         or_(StaffQualification.revoked_on.is_(None), StaffQualification.revoked_on > on),
     )
+
+
+def licence_of(staff_id: int, on: date) -> str:
+    """The licence a person holds on a day, in words; nothing where none."""
+    held: Any = db.session.execute(
+        select(Qualification.name, StaffQualification.number)
+        .join(StaffQualification, StaffQualification.qualification_id == Qualification.id)
+        .where(
+            StaffQualification.staff_id == staff_id,
+            Qualification.code == LICENCE,
+            holds_on(on),
+        )
+        .order_by(StaffQualification.valid_from.desc())
+        .limit(1)
+    ).one_or_none()
+    return " ".join(part for part in held if part) if held else ""

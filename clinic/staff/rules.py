@@ -10,6 +10,8 @@ import secrets
 import unicodedata
 from datetime import date, datetime, timedelta
 
+LICENCE = "LMT_LICENSE"
+"""The licence without which nobody treats, whatever a service asks for besides."""
 PASSWORD_MIN = 12
 PASSWORD_MAX = 256
 LINK_LIFE = {

@@ -1,9 +1,11 @@
 """Fields that more than one room asks with, and WTForms has not."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from wtforms import DateField, IntegerField, StringField
+from werkzeug.datastructures import FileStorage
+from wtforms import DateField, FileField, IntegerField, StringField
 from wtforms.validators import ValidationError
 
 from clinic.core.errors import DomainError
@@ -53,3 +55,28 @@ class Money(StringField):
         if self.raw_data:
             return str(self.raw_data[0])
         return "" if self.data is None else text_from_minor(self.data, clinic_settings().currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file as it was sent: nobody has looked at it yet."""
+
+    data: bytes
+    name: str
+
+
+class Document(FileField):
+    """A PDF or a picture to attach; its data are a ``Sent``, or None where none was chosen.
+
+    The view that takes it is marked ``takes_files``, and its form opened with
+    ``multipart=True``. A browser never sends a file twice: after a refusal it is chosen anew.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        more.setdefault("description", _l("PDF, PNG or JPEG, up to 10 MB."))
+        more["render_kw"] = {"accept": ".pdf,.png,.jpg,.jpeg"} | (more.get("render_kw") or {})
+        super().__init__(*args, **more)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        sent = next((one for one in valuelist if isinstance(one, FileStorage) and one), None)
+        self.data = Sent(sent.read(), sent.filename or "") if sent else None

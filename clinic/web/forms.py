@@ -181,3 +181,20 @@ class VersionedForm(ClinicForm):
     """A form that edits a row: it remembers which version it shows."""
 
     version = _Version(widget=HiddenInput())
+
+
+class WithFile(ClinicForm):
+    """A form with one file in the field ``file``."""
+
+    checked: Any = None
+    """What ``look_over`` found it to be; None where no file was chosen."""
+
+    def look_over(self, check: Callable[[bytes, str], Any]) -> bool:
+        """Look the file over before the transaction begins: a large picture takes seconds."""
+        sent = self._fields["file"].data
+        try:
+            self.checked = check(sent.data, sent.name) if sent else None
+        except DomainError as error:
+            self.blame(error)
+            return False
+        return True

@@ -65,6 +65,7 @@ ENTRIES = (
             "scheduling.answer_offer",
         ),
     ),
+    Entry("tasks.index", _l("Tasks"), "clipboard-list", _P.TASKS_DO, count="tasks.count"),
     Entry(
         "clients.index",
         _l("Clients"),
@@ -102,14 +103,16 @@ ENTRIES = (
         count="records.count_to_sign",
     ),
     Entry(
-        "desk.referrals",
+        "office_cases.index",
         _l("Referrals"),
         "transfer",
         _P.REFERRALS_READ,
         tab=True,
-        rooms=("referrals",),
-        pages=("desk.referral",),
+        rooms=("referrals", "coordination"),
+        pages=("desk.referral", "desk.numbers", "desk.numbers_list"),
+        count="desk.count_overdue",
     ),
+    Entry("letters.index", _l("Letters"), "mail", _P.LETTERS_WRITE),
     Entry(
         "health.worklist",
         _l("Screening"),
@@ -155,6 +158,7 @@ ENTRIES = (
         MANAGE,
         pages=("records.event", "records.event_counts"),
     ),
+    Entry("messages.index", _l("Outbox"), "mail", _P.MESSAGES_READ, MANAGE),
     Entry("staff.index", _l("Staff"), "id-badge-2", _P.STAFF_READ, MANAGE),
     Entry("admin.index", _l("Back office"), "layout-dashboard", _P.OFFICE_ENTER, MANAGE),
     Entry(

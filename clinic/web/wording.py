@@ -23,6 +23,7 @@ from flask_babel import Babel, gettext, lazy_gettext, ngettext
 
 from clinic.core import clock
 from clinic.core.permissions import Role
+from clinic.core.tongue import speak_with
 from clinic.core.words import Words
 
 __all__ = ["gettext", "init_app", "lazy_gettext", "ngettext", "spoken"]
@@ -243,6 +244,7 @@ def role_names(roles: frozenset[Role]) -> str:
 
 def init_app(app: Flask) -> None:
     """Set up translation, and the filters that templates use."""
+    speak_with(spoken)
     Babel(app, locale_selector=_parsed_locale, timezone_selector=lambda: clinic_settings().timezone)
     app.jinja_env.filters |= {
         "age": age,

@@ -8,6 +8,7 @@ from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.practice.models import Setting
+from clinic.referrals.models import ReportRule
 from clinic.scheduling.models import GroupBooking, WaitlistEntry
 from clinic.scheduling.rules.series import Phase
 from clinic.scheduling.services import plan_series, waiting
@@ -16,7 +17,7 @@ from clinic.scheduling.services.groups import Member, book_together
 from clinic.staff.models import Qualification, StaffQualification
 from clinic.timetable import services as timetable
 from clinic.timetable.models import WorkingHours
-from tests.factories import catalogue, clients, directory, referrals, scheduling
+from tests.factories import catalogue, clients, directory, referrals, scheduling, tasks
 
 CLINICAL = ("canary-reason", "canary-code", "canary-care", "canary-note")
 """What no page of the back office may hold."""
@@ -39,6 +40,7 @@ def filled() -> Office:
     provider = directory.provider(at=organisation, npi=directory.NPI, phone="+15550140000")
     order = referrals.order(house.client, provider)
     allowed = referrals.allowance(order, valid_from=date(2026, 1, 1))
+    referrals.rules()
     add_on = catalogue.add_on()
     other = clients.a_client("Tomas Reyes")
     day = scheduling.this_day() + timedelta(days=30)
@@ -80,6 +82,9 @@ def filled() -> Office:
     rows = {
         "group_id": group,
         "entry_id": entry,
+        "document_id": referrals.paper(order),
+        "rule_id": db.session.query(ReportRule).first(),
+        "task_id": tasks.task(client=house.client),
         "appointments": visit,
         "rooms": house.places[0].room,
         "equipment": piece,
@@ -91,7 +96,7 @@ def filled() -> Office:
         "exceptions": exception,
         "time-off": away,
         "closures": closure,
-        "referrals": order,
+        "orders": order,
         "authorisations": allowed,
         "providers": provider,
         "organisations": organisation,

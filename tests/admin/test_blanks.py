@@ -16,7 +16,7 @@ def test_blanks_are_nothing_typed_into_any_field(app, office, owner):
 
 
 def test_a_field_that_is_not_sent_is_nothing_typed(app, office, owner):
-    for address in ("/directory/organisations/new", "/directory/new", "/clients/new"):
+    for address in ("/directory/organisations/new", "/directory/new", "/tasks/new", "/clients/new"):
         typed = fields(owner.get(address).text)
         for name in typed.keys() - {"csrf_token"}:
             sent = fields(owner.get(address).text)

@@ -126,7 +126,7 @@ def test_filters_narrow_the_list(office, owner):
 
 
 def test_a_client_is_found_by_any_beginning_of_a_name(office, owner):
-    for slug in ("appointments", "referrals", "authorisations"):
+    for slug in ("appointments", "orders", "authorisations"):
         assert "Grace Nakamura" in owner.get(f"/office/{slug}/?search=naka+gra").text
         assert "Grace Nakamura" not in owner.get(f"/office/{slug}/?search=reyes").text
 

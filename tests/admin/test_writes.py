@@ -61,7 +61,7 @@ def made(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]:
         ),
         "closures": ({"room": room} | stretch, {"until_time": "08:00"}, "end lies before"),
         "authorisations": (
-            {"referral": office.ids["referrals"], "visits": "4", "valid_from": day},
+            {"referral": office.ids["orders"], "visits": "4", "valid_from": day},
             {"valid_until": "2020-01-01"}, "end lies before",
         ),
         "providers": (
@@ -113,7 +113,7 @@ def edited(office: Any) -> dict[str, tuple[dict[str, Any], dict[str, Any], str]]
         "places": ({"name": "Mat"}, {"name": ""}, "Enter a name"),
         "hours": ({"ends": "23:00"}, {"starts": "10:00", "ends": "09:00"}, "plan two stretches"),
         "exceptions": ({"note": "Dentist"}, {"starts": "10:00"}, "both times"),
-        "referrals": ({"urgency": "urgent"}, {"received_on": "2090-01-01"}, "not come yet"),
+        "orders": ({"urgency": "urgent"}, {"received_on": "2090-01-01"}, "not come yet"),
         "authorisations": ({"visits": "9"}, {"valid_until": "2020-01-01"}, "end lies before"),
         "providers": ({"specialty": "Pain"}, {"npi": "1234567890"}, "a digit was mistyped"),
         "organisations": ({"city": "Leeds"}, {"name": ""}, "Enter a name"),
@@ -232,6 +232,7 @@ def test_what_the_form_does_not_ask_for_is_ignored(app, office, owner):
         table = MODELS[slug].__table__
         asked = set(typed) | set(good) | {"roles", "requires", "techniques", "primary"}
         asked |= {"needs_referral", "is_vigorous", "counts_missed", "counts_late_cancelled"}
+        asked |= {"counts_cancelled", "desk_sees_diagnosis"}
         asked |= {"is_lead"}  # boxes that are not ticked are not in the form
         extra = {c.name: "7" for c in table.columns if c.name not in asked}
         extra |= {"password_hash": "x", "roles-0": "owner", "grants": "owner", "disabled_at": ""}
@@ -268,7 +269,7 @@ DEEDS = [
     ("rooms", "give_up", True), ("rooms", "use_again", True), ("places", "use_again", None),
     ("hours", "strike", True), ("exceptions", "strike", True), ("time-off", "approve", True),
     ("time-off", "decline", False), ("time-off", "call_off", True), ("closures", "lift", True),
-    ("closures", "lift", False), ("referrals", "reopen", None), ("providers", "retired", True),
+    ("closures", "lift", False), ("orders", "reopen", None), ("providers", "retired", True),
     ("providers", "active", True), ("providers", "moved", True), ("providers", "deceased", True),
     ("organisations", "close", True), ("organisations", "reopen", True),
     ("services", "retire", True), ("services", "restore", True), ("lengths", "withdraw", True),
@@ -353,7 +354,7 @@ def test_a_move_from_the_office_meets_the_gate_and_the_clash(app, office, owner)
 
 def test_editing_a_referral_here_leaves_its_clinical_text_alone(app, office, owner, therapist):
     for visitor in (owner, therapist):
-        address = f"/office/referrals/edit/?id={office.ids['referrals']}"
+        address = f"/office/orders/edit/?id={office.ids['orders']}"
         typed = fields(visitor.get(address).text)
         typed["frequency"] = typed["frequency"] + "x"
         assert visitor.post(address, typed | {"reason": "", "diagnosis": "gone"}).status_code == 302

@@ -22,6 +22,9 @@ from clinic.records.rules.plans import Details, Goal
 from clinic.records.services import adverse, measures, plans
 from clinic.scheduling.models import Visit
 from clinic.scheduling.services import book
+from tests.architecture.planting_letters import LETTERS, plant_letters
+from tests.architecture.planting_messages import MESSAGES, plant_messages
+from tests.architecture.planting_outbound import OUTBOUND, plant_outbound
 from tests.factories import health as forms
 from tests.factories import screening
 from tests.factories.scheduling import at, this_day
@@ -49,6 +52,9 @@ HEALTH = {
     "canary-scope": "consent.scope",
     "canary-witness": "consent.signature",
     "canary-withdrawn": "consent.why",
+    **OUTBOUND,
+    **MESSAGES,
+    **LETTERS,
 }
 """Which word lies in which column."""
 
@@ -68,12 +74,13 @@ def plant(client: Client, visit: Visit, therapist: Actor, owner: Actor) -> dict[
     ids |= {"clearance_id": asked.public_id, "consent_id": _consents(client, therapist)}
     booked = _booked(client, visit, therapist)
     ids |= {"visit_id": booked.public_id} | _records(client, visit, therapist, owner)
+    ids |= plant_letters(client, therapist)  # its consent writes the sheet anew
     with transaction() as session, writing("test.sheet", SYSTEM):
         booked.treating_why, asked.why = "canary-early", "canary-unasked"
         sheet = session.query(FactSheet).filter_by(client_id=client.id).one()
         sheet.contents = sheet.contents.replace("canary-fact", "canary-sheet")
         session.flush()
-    return ids
+    return ids | plant_outbound(client, therapist) | plant_messages(client)
 
 
 def _forms(client: Client, therapist: Actor) -> str:

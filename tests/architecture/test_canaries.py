@@ -8,11 +8,13 @@ import html
 import json
 import logging
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from clinic.audit.models import access_entry
@@ -57,6 +59,11 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-code": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
     "canary-care": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
     "canary-history": _for_care("desk.client"),
+    "canary-asking": _for_care("coordination.outbound", "coordination.amend_outbound"),
+    "canary-spotted": _for_care("coordination.outbound", "coordination.amend_outbound"),
+    "canary-till-then": _for_care("coordination.outbound", "coordination.amend_outbound"),
+    "canary-they-said": _for_care("coordination.outbound"),
+    "canary-step-why": _for_care("coordination.outbound"),
     "canary-liking": _for_care(
         "desk.client", "clients.preferences", "health.history", "records.card"
     ),
@@ -83,15 +90,22 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-scope": _for_care("consents.consent", "consents.withdraw"),
     "canary-witness": _for_care("consents.consent"),
     "canary-withdrawn": _for_care("consents.consent"),
+    "canary-letter": _for_care("letters.letter", "letters.edit", "letters.preview"),
+    "canary-called": _for_care("letters.letter"),
+    # To which number a letter went is no secret of the desk that sends it (LETTERS_WRITE).
+    "canary-faxed": dict.fromkeys(("letters.letter", "letters.fax", "letters.cover"), EVERYONE),
     # What went wrong with a treatment: an owner reviews it (EVENTS_REVIEW).
     "canary-event": {"records.event": {"in the care", "owner"}},
     "canary-found": {"records.event": {"in the care", "owner"}},
+    # Who sends letters (LETTERS_WRITE) sees where one went; the list masks it.
+    "canary-mailed": {"messages.message": EVERYONE},
     # For everybody who books (CLIENTS_READ): it is typed for them.
     "canary-alert": {
         "desk.client": EVERYONE,
         "clients.standing": EVERYONE,
         "consents.index": EVERYONE,
         "health.history": EVERYONE,
+        "letters.of_client": EVERYONE,
         "desk.merge": {"receptionist", "owner"},
     }
     | _for_care("records.client_plan", "records.notes", "records.outcomes", "records.plan"),
@@ -107,12 +121,14 @@ NEVER_SHOWN = {
     "office_changes.create_view",
     "office_appointments.create_view",  # made on pages of the house's own
     "office_people.create_view",
-    "office_referrals.create_view",
+    "office_orders.create_view",
     "office_settings.create_view",
     "office_qualifications.edit_view",  # named once
     "office_closures.edit_view",
     "office_lengths.edit_view",
     "office_time-off.edit_view",
+    "coordination.outbound_for",  # leads on to the referral, or to whom to ask
+    "desk.referrals",  # leads on to the board
     "health.intake_step",  # sent: it is read under another address
     "records.draft_event",  # the same
     "practice.setup",  # over: the clinic is set up
@@ -122,6 +138,7 @@ NEVER_SHOWN = {
 """Routes that answer GET and show nobody a page; lookups of screens without one besides."""
 NAMES = {"Nakamura": "client", "Reyes": "other"}
 QUERIES = {
+    "coordination.new_outbound": ["client={client_id}"],
     "clients.index": ["q=naka", "show=all", "show=incomplete", "show=archived"],
     "clients.suggest": ["q=naka", "q=naka&pick=1", "q=Reye"],
     "desk.day": ["on={day}", "on=9999-99-99"],
@@ -131,7 +148,8 @@ QUERIES = {
     "office_board.feed": ["on={day}", "on=9999-99-99"],
     "office_board.index": ["on={day}&view=week"],
     "desk.merge": ["with={other}"],
-    "desk.referrals": ["q=naka", "show=ended"],
+    "office_cases.index": ["q=naka", "show=ended", "column=in-new"],
+    "desk.numbers_list": ["number=open", "number=attended&part=hit"],
     "directory.suggest": ["q=ade"],
     "directory.suggest_organisations": ["q=north"],
     "scheduling.new_series": [
@@ -141,7 +159,7 @@ QUERIES = {
     "scheduling.series": ["find=1"],
     "scheduling.new": ["client={client_id}", "client={client_id}&service={service_id}"],
     "office_appointments.index_view": ["search=naka", "flt0_0=x"],
-    "office_referrals.index_view": ["search=naka"],
+    "office_orders.index_view": ["search=naka"],
     "office_authorisations.index_view": ["search=naka"],
     "office_authorisations.ajax_lookup": ["name=referral&query=naka", "name=nothing"],
     "office_providers.ajax_lookup": ["name=organisation&query=north"],
@@ -243,7 +261,7 @@ class Walk:
         browser, person = house.people[who]
         seq = last_read(app)
         answer = browser.get(step.path, headers={"Accept": "text/html"})
-        said = html.unescape(answer.get_data(as_text=True)) + str(answer.headers)
+        said = _said(answer) + str(answer.headers)
         answer.close()
         at = f"{who} at {step.path} ({answer.status_code})"
         self.wrong += [f"failed: {at}"] if answer.status_code >= 500 else []
@@ -254,6 +272,14 @@ class Walk:
                 if who not in ENTITLED.get(word, {}).get(step.endpoint, ()):
                     self.wrong.append(f"{word}: {at}")
         self.wrong += _unlogged(said, reads_since(app, seq), house, person, at)
+
+
+def _said(answer: Any) -> str:
+    """All that can be read in an answer, papers included."""
+    if answer.mimetype == "application/pdf":
+        pages = PdfReader(BytesIO(answer.get_data())).pages
+        return "\n".join(page.extract_text() for page in pages)
+    return html.unescape(answer.get_data().decode("utf-8", "replace"))
 
 
 @on_both_engines

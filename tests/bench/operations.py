@@ -27,6 +27,7 @@ from clinic.scheduling.queries import ground
 from clinic.scheduling.queries.openings import Wish, openings
 from clinic.scheduling.rules.screening import Screened
 from tests.bench.booking import booking
+from tests.bench.cases import board as cases_board
 from tests.bench.measure import Operation
 from tests.bench.rows import ROOMS, THERAPISTS, ZONE
 from tests.bench.stock import Stocked
@@ -142,6 +143,7 @@ def operations(
         )  # fmt: skip
         yield Operation(f"bare SQL: {name}", bare)
     yield from _board(app, client, engine, stocked)
+    yield from cases_board(app, _get, client, _sql, engine)
     yield from _openings(app, engine, stocked)
     yield from booking(app, engine, stocked)
 

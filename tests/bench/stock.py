@@ -20,6 +20,7 @@ from clinic.core.vault import HOUSE, SubjectKey, vault
 from clinic.practice.models import Setting
 from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
 from clinic.timetable.models import Place, Resource, Room, WorkingHours
+from tests.bench.cases import referrals
 from tests.bench.days import visits
 from tests.bench.rows import ROOMS, THERAPISTS, ZONE, Size, put, row
 
@@ -86,6 +87,7 @@ def stock(engine: Engine, size: Size) -> Stocked:
         variants = _catalogue(connection)
         client_ids = _clients(connection, size.clients, rng)
         day = visits(connection, size, client_ids, variants, rng)
+        referrals(connection, size.clients, rng)
         someone = connection.execute(
             Client.__table__.select()
             .with_only_columns(Client.public_id)

@@ -105,7 +105,7 @@ def pick(page: Page, label: str, typed: str, name: str) -> None:
 
 def log_the_referral(page: Page) -> str:
     """By keyboard, for eight visits; gives the address of its page."""
-    page.goto("/referrals")
+    page.goto("/office/referrals/")
     page.get_by_role("link", name="Log referral").first.focus()
     page.keyboard.press("Enter")
     pick(page, "Client", "brunhild", CLIENT)

@@ -84,7 +84,7 @@ def test_the_editor_and_a_signed_note_are_accessible(app: Flask, page: Page, the
     enter(page, f"/visits/{ids['visit']}/note")
     expect(page.get_by_text("No next visit is booked")).to_be_visible()
     if page.locator(".rail").is_visible():
-        expect(page.locator(".rail [data-count]")).to_have_text("1")
+        expect(page.locator(".rail [data-count='/notes/count']")).to_have_text("1")
     for folded in page.locator("details.more:not([open]) > summary").all()[::-1]:
         folded.click()
     assert_accessible(page)

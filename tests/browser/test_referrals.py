@@ -11,7 +11,7 @@ from clinic.core.transactions import transaction
 from clinic.referrals import services
 from tests.browser.looking import assert_accessible, assert_fits, assert_no_csp_errors
 from tests.browser.sizes import at_both_sizes
-from tests.factories import clients, directory
+from tests.factories import cases, clients, directory
 from tests.factories import referrals as orders
 from tests.factories import staff as people
 
@@ -35,13 +35,25 @@ def clinic(app: Flask) -> SimpleNamespace:
         gone = orders.order(clients.a_client("Ada Gone"), provider)
         with transaction():
             services.end(gone, actor=SYSTEM, why="Moved away")
-        return SimpleNamespace(order=f"/referrals/{order.public_id}", gone=gone.public_id)
+        busy = orders.order(clients.a_client("Leila Haddad"), provider)
+        case = cases.case_of(busy, "in_treatment", late=3, action="report",
+                             first_visit_on=orders.FIRST)  # fmt: skip
+        orders.visits(cases.allowed(case), "completed", "booked")
+        cases.owed(case, late=3)
+        for kind in ("received", "accepted", "booked", "first_visit"):
+            cases.step(case, kind)
+        cases.attempt(case, "left_message")
+        return SimpleNamespace(
+            order=f"/referrals/{order.public_id}",
+            under_way=f"/referrals/{busy.public_id}",
+            gone=gone.public_id,
+        )
 
 
 @pytest.fixture
 def desk(page: Page, clinic: SimpleNamespace) -> Page:
     """The receptionist, signed in."""
-    page.goto("/sign-in?next=/referrals")
+    page.goto("/sign-in?next=/office/referrals/")
     page.get_by_label("E-mail").fill(people.address_of("Robin Vale"))
     page.locator("input[type=password]").fill(people.PASSWORD)
     page.keyboard.press("Enter")
@@ -58,7 +70,7 @@ def looked_at(page: Page) -> None:
 @at_both_sizes
 def test_every_page_of_orders_is_usable_by_everyone(desk: Page, clinic: SimpleNamespace):
     for path in (
-        "/referrals", "/referrals?show=ended", "/referrals?q=nobody", clinic.order,
+        clinic.order, clinic.under_way, "/referrals/numbers", "/referrals/numbers/list?number=open",
         f"/referrals/{clinic.gone}", "/referrals/new", f"{clinic.order}/edit",
         f"{clinic.order}/authorise", f"{clinic.order}/end",
     ):  # fmt: skip
@@ -68,7 +80,7 @@ def test_every_page_of_orders_is_usable_by_everyone(desk: Page, clinic: SimpleNa
 
 @at_both_sizes
 def test_an_order_is_logged_with_the_keyboard(desk: Page):
-    desk.goto("/referrals")
+    desk.goto("/office/referrals/")
     desk.get_by_role("link", name="Log referral").first.focus()
     desk.keyboard.press("Enter")
     choose(desk, "Client", "omar", "Omar Farouk")
@@ -100,12 +112,11 @@ def test_what_is_wrong_is_said_beside_the_field(desk: Page):
     looked_at(desk)
 
 
-def test_an_order_is_found_and_ended(desk: Page):
-    desk.goto("/referrals")
-    desk.get_by_role("searchbox").fill("omar")
+def test_a_referral_is_found_on_the_board_and_its_task_done(desk: Page):
+    desk.goto("/office/referrals/")
+    desk.get_by_role("searchbox").fill("leila")
     desk.keyboard.press("Enter")
-    desk.get_by_role("link", name="Omar Farouk").click()
-    desk.get_by_role("link", name="End", exact=True).click()
-    desk.get_by_label("Reason for ending").fill("Client moved away")
-    desk.keyboard.press("Enter")
-    expect(desk.get_by_text("Client moved away")).to_be_visible()
+    desk.get_by_role("link", name="Leila Haddad").click()
+    expect(desk.get_by_text("3 days late")).to_be_visible()
+    expect(desk.get_by_role("button", name="Write progress report")).to_be_visible()
+    looked_at(desk)

@@ -26,7 +26,7 @@ EVERYBODY = (
 )  # fmt: skip
 OF = {
     "Robin Vale": (*EVERYBODY, "/office/schedule/", "/day", "/office/", "/office/appointments/",
-                   "/referrals"),
+                   "/office/referrals/"),
     "June Park": (*EVERYBODY, "/my-day", "/visits/{visit}/card", "/visits/{visit}/note",
                   "/notes/{note}", "/notes", "/clients/{client}/health",
                   "/clients/{client}/outcomes", "/clients/{client}/plan/new", "/screening"),

@@ -104,6 +104,8 @@ def test_a_hold_is_asked_and_cleared_with_limits(page: Page, clinic: SimpleNames
     page.get_by_role("combobox", name="Provider").fill("Adey")
     page.get_by_role("option", name="Adeyemi").click()
     expect(page.get_by_text("is to be asked.")).to_be_visible()
+    looked_at(page)  # the letter that asks; here the provider answers before it leaves
+    page.get_by_role("link", name="What waits for the answer").click()
     expect(page.get_by_text("Waiting for an answer")).to_be_visible()
     page.get_by_label("Cleared, with the limits below").check()
     page.get_by_label("Who answered").fill("Dr Adeyemi")

@@ -1,5 +1,7 @@
 """What the pages of a client and one's own day are made of, on both engines."""
 
+from datetime import timedelta
+
 import pytest
 
 from clinic.clients.models import CareTeamMember
@@ -144,3 +146,13 @@ def test_a_day_without_visits_is_empty(known: desk.Known) -> None:
     with counted() as sent:
         ahead(made.this_day(), known.house.treats)
     assert len(sent) <= 4, sent
+
+
+def test_how_long_an_order_lasts_is_not_computable_before_its_first_visit() -> None:
+    house = made.open_house()
+    allowed = made.an_authorisation(house, 8, basis="first_visit", days=90)
+    (line,) = sheet(house.client.public_id, reader=house.desk).orders
+    assert (line.valid_until, line.days) == (None, 90)
+    made.book(house, authorisation=allowed)
+    (line,) = sheet(house.client.public_id, reader=house.desk).orders
+    assert (line.valid_until, line.days) == (made.day() + timedelta(days=89), None)

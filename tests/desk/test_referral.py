@@ -1,24 +1,28 @@
-"""The worklist and the page of an order, as each role sees them."""
+"""The page of a referral, as each role sees it."""
 
 import re
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from clinic.audit.models import access_entry
 from clinic.clients import services as clients_services
-from clinic.core import clock
+from clinic.coordination.models import ProgressReport, ReferralCase
 from clinic.core.db import db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
-from clinic.practice.queries import the_practice
+from clinic.letters.models import Letter
+from clinic.letters.services import cancel
+from clinic.practice.models import Setting
 from clinic.referrals import services
 from clinic.referrals.models import Authorisation, Referral
 from clinic.staff.models import StaffMember
-from tests.factories import clients, directory
+from tests.factories import cases, clients, directory
 from tests.factories import referrals as orders
 from tests.factories import staff as people
+from tests.statements import counted
 
 
 @pytest.fixture
@@ -34,33 +38,19 @@ def logged(app: Flask) -> str:
         return order.public_id
 
 
+def post(client, path, **data):
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/account").text)
+    return client.post(path, data={"csrf_token": token[1]} | data)
+
+
 def page(client, path, status=200):
     answer = client.get(path)
     assert answer.status_code == status, answer.text[:400]
     return answer.text
 
 
-def statements(app, client, path):
-    with app.app_context():
-        engine = db.engine
-    sent = []
-
-    def note(conn, cursor, statement, *_):
-        if statement.startswith(("SELECT", "WITH")) and "access_entry" not in statement:
-            sent.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        page(client, path)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    return sent
-
-
-def test_what_is_used_booked_and_left_stands_in_the_list_and_on_the_page(app, logged):
-    desk = people.signed_in(app)
-    assert "1 used, 2 booked, 5 left" in page(desk, "/referrals")
-    assert "1 used, 2 booked, 5 left" in page(desk, f"/referrals/{logged}")
+def test_what_is_used_booked_and_left_stands_on_the_page(app, logged):
+    assert "1 used, 2 booked, 5 left" in page(people.signed_in(app), f"/referrals/{logged}")
 
 
 def test_the_page_shows_the_visits_and_those_that_do_not_count(app, logged):
@@ -75,8 +65,8 @@ def test_nobody_outside_the_care_team_receives_clinical_text(app, logged, roles)
     with app.app_context():
         allowed = db.session.scalar(select(Authorisation.public_id))
     for path in (
-        "/referrals", "/referrals?show=ended", "/referrals?q=Nakamura", f"/referrals/{logged}",
-        f"/referrals/{logged}/edit", f"/referrals/{logged}/authorise", f"/referrals/{logged}/end",
+        f"/referrals/{logged}", f"/referrals/{logged}/edit", f"/referrals/{logged}/authorise",
+        f"/referrals/{logged}/end",
         f"/referrals/authorisations/{allowed}", "/referrals/new",
     ):  # fmt: skip
         assert "canary" not in page(seer, path), path
@@ -93,14 +83,6 @@ def test_who_treats_the_client_reads_it_and_the_log_says_so(app, logged):
         text = page(seer, path)
         assert all(part in text for part in orders.CLINICAL.values())
     assert [entry.category for entry in reads(app)][-2:] == ["clinical", "clinical"]
-
-
-def test_the_log_of_reads_names_whom_the_list_showed(app, logged):
-    page(people.signed_in(app), "/referrals")
-    last = reads(app)[-1]
-    assert (last.place, last.category) == ("desk.referrals", "contact")
-    with app.app_context():
-        assert db.session.scalar(select(Referral)).client.public_id in last.subjects
 
 
 def reads(app):
@@ -121,46 +103,6 @@ def test_the_history_names_fields_and_never_values(app, logged):
     assert "canary" not in text
 
 
-def test_the_list_finds_by_client_provider_place_and_number(app, logged):
-    with app.app_context():
-        orders.order(clients.a_client("Omar Farouk"), directory.provider("Lena", "Fischer"))
-    desk = people.signed_in(app)
-    for text in ("nakam", "grace adey", "northside", "R-000001", "1", "c-00000"):
-        found = page(desk, f"/referrals?q={text}")
-        assert "Grace Nakamura" in found, text
-    assert "Omar" not in page(desk, "/referrals?q=adeyemi")
-    assert "No referral found" in page(desk, "/referrals?q=nobody")
-    for odd in ("%", "_", "'", "%27", "é" * 90, "\x00"):
-        page(desk, "/referrals", 200)
-        assert desk.get("/referrals", query_string={"q": odd}).status_code == 200
-
-
-def test_orders_stand_under_what_is_to_be_done(app, logged):
-    with app.app_context():
-        today = clock.today(the_practice().zone)
-        new = orders.order(clients.a_client("New One"), urgency="urgent")
-        orders.allowance(new, valid_until=today)
-        full = orders.allowance(orders.order(clients.a_client("Full One")), 1)
-        orders.visits(full, "completed")
-        over = orders.allowance(orders.order(clients.a_client("Over One")), 1)
-        orders.visits(over, "booked", "booked")
-        gone = orders.order(clients.a_client("Gone One"))
-        with transaction():
-            services.end(gone, actor=SYSTEM, why="Moved away")
-    desk = people.signed_in(app)
-    text = page(desk, "/referrals")
-    parts = dict(re.findall(r'<tbody id="g-(\w+)">(.*?)</tbody>', text, re.DOTALL))
-    assert "New One" in parts["new"]
-    assert "Grace Nakamura" in parts["in_treatment"]
-    assert "Full One" in parts["used_up"]
-    assert "1 more than allowed" in parts["expires_soon"]
-    assert "0 used, 2 booked, 0 left" in parts["expires_soon"]
-    assert "Gone One" not in text
-    ended = page(desk, "/referrals?show=ended")
-    assert "Gone One" in ended
-    assert "Moved away" in ended
-
-
 def test_a_merged_record_leads_to_the_kept_one(app, logged):
     with app.app_context():
         kept = clients.a_client("Grace Nakamura-Bell")
@@ -169,35 +111,14 @@ def test_a_merged_record_leads_to_the_kept_one(app, logged):
             clients_services.merge(kept, old, actor=SYSTEM)
         kept_id = kept.public_id
     desk = people.signed_in(app)
-    assert "Grace Nakamura-Bell" in page(desk, "/referrals")
     text = page(desk, f"/referrals/{logged}")
     assert f"/clients/{kept_id}" in text
-    assert "Grace Nakamura-Bell" in page(desk, "/referrals?q=nakamura+bell")
-
-
-@pytest.mark.parametrize("path", ["/referrals", "/referrals?show=ended", "/referrals?q=a"])
-def test_the_list_takes_few_statements_however_long_it_is(app, logged, path):
-    desk = people.signed_in(app)
-    page(desk, path)
-    few = statements(app, desk, path)
-    with app.app_context():
-        provider = directory.provider("Lena", "Fischer")
-        for number in range(6):
-            order = orders.order(clients.a_client(f"Person {number}"), provider)
-            orders.visits(orders.allowance(order), "booked")
-            if number % 2:
-                with transaction():
-                    services.end(order, actor=SYSTEM, why="Over")
-    many = statements(app, desk, path)
-    assert len(many) <= max(len(few), 5) <= 5, "\n".join(many)
 
 
 def test_a_page_that_is_not_there_is_no_page(app, logged):
     desk = people.signed_in(app)
     page(desk, f"/referrals/{'a' * 20}", 404)
     page(desk, "/referrals/nonsense", 404)
-    for number in ("0", "-1", "x", "99999999999999999999"):
-        page(desk, f"/referrals?show=ended&page={number}")
 
 
 def test_strangers_are_sent_to_sign_in(client, logged):
@@ -210,3 +131,123 @@ def test_everyone_on_the_staff_sees_who_sent_whom(app, logged):
         assert "Samuel Adeyemi" in page(people.signed_in(app, role), f"/referrals/{logged}")
     with app.app_context():
         assert db.session.scalar(select(StaffMember.id)) is not None
+
+
+# ---- where it stands
+
+
+@pytest.fixture
+def under_way(app: Flask, logged: str) -> str:
+    """The same with a case, in treatment, its report overdue."""
+    with app.app_context():
+        order = db.session.scalar(select(Referral))
+        case = cases.case_of(order, "in_treatment", late=3, action="report",
+                             first_visit_on=orders.FIRST)  # fmt: skip
+        cases.step(case, "accepted", code="", from_status="received", to_status="accepted")
+        cases.attempt(case, "no_answer", note="Try again after five.")
+        cases.owed(case, late=3)
+    return logged
+
+
+def test_the_page_says_what_is_next_and_how_late_it_is(app, under_way):
+    text = page(people.signed_in(app, Role.RECEPTIONIST), f"/referrals/{under_way}")
+    for part in ("Next step", "Write a report", "3 days late", "Progress report", "in treatment"):
+        assert part in text, part
+
+
+def test_all_that_happened_stands_in_one_timeline(app, under_way):
+    text = page(people.signed_in(app, Role.RECEPTIONIST), f"/referrals/{under_way}")
+    told = text.partition('<ol class="timeline')[2]
+    titles = re.findall(r"<b>(?:<a[^>]*>)?([^<]+)", told)
+    assert {"Accepted", "Called the client", "Visit had"} <= set(titles)
+    assert "Try again after five." in told
+    assert "canary" not in text
+
+
+def test_a_report_is_one_press_from_its_letter(app, under_way):
+    desk = people.signed_in(app, Role.RECEPTIONIST)
+    with app.app_context():
+        report = db.session.scalar(select(ProgressReport.public_id))
+    answer = post(desk, f"/referrals/{under_way}/reports/{report}")
+    assert answer.status_code == 302
+    with app.app_context():
+        letter = db.session.scalar(select(Letter))
+        assert (letter.kind, letter.status) == ("progress", "draft")
+        assert answer.location.endswith(f"/letters/{letter.public_id}")
+    text = page(desk, f"/referrals/{under_way}")
+    assert "Report to a provider" in text
+    assert "Go on with it" in text
+    assert "canary" not in text
+    with app.app_context(), transaction():
+        cancel(db.session.scalar(select(Letter)), actor=SYSTEM)
+    text = page(desk, f"/referrals/{under_way}")
+    assert "Go on with it" not in text
+    assert post(desk, f"/referrals/{under_way}/reports/{report}").status_code == 302
+    assert "Go on with it" in page(desk, f"/referrals/{under_way}")
+
+
+def test_a_report_can_be_asked_for_before_it_is_due(app, logged):
+    with app.app_context():
+        cases.case_of(db.session.scalar(select(Referral)), "in_treatment")
+    answer = post(people.signed_in(app), f"/referrals/{logged}/reports")
+    assert "/letters/" in answer.location
+
+
+def test_a_report_is_waived_with_a_reason(app, under_way):
+    owner = people.signed_in(app, Role.OWNER)
+    with app.app_context():
+        report = db.session.scalar(select(ProgressReport.public_id))
+    path = f"/referrals/{under_way}/reports/{report}/waive"
+    assert post(owner, path, why=" ").status_code == 302
+    assert "Say why it is not written" in page(owner, f"/referrals/{under_way}")
+    post(owner, path, why="The sender asked for none")
+    assert "The sender asked for none" in page(owner, f"/referrals/{under_way}")
+
+
+def test_a_report_of_another_referral_is_none_of_this(app, under_way):
+    with app.app_context():
+        other = cases.case_of(orders.order(clients.a_client("Other One")), "in_treatment")
+        report = cases.owed(other).public_id
+    desk = people.signed_in(app)
+    assert post(desk, f"/referrals/{under_way}/reports/{report}").status_code == 404
+    assert post(desk, f"/referrals/{under_way}/reports/{'a' * 20}").status_code == 404
+
+
+def test_reception_sees_what_an_order_says_only_where_the_owner_lets_it(app, logged):
+    desk = people.signed_in(app, Role.RECEPTIONIST)
+    assert "canary" not in page(desk, f"/referrals/{logged}")
+    with app.app_context(), transaction(), writing("test.setting", SYSTEM):
+        db.session.scalar(select(Setting)).desk_sees_diagnosis = True
+        db.session.flush()
+    text = page(desk, f"/referrals/{logged}")
+    assert orders.CLINICAL["reason"] in text
+    assert orders.CLINICAL["diagnosis"] in text
+    assert orders.CLINICAL["precautions"] not in text
+    assert reads(app)[-1].category == "clinical"
+    owner = people.signed_in(app, Role.OWNER)
+    assert "canary" not in page(owner, f"/referrals/{logged}")
+
+
+def test_the_page_of_a_referral_takes_few_queries_however_much_happened(app, under_way):
+    desk = people.signed_in(app)
+    page(desk, f"/referrals/{under_way}")
+    before = queries(desk, under_way)
+    with app.app_context():
+        case = db.session.scalar(select(ReferralCase))
+        for _ in range(6):
+            cases.step(case, "planned")
+            cases.attempt(case, "left_message")
+            orders.visits(case.referral.authorisations[0], "completed")
+    assert queries(desk, under_way) <= before + 1
+
+
+def queries(client, order):
+    with counted() as sent:
+        page(client, f"/referrals/{order}")
+    return len([one for one in sent if one.startswith(("SELECT", "WITH"))])
+
+
+def test_the_rail_says_how_many_are_overdue(app, under_way):
+    desk = people.signed_in(app, Role.RECEPTIONIST)
+    assert desk.get("/referrals/count").json == {"count": 1}
+    assert 'data-count="/referrals/count"' in page(desk, "/office/schedule/")

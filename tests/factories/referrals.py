@@ -10,14 +10,16 @@ from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
+from clinic.files.services import keep
 from clinic.referrals import services
-from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.models import Authorisation, Referral, ReferralDocument
 from clinic.scheduling.models import Visit, VisitVerdict
 from clinic.scheduling.rules import FREED
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Place, Room, Slot
 from clinic.timetable.services import Want, free, resource_for, take
 from tests.factories import catalogue, clients, directory, staff
+from tests.factories.files import a_pdf
 
 RECEIVED = date(2026, 9, 2)
 FIRST = date(2026, 9, 3)
@@ -48,6 +50,19 @@ def allowance(referral: Referral, visits: int = 8, **facts: Any) -> Authorisatio
         return services.authorise(
             referral, actor=SYSTEM, visits=visits, **({"valid_from": FIRST} | facts)
         )
+
+
+def paper(referral: Referral, **facts: Any) -> ReferralDocument:
+    """A scan that came with an order."""
+    with transaction():
+        kept = keep(a_pdf(), "scan.pdf", actor=SYSTEM, key=referral.client.key)
+        return services.attach(referral, actor=SYSTEM, file=kept, **facts)
+
+
+def rules() -> None:
+    """What usual payers ask for, as it ships."""
+    with transaction():
+        services.stock_rules(actor=SYSTEM)
 
 
 def visit(authorisation: Authorisation, status: str = "booked", on: date | None = None) -> Visit:

@@ -69,10 +69,27 @@ def test_the_settings_are_changed_later(app):
     assert (kept(app).idle, kept(app).phone) == (20, "555 0100")
 
 
+def test_what_an_owner_decides_of_orders_is_kept_and_nobody_else_gains_by_silence(app):
+    owner = people.signed_in(app, Role.OWNER)
+    people.send(owner, "/setup", TYPED, page="/setup")
+    assert (kept(app).over_authorisation, kept(app).desk_sees_diagnosis) == ("refuse", False)
+    typed = {**TYPED, **FIGURES, "over_authorisation": "warn", "desk_sees_diagnosis": "y"}
+    sent = people.send(owner, "/settings", typed | {"version": "1"}, page="/settings")
+    assert sent.status_code == 302
+    assert (kept(app).over_authorisation, kept(app).desk_sees_diagnosis) == ("warn", True)
+    with app.app_context():
+        assert the_practice().over_authorisation == "warn"
+        assert the_practice().desk_sees_diagnosis
+    silent = {**TYPED, **FIGURES, "version": "2"}
+    assert people.send(owner, "/settings", silent, page="/settings").status_code == 302
+    assert (kept(app).over_authorisation, kept(app).desk_sees_diagnosis) == ("warn", False)
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("idle", "31"), ("idle", "4"), ("idle", "soon"), ("slot_grid", "7"), ("horizon", "9" * 30),
-     ("min_lead", "-1"), ("email", "nowhere"), ("late_cancel", "")],
+    [("over_authorisation", "shrug"), ("idle", "31"), ("idle", "4"), ("idle", "soon"),
+     ("slot_grid", "7"), ("horizon", "9" * 30), ("min_lead", "-1"),
+     ("email", "nowhere"), ("late_cancel", "")],
 )  # fmt: skip
 def test_a_figure_out_of_its_limits_is_refused(app, field, value):
     owner = people.signed_in(app, Role.OWNER)

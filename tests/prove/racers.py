@@ -33,6 +33,7 @@ from clinic.staff.queries import the_member
 from clinic.staff.services.throttle import count_try
 from tests.engines import ROOT, configuration, create_app
 from tests.factories.screening import know
+from tests.prove.sending import send
 
 ADDRESSES = ("SQLALCHEMY_DATABASE_URI", "MIGRATION_DATABASE_URI", "ACCESS_DATABASE_URI")
 
@@ -156,6 +157,7 @@ def _beside(number: int, facts: dict[str, Any], other: Callable[[int, Any], Any]
 KINDS: dict[str, Callable[[int, dict[str, Any]], Any]] = {
     "become_owner": become_owner, "leave": leave, "knock": knock, "write": write,
     "register": register, "merge": merge, "screen": screen, "rule": rule,
+    "send": send,
 }  # fmt: skip
 
 

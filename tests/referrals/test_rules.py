@@ -27,6 +27,7 @@ class Allowed:
     visits: int = 8
     valid_from: date = date(2026, 9, 3)
     valid_until: date | None = date(2027, 3, 3)
+    is_closed: bool = False
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,8 @@ class Allowed:
         (Counts(1, 2), Allowed(valid_until=TODAY), "open"),
         (Counts(1, 2), Allowed(valid_until=None), "open"),
         (Counts(8, 0), Allowed(valid_until=TODAY - timedelta(days=1)), "used_up"),
+        (Counts(1, 2), Allowed(is_closed=True), "closed"),
+        (Counts(8, 0), Allowed(is_closed=True), "used_up"),
     ],
 )
 def test_an_authorisation_stands_somewhere(counts, allowed, expected):

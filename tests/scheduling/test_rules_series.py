@@ -139,6 +139,11 @@ class Allowed:
     visits: int
     valid_from: date = FIRST
     valid_until: date | None = None
+    is_closed: bool = False
+    basis: str = "fixed_date"
+    days: int | None = None
+    issued_on: date | None = None
+    first_visit_on: date | None = None
 
 
 def test_a_ledger_draws_the_earliest_first_and_says_what_is_left():
@@ -147,6 +152,16 @@ def test_a_ledger_draws_the_earliest_first_and_says_what_is_left():
     assert [one.which for one in drawn] == [0, 0, 1, 1, None]
     assert [one.left for one in drawn] == [4, 3, 2, 1, 0]
     assert all(one.is_valid for one in drawn)
+
+
+def test_a_ledger_counts_days_from_the_first_visit_that_it_draws():
+    ledger = Ledger([Allowed(9, basis="first_visit", days=10)], [0])
+    later = FIRST + timedelta(days=30)
+    assert ledger.look(later).is_valid  # nothing is drawn: how long it lasts is not known
+    assert ledger.draw(FIRST).which == 0
+    assert ledger.look(FIRST + timedelta(days=9)).is_valid
+    assert not ledger.look(FIRST + timedelta(days=10)).is_valid
+    assert not ledger.look(later).is_valid
 
 
 def test_a_ledger_draws_nothing_on_a_day_on_which_none_is_valid():

@@ -304,10 +304,9 @@ def test_the_round_says_what_it_did_and_nobodys_name(desk):
     desk.freed()
     desk.offered(desk.entry())
     runner = desk.app.test_cli_runner()
-    assert runner.invoke(args=["sweep"]).output == (
-        "waitlist: 0 offers lapsed, 0 passed on, 0 entries over; 0 kept times ran out\n"
-    )
+    none = "waitlist: 0 offers lapsed, 0 passed on, 0 entries over\n0 kept times ran out\n"
+    assert none in runner.invoke(args=["sweep"]).output
     with rehearsed(now() + timedelta(hours=2)):
-        assert runner.invoke(args=["sweep"]).output == (
-            "waitlist: 1 offers lapsed, 0 passed on, 0 entries over; 0 kept times ran out\n"
-        )
+        said = runner.invoke(args=["sweep"]).output
+    assert none.replace("0 offers", "1 offers") in said
+    assert "Any" not in said

@@ -40,7 +40,7 @@ SAME_EVERYWHERE = {
 }  # fmt: skip
 STARTS = (
     "/", "/sign-in", "/nowhere", "/day", "/my-day", "/clients", "/clients?q=00000000", "/book",
-    "/referrals", "/directory", "/services", "/staff", "/account", "/settings", "/setup",
+    "/office/referrals/", "/directory", "/services", "/staff", "/account", "/settings", "/setup",
     "/time-off", "/office/",
 )  # fmt: skip
 INVENTED = (health, invented, noting, readying, told)

@@ -40,7 +40,7 @@ def test_a_place_that_does_not_exist_is_not_shown(site):
     with site.test_request_context("/"):
         shown = {entry.endpoint for entry in seen_by(Role.OWNER).entries}
     assert "clients.index" in shown
-    assert "desk.referrals" not in shown
+    assert "office_cases.index" not in shown
 
 
 def test_my_day_is_for_those_who_treat(site):

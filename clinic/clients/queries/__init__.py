@@ -22,6 +22,7 @@ from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission, Role
 from clinic.core.swift import Swift
 from clinic.directory.models import Provider
+from clinic.directory.queries import is_available
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import has_role
 
@@ -134,7 +135,7 @@ def who_may_care() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     )
     providers = db.session.execute(
         select(Provider.public_id, Provider.last_name, Provider.first_name, Provider.credentials)
-        .where(Provider.status == "active")
+        .where(is_available())
         .order_by(Provider.search_name)
     )
     names = [

@@ -59,6 +59,8 @@ class OrderLine:
     booked: int
     valid_from: date | None
     valid_until: date | None
+    days: int | None = None
+    """Days from a first visit that is not known: how long it lasts cannot be computed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,8 @@ _ORDERS = Swift(
     select(
         Referral.public_id, Referral.number, Provider.first_name, Provider.last_name,
         Provider.credentials, Organisation.name.label("organisation"), Authorisation.visits,
-        Authorisation.valid_from, Authorisation.valid_until,
+        Authorisation.valid_from, Authorisation.valid_until, Authorisation.basis,
+        Authorisation.days,
         _COUNTED.where(is_used()).correlate(Authorisation).scalar_subquery().label("used"),
         _COUNTED.where(is_reserved()).correlate(Authorisation).scalar_subquery().label("booked"),
     )
@@ -238,6 +241,7 @@ def _orders(person_id: int) -> list[OrderLine]:
         OrderLine(
             row.public_id, row.number, provider_name(row), row.organisation or "", row.visits,
             row.used or 0, row.booked or 0, row.valid_from, row.valid_until,
+            row.days if row.basis == "first_visit" and row.valid_until is None else None,
         )
         for row in _ORDERS.rows(db.session.connection(), person_id=person_id)
     ]  # fmt: skip

@@ -30,7 +30,7 @@ def whom_to_ask(clearance_id: str) -> Any:
     if not is_searching and form.is_sent() and form.attempt(lambda: _choose(clearance_id, form)):
         name = form.result.name
         flash(gettext("%(name)s is to be asked.", name=name), "success")
-        return redirect(url_for("health.clearance", clearance_id=clearance_id))
+        return redirect(url_for("coordination.outbound_for", clearance_id=clearance_id))
     return show(
         "desk/whom_to_ask.html",
         form=form,

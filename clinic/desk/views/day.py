@@ -17,6 +17,7 @@ from clinic.desk.views import bp
 from clinic.desk.views.cards import column_drawn, pieces_drawn
 from clinic.practice.queries import the_practice
 from clinic.records.queries.notes import unsigned_by
+from clinic.tasks.queries import pressing
 from clinic.web.guards import requires, the_actor
 from clinic.web.keeping import Kept
 from clinic.web.pages import asked_date, asked_id, show
@@ -129,9 +130,12 @@ def my_day() -> Any:
     visits = [piece.visit for piece in column.pieces if piece.visit]
     known = ahead(on, actor)
     _saw_own(visits, known)
+    tasks = pressing(actor, present) if on == present else []
+    saw("contact", {task.client.public_id for task in tasks if task.client is not None})
     moment = now()
     return show(
         "desk/my_day.html",
+        tasks=tasks,
         on=on,
         present=present,
         column=column,

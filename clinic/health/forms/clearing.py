@@ -1,4 +1,6 @@
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
 
 from wtforms import (
     HiddenField,
@@ -10,12 +12,16 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
+from clinic.anatomy import AREAS, POSITIONS, sides_of, spot
 from clinic.health.forms.rules import PRESSURES
 from clinic.health.queries.clearances import MINUTES, SAID_MAX
+from clinic.health.rules.case import add_months
 from clinic.health.rules.facts import Limits
-from clinic.web.fields import Day, Whole
-from clinic.web.forms import VersionedForm
+from clinic.health.rules.rulebook import ALL
+from clinic.web.fields import Day, Document, Whole
+from clinic.web.forms import VersionedForm, WithFile
 from clinic.web.wording import lazy_gettext as _l
+from clinic.web.wording import spoken
 
 OUTCOME_CHOICES = [
     ("cleared_with_limits", _l("Cleared, with the limits below")),
@@ -28,6 +34,8 @@ HOW_NAMES = {
     "letter": _l("By letter or fax"),
     "message": _l("By secure message"),
 }
+MONTHS = 12
+"""How long an answer counts unless the provider says otherwise."""
 LIMITS = ("pressure", "blocked", "areas", "positions", "minutes")
 
 
@@ -90,3 +98,50 @@ class ClearanceForm(VersionedForm):
 def _spot(text: str) -> tuple[str, str]:
     area, _, side = text.partition(":")
     return area, side or "N"
+
+
+class ScannedClearanceForm(WithFile, ClearanceForm):
+    """The same, with the scan of what came on paper."""
+
+    file = Document(_l("Scan"), [Optional()])
+
+
+_Form = TypeVar("_Form", bound=ClearanceForm)
+
+
+def begun(
+    kind: type[_Form],
+    version: int,
+    *,
+    said_by: str,
+    inputs: Sequence[str],
+    limits: Limits,
+    technique_names: Mapping[str, str],
+    on: date,
+) -> _Form:
+    """The form, begun with what the rules leave out by themselves.
+
+    ``inputs`` are the fingerprints of what the page shows, ``limits`` the rules' own effects.
+    """
+    form = kind(
+        version=version,
+        inputs=",".join(inputs),
+        said_by=said_by,
+        since=on,
+        valid_until=add_months(on, MONTHS),
+        pressure="" if limits.pressure is None else str(limits.pressure),
+        blocked=list(limits.blocked),
+        areas=[f"{area}:{side}" for area, side in limits.areas],
+    )
+    unnamed = {code: code for code in limits.blocked if code not in technique_names}
+    used = {code: name for code, name in technique_names.items() if _is_offered(code, limits)}
+    form.blocked.choices = list((used | unnamed).items())
+    spots = [(area, side) for area in AREAS for side in sides_of(area)]
+    form.areas.choices = [(f"{area}:{side}", spoken(spot(area, side))) for area, side in spots]
+    form.positions.choices = [(code, spoken(name)) for code, name in POSITIONS.items()]
+    return form
+
+
+def _is_offered(code: str, limits: Limits) -> bool:
+    """“Every technique” is offered only where a rule leaves all of them out."""
+    return code != ALL or ALL in limits.blocked

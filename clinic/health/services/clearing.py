@@ -16,12 +16,14 @@ from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
 from clinic.clients.services import hold_person
 from clinic.core import clock
+from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.directory.models import Provider
+from clinic.health.events import ClearanceMoved
 from clinic.health.models import Clearance
 from clinic.health.queries.clearances import MINUTES, SAID_MAX, Asking, asking_of
 from clinic.health.queries.history import verdict_of
@@ -70,6 +72,7 @@ def ask_clearance(
         ),
     )
     db.session.add(clearance)
+    _tell(clearance)
     return clearance
 
 
@@ -88,6 +91,7 @@ def ask_whom(
         text = "{name} is no longer in practice. Choose somebody else."
         raise DomainError(say(text, name=provider.name), field="provider")
     clearance.provider = provider
+    _tell(clearance)
 
 
 @verb(Permission.CLINICAL_DECIDE)
@@ -140,6 +144,7 @@ def record_answer(
     )
     db.session.flush()
     refresh(clearance.client, actor=actor)
+    _tell(clearance)
 
 
 @verb(Permission.CLINICAL_DECIDE)
@@ -154,10 +159,32 @@ def withdraw_clearance(
         raise Conflict(say("This was taken back already."))
     if not why.strip():
         raise DomainError(say("Say why."), field="why")
+    _take_back(clearance, why, actor)
+
+
+@verb(None)
+def ask_no_more(clearance: Clearance, *, actor: Actor, why: str) -> None:
+    """Nobody asks the provider any longer; the rules are open again, and visits stay held.
+
+    Part of other verbs, which have asked for their own permission. Raises Conflict.
+    """
+    hold_person(clearance.client)
+    if clearance.status != "asked":
+        raise Conflict(say("This was answered already."))
+    _take_back(clearance, why, actor)
+
+
+def _take_back(clearance: Clearance, why: str, actor: Actor) -> None:
     clearance.why = why.strip()[:SAID_MAX]
     clearance.status, clearance.answered_at = "withdrawn", None
     db.session.flush()
     refresh(clearance.client, actor=actor)
+    _tell(clearance)
+
+
+def _tell(clearance: Clearance) -> None:
+    db.session.flush()
+    announce(ClearanceMoved(clearance.id))
 
 
 def present_inputs(client: Client, asking: Asking) -> tuple[str, ...]:

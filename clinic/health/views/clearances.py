@@ -4,20 +4,18 @@ from typing import Any
 
 from flask import flash, redirect, url_for
 
-from clinic.anatomy import AREAS, POSITIONS, sides_of, spot
+from clinic.anatomy import POSITIONS, spot
 from clinic.audit.services import saw
 from clinic.catalogue.queries import techniques
 from clinic.clients.queries import may_read_health
 from clinic.core.clock import today
 from clinic.core.permissions import Permission
-from clinic.health.forms.clearing import HOW_NAMES, ClearanceForm
+from clinic.health.forms.clearing import HOW_NAMES, ClearanceForm, begun
 from clinic.health.forms.deciding import WhyForm
 from clinic.health.models import Clearance
 from clinic.health.queries import history as waiting
 from clinic.health.queries.clearances import asking_of, open_clearances, the_clearance
 from clinic.health.queries.rules import rule_book
-from clinic.health.rules.case import add_months
-from clinic.health.rules.facts import Limits
 from clinic.health.rules.rulebook import ALL
 from clinic.health.services import clearing, deciding
 from clinic.health.views import bp
@@ -25,9 +23,6 @@ from clinic.practice.queries import the_practice
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import rows, show
 from clinic.web.wording import gettext, spoken
-
-MONTHS = 12
-"""How long an answer counts unless the provider says otherwise."""
 
 
 @bp.get("/screening")
@@ -84,31 +79,17 @@ def clearance(clearance_id: str) -> Any:
 def _form(row: Clearance, on: Any) -> ClearanceForm:
     verdict = waiting.verdict_of(row.client, on)
     hits = [hit for hit in verdict.hits if hit.rule in asking_of(row).rules]
-    limits = clearing.limits_of(hits)
     provider = row.provider
-    form = ClearanceForm(
-        version=row.version,
-        inputs=",".join(clearing.present_inputs(row.client, asking_of(row))),
-        said_by=provider.name if provider is not None else "",
-        since=on,
-        valid_until=add_months(on, MONTHS),
-        pressure="" if limits.pressure is None else str(limits.pressure),
-        blocked=list(limits.blocked),
-        areas=[f"{area}:{side}" for area, side in limits.areas],
-    )
-    _offer(form, limits)
-    return form
-
-
-def _offer(form: Any, limits: Limits) -> None:
     names = {one.code: one.name for one in rows(techniques())}
-    names |= {code: code for code in limits.blocked if code not in names}
-    if ALL in names:
-        names[ALL] = gettext("every technique")
-    form.blocked.choices = list(names.items())
-    spots = [(area, side) for area in AREAS for side in sides_of(area)]
-    form.areas.choices = [(f"{area}:{side}", spoken(spot(area, side))) for area, side in spots]
-    form.positions.choices = [(code, spoken(name)) for code, name in POSITIONS.items()]
+    return begun(
+        ClearanceForm,
+        row.version,
+        said_by=provider.name if provider is not None else "",
+        inputs=clearing.present_inputs(row.client, asking_of(row)),
+        limits=clearing.limits_of(hits),
+        technique_names=names | {ALL: gettext("every technique")},
+        on=on,
+    )
 
 
 def _record(clearance_id: str, form: ClearanceForm) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -17,9 +16,7 @@ from clinic.practice.queries import the_practice
 from clinic.records.models import Addendum, Note
 from clinic.records.rules.notes import LATE_AFTER, MINUTES, Body, is_found, read_body
 from clinic.scheduling.models import Visit
-from clinic.scheduling.rules import LICENCE
-from clinic.staff.models import Qualification, StaffQualification
-from clinic.staff.queries import holds_on
+from clinic.staff.queries import licence_of
 from clinic.timetable.models import Slot
 
 UNSIGNED_FOR = timedelta(days=120)
@@ -198,22 +195,6 @@ def signature(name: str, staff_id: int, on: date) -> str:
     """Name and licence as they stand on a day; no more than fits."""
     licence = licence_of(staff_id, on)
     return f"{name}, {licence}"[:160] if licence else name
-
-
-def licence_of(staff_id: int, on: date) -> str:
-    """The licence a person holds on a day, in words; nothing where none."""
-    held: Any = db.session.execute(
-        select(Qualification.name, StaffQualification.number)
-        .join(StaffQualification, StaffQualification.qualification_id == Qualification.id)
-        .where(
-            StaffQualification.staff_id == staff_id,
-            Qualification.code == LICENCE,
-            holds_on(on),
-        )
-        .order_by(StaffQualification.valid_from.desc())
-        .limit(1)
-    ).one_or_none()
-    return " ".join(part for part in held if part) if held else ""
 
 
 def is_first(visit: Visit) -> bool:

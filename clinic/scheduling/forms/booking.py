@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length, Optional, Regexp
 
 from clinic.scheduling.queries.booking_page import BookingPage, Chosen, value_of
 from clinic.scheduling.queries.openings import DAYS
-from clinic.scheduling.rules import NOTE_MAX, PARTS
+from clinic.scheduling.rules import NOTE_MAX, OVER_WHY_MAX, PARTS
 from clinic.scheduling.rules.screening import REASON_MAX
 from clinic.web.forms import ClinicForm, clean
 from clinic.web.wording import lazy_gettext as _l
@@ -111,6 +111,11 @@ class BookForm(ClinicForm):
         _l("Why it may be booked"),
         [Length(max=REASON_MAX, message=TOO_LONG)],
         description=_l("Kept with the visit; only therapists of this client read it."),
+    )
+    over_why = TextAreaField(
+        _l("Why one more than authorised"),
+        [Length(max=OVER_WHY_MAX, message=TOO_LONG)],
+        description=_l("Kept with the visit; the desk reads it. No health details here."),
     )
     note = TextAreaField(
         _l("Note"),

@@ -140,6 +140,7 @@ class Visit(Row, Base):
             "fee_where_one_is_due",
         ),
         CheckConstraint("fee_waived_why = '' OR fee_minor = 0", "waived_is_nothing"),
+        CheckConstraint("over_why = '' OR authorisation_id IS NOT NULL", "over_an_authorisation"),
         UniqueConstraint("slot_id"),
         Index("ix_visit_on_date", "on_date"),
         Index("ix_visit_status", "status", "on_date"),
@@ -178,6 +179,8 @@ class Visit(Row, Base):
     group_id: Mapped[int | None] = mapped_column(ForeignKey(GroupBooking.id), index=True)
     overlap_why: Mapped[str] = mapped_column(String(120), default="")
     """Why the therapist treats somebody else at the same time, on purpose."""
+    over_why: Mapped[str] = mapped_column(String(200), default="")
+    """Why it was booked although no authorised visit was left; everybody at the desk reads it."""
     is_outside_hours: Mapped[bool] = mapped_column(default=False)
     """Booked knowingly outside the therapist's working hours."""
     confirmed_at: Mapped[datetime | None]

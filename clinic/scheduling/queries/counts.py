@@ -7,23 +7,31 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, and_, case, func, or_, select
 
 from clinic.core.db import db
+from clinic.core.permissions import Actor, Permission
+from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
 from clinic.referrals.rules import Counts, standing
 from clinic.scheduling.models import Visit
-from clinic.scheduling.rules import STANDING
+from clinic.scheduling.rules.counting import BY_CHOICE, RESERVING, USED
 
-__all__ = ["RESERVING", "Counts", "counted", "is_reserved", "is_used", "standing"]
-
-RESERVING = tuple(state for state in STANDING if state != "completed")
-"""States in which a visit is booked and not yet had."""
+__all__ = [
+    "RESERVING", "Counts", "counted", "first_taken", "is_reserved", "is_used", "may_go_over",
+    "standing",
+]  # fmt: skip
 
 
 def is_used() -> ColumnElement[bool]:
     """Criterion on Visit and its Authorisation: the visit uses one up."""
     return or_(
-        Visit.status == "completed",
-        and_(Visit.status == "no_show", Authorisation.counts_missed),
-        and_(Visit.status == "late_cancelled", Authorisation.counts_late_cancelled),
+        Visit.status == USED,
+        *(
+            and_(
+                Visit.status == state,
+                getattr(Authorisation, choice),
+                *([Visit.cancelled_by == by] if by else []),
+            )
+            for state, choice, by in BY_CHOICE
+        ),
     )
 
 
@@ -63,4 +71,20 @@ def counted(authorisation_ids: Collection[int]) -> dict[int, Counts]:
     if found:
         for number, *counts in db.session.execute(_counts(found)):
             found[number] = Counts(*counts)
+    return found
+
+
+def may_go_over(actor: Actor) -> bool:
+    """Whether this person may book more visits than were authorised, with a written reason."""
+    return the_practice().over_authorisation == "warn" and actor.may(Permission.REFERRALS_WRITE)
+
+
+def first_taken(authorisation_id: int, *, but: int | None = None) -> date | None:
+    """The day of the first visit that is used or reserved, another than ``but``."""
+    found: date | None = db.session.scalar(
+        select(func.min(Visit.on_date))
+        .join(Authorisation, Authorisation.id == Visit.authorisation_id)
+        .where(Visit.authorisation_id == authorisation_id, or_(is_used(), is_reserved()))
+        .where(Visit.id != (but or 0))
+    )
     return found

@@ -16,6 +16,7 @@ from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.queries import is_open
+from clinic.referrals.rules import Counts, Window, window_of
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.openings import Opening, Wish, answers
 from clinic.scheduling.rules.screening import phrases
@@ -103,14 +104,41 @@ def allowed_to(person_id: int) -> list[Authorisation]:
             .join(Authorisation.referral)
             .options(contains_eager(Authorisation.referral).options(lazyload("*")))
             .where(is_of_person(Referral.client_id, person_id), is_open())
+            .where(~Authorisation.is_closed)
             .order_by(Authorisation.valid_from, Authorisation.id)
         ).unique()
     )
 
 
-def ledger_of(allowed: Sequence[Authorisation]) -> Ledger:
-    """These authorisations with the visits that are used or booked already: one query."""
-    counts = counted([one.id for one in allowed])
+@dataclass(frozen=True, slots=True)
+class Authorised:
+    """An authorisation with what is used and booked of it, as a page shows it."""
+
+    number: str
+    visits: int
+    counts: Counts
+    window: Window
+    days: int | None
+
+    @property
+    def left(self) -> int:
+        return max(self.visits - self.counts.taken, 0)
+
+
+def authorised(allowed: Sequence[Authorisation], counts: Mapping[int, Counts]) -> list[Authorised]:
+    """These authorisations, each with its numbers."""
+    return [
+        Authorised(one.referral.number, one.visits, counts[one.id], window_of(one), one.days)
+        for one in allowed
+    ]
+
+
+def ledger_of(
+    allowed: Sequence[Authorisation], counts: Mapping[int, Counts] | None = None
+) -> Ledger:
+    """These authorisations with the visits that are used or booked already: one query, or none
+    where they were counted."""
+    counts = counts or counted([one.id for one in allowed])
     return Ledger(allowed, [counts[one.id].taken for one in allowed])
 
 

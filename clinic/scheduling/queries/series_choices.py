@@ -22,13 +22,16 @@ from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
+from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.openings import Opening, Wish, next_free
 from clinic.scheduling.queries.series import (
     LATER,
     SKIP,
     Asked,
+    Authorised,
     Dated,
     allowed_to,
+    authorised,
     ledger_of,
     propose,
 )
@@ -81,6 +84,7 @@ class SeriesChoices:
     has_referral: bool = False
     left: int = 0
     """Authorised visits that are left on the first day of the plan."""
+    authorised: list[Authorised] = field(default_factory=list)
     soon: list[Opening] = field(default_factory=list)
     """Times with which the plan could begin."""
     dates: list[Dated] = field(default_factory=list)
@@ -184,4 +188,7 @@ def _put_client(choices: SeriesChoices, begun: Begun, on: date) -> None:
         return
     allowed = allowed_to(choices.client.known_as)
     choices.has_referral = bool(allowed)
-    choices.left = ledger_of(allowed).look(on).left if allowed else 0
+    if allowed:
+        counts = counted([one.id for one in allowed])
+        choices.left = ledger_of(allowed, counts).look(on).left
+        choices.authorised = authorised(allowed, counts)

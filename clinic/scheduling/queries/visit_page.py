@@ -1,7 +1,7 @@
 """What the page of one visit shows: where it stands, what can be done, what happened."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
@@ -18,8 +18,10 @@ from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
+from clinic.referrals.rules import Counts, Window, window_of
 from clinic.scheduling.models import Series, SeriesItem, Visit
 from clinic.scheduling.queries.changes import Deed, history
+from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.openings import Opening, Wish, next_apart
 from clinic.scheduling.queries.visits import equipment_of, fee_due, missed_by
 from clinic.scheduling.rules import is_near, verbs_from, ways
@@ -64,6 +66,14 @@ class VisitPage:
     missed: tuple[int, int] = (0, 0)
     equipment: Sequence[str] = ()
     in_series: InSeries | None = None
+    counts: Counts = field(default_factory=Counts)
+    """Visits used and booked of the authorisation that it counts against."""
+
+    @property
+    def window(self) -> Window | None:
+        """From when until when that authorisation lasts, as far as that can be told."""
+        given = self.visit.authorisation
+        return window_of(given) if given is not None else None
 
     @property
     def client_id(self) -> str:
@@ -151,7 +161,13 @@ def visit_page(visit: Visit, actor: Actor) -> VisitPage:
         missed=missed_by(visit.client.known_as),
         equipment=equipment_of(visit),
         in_series=_in_series(visit) if visit.source == "series" else None,
+        counts=_counts(visit),
     )
+
+
+def _counts(visit: Visit) -> Counts:
+    number = visit.authorisation_id
+    return counted([number])[number] if number is not None else Counts()
 
 
 def visit_beside(visit: Visit, actor: Actor) -> VisitPage:

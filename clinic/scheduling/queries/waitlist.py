@@ -193,6 +193,7 @@ def _ending(person_ids: Collection[int]) -> dict[int, date]:
         .where(
             of.in_(person_ids),
             is_open(),
+            ~Authorisation.is_closed,
             Authorisation.valid_until.between(day, day + PRESSING),
             Authorisation.visits > taken,
         )

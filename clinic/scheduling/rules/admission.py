@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from clinic.core.words import Words, say
+from clinic.scheduling.rules.counting import Numbers
+from clinic.staff.rules import LICENCE
 
-LICENCE = "LMT_LICENSE"
-"""The licence without which nobody treats, whatever the service asks for besides."""
+__all__ = ["LICENCE", "Candidate", "refusal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,11 @@ class Candidate:
     needs_referral: bool
     allowance: int | None
     """Visits that the authorisation still allows, this one not counted; None without one."""
+    numbers: Numbers | None = None
+    """The same with what is used and booked, where the sentence may say so."""
+    may_go_over: bool = False
+    """Whether one more than allowed may be booked with a written reason."""
+    has_reason: bool = False
 
 
 def refusal(case: Candidate, on: date) -> tuple[Words, str] | None:
@@ -69,9 +75,57 @@ def refusal(case: Candidate, on: date) -> tuple[Words, str] | None:
             "referral",
         ),
         (
-            case.allowance is not None and case.allowance <= 0,
-            say("The referral has no visits left."),
-            "referral",
+            case.allowance is not None and case.allowance <= 0 and not _is_excused(case),
+            used_up(case.numbers, is_asked=case.may_go_over),
+            "over_why" if case.may_go_over else "referral",
         ),
     )
     return next(((words, field) for broken, words, field in checks if broken), None)
+
+
+def _is_excused(case: Candidate) -> bool:
+    return case.may_go_over and case.has_reason
+
+
+def used_up(numbers: Numbers | None, *, is_asked: bool = False) -> Words:
+    """That no visit is left, with the numbers; and whether a reason would let one more be."""
+    if numbers is None:
+        return say("The referral has no visits left.")
+    if is_asked:
+        return say(
+            "The referral has no visits left: of {visits} in {number}, {used} are used and"
+            " {booked} booked. Write down why one more may be booked, or book it without the"
+            " referral.",
+            visits=numbers.visits,
+            number=numbers.number,
+            used=numbers.used,
+            booked=numbers.reserved,
+        )
+    return say(
+        "The referral has no visits left: of {visits} in {number}, {used} are used and {booked}"
+        " booked. Ask for more, or book this one without the referral.",
+        visits=numbers.visits,
+        number=numbers.number,
+        used=numbers.used,
+        booked=numbers.reserved,
+    )
+
+
+def outside(number: str, first: date, last: date | None, on: date) -> Words:
+    """That a day lies outside of what an order allows, and what can be done about it."""
+    if last is None:
+        return say(
+            "The referral is not valid on {day}: {number} begins on {first}. Choose a later day,"
+            " or book this visit without the referral.",
+            day=on,
+            number=number,
+            first=first,
+        )
+    return say(
+        "The referral is not valid on {day}: {number} lasts from {first} to {last}. Choose another"
+        " day, or book this visit without the referral.",
+        day=on,
+        number=number,
+        first=first,
+        last=last,
+    )

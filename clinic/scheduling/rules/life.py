@@ -26,6 +26,8 @@ PARTIES = ("client", "clinic")
 """By whom a visit can be cancelled."""
 WHY_MAX = 200
 OVERLAP_WHY_MAX = 120
+OVER_WHY_MAX = 200
+"""Characters of the reason to book more visits than were authorised."""
 MISSED = ("late_cancelled", "no_show")
 """States for which the clinic may charge a fee."""
 TAKEN_BACK = (

@@ -8,12 +8,13 @@ phase after the last visit of the phase before.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from clinic.core.clock import instant
 from clinic.core.errors import DomainError
 from clinic.core.words import Words, say
-from clinic.referrals.rules import Allowance, is_valid
+from clinic.referrals.rules import Allowance, Lasting, window_from
 
 EVERY_MOST = 182
 """Days between two visits of a plan at most: half a year."""
@@ -108,20 +109,26 @@ class Draw:
     is_valid: bool
 
 
+class Drawable(Allowance, Lasting, Protocol):
+    """So many visits, for so long."""
+
+
 @dataclass(slots=True)
 class Ledger:
     """Authorised visits as a plan uses them up, date by date.
 
     ``allowed`` in the order in which they are used; ``taken`` visits used or booked of each.
+    Where days count from the first visit, that may be one of the plan itself: ``firsts``.
     """
 
-    allowed: Sequence[Allowance]
+    allowed: Sequence[Drawable]
     taken: Sequence[int]
     drawn: dict[int, int] = field(default_factory=dict)
+    firsts: dict[int, date] = field(default_factory=dict)
 
     def look(self, on: date) -> Draw:
         """What a visit on this day would count against; nothing is drawn yet."""
-        valid = [at for at, one in enumerate(self.allowed) if is_valid(one, on)]
+        valid = [at for at in range(len(self.allowed)) if self._holds(at, on)]
         lefts = {at: self._left(at) for at in valid}
         which = next((at for at in valid if lefts[at] > 0), None)
         return Draw(which, sum(lefts.values()), bool(valid))
@@ -131,7 +138,16 @@ class Ledger:
         found = self.look(on)
         if found.which is not None:
             self.drawn[found.which] = self.drawn.get(found.which, 0) + 1
+            self.firsts[found.which] = self._first(found.which, on)
         return found
+
+    def _first(self, at: int, on: date) -> date:
+        """The first visit of an authorisation, with one on this day."""
+        known = (self.allowed[at].first_visit_on, self.firsts.get(at), on)
+        return min(day for day in known if day is not None)
+
+    def _holds(self, at: int, on: date) -> bool:
+        return window_from(self.allowed[at], self._first(at, on)).holds(on)
 
     def _left(self, at: int) -> int:
         return max(self.allowed[at].visits - self.taken[at] - self.drawn.get(at, 0), 0)

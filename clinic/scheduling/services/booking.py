@@ -56,6 +56,7 @@ def book(
     outside_hours: bool = False,
     overlap_why: str = "",
     override_why: str = "",
+    over_why: str = "",
     hold: Hold | None = None,
     group: GroupBooking | None = None,
 ) -> Visit:
@@ -66,7 +67,8 @@ def book(
     are on the visit's day, and so is what a late cancel costs. A prospect becomes an
     active client, and the therapist joins the client's care team. ``overlap_why`` lets the
     therapist be taken twice; ``override_why`` is a therapist's reason to book what health
-    stops or holds; what is stopped waits for a review all the same. ``hold`` is time kept
+    stops or holds; what is stopped waits for a review all the same. ``over_why`` is the reason
+    to book one visit more than was authorised, where the owner lets that be. ``hold`` is time kept
     for this booking, which is given back first: one that ran out is as good as none.
 
     Raises SlotTaken for time that somebody has, OutsideHours, NotAdmitted (of it NotScreened
@@ -93,11 +95,12 @@ def book(
     is_outside = must_fit_the_day(plan, facts, is_known=is_known)
     verdict = gate.admit(
         plan.person, variant, plan.add_ons, therapist, plan.on, actor,
-        authorisation=authorisation, facts=facts, override_why=override_why,
+        authorisation=authorisation, facts=facts, override_why=override_why, over_why=over_why,
     )  # fmt: skip
+    reason = _over(authorisation, over_why)
     visit = _rest(plan, slot, verdict, facts, authorisation)
     visit.source, visit.note, visit.group = source, note.strip(), group
-    visit.is_outside_hours = is_outside
+    visit.is_outside_hours, visit.over_why = is_outside, reason
     visit.overlap_why = plan.overlap_why if plan.overlap_why and is_overlapping(slot) else ""
     db.session.add(visit)
     note_booked(visit, actor)
@@ -130,6 +133,13 @@ def _counted_against(
     gate.count_on(*found)
     counts = counted([one.id for one in found])
     return next((one for one in found if left(counts[one.id], one)), found[0])
+
+
+def _over(authorisation: Authorisation | None, over_why: str) -> str:
+    """The reason as the visit keeps it: only where none is left, or it says nothing."""
+    if authorisation is None or not over_why.strip():
+        return ""
+    return gate.reason_over(over_why) if not gate.numbers_of(authorisation).left else ""
 
 
 def price_of(plan: Plan, facts: Facts) -> int:

@@ -17,14 +17,22 @@ from clinic.core.permissions import Actor
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.referrals.models import Authorisation
-from clinic.referrals.rules import is_valid, left
+from clinic.referrals.rules import Window, window_from
 from clinic.scheduling.models import Visit, VisitVerdict
-from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.queries.counts import counted, first_taken, may_go_over
 from clinic.scheduling.queries.facts import Facts, facts_of
 from clinic.scheduling.queries.screens import Screen, screen_of
-from clinic.scheduling.rules import Candidate, refusal, screening
+from clinic.scheduling.rules import OVER_WHY_MAX, Candidate, refusal, screening
+from clinic.scheduling.rules.admission import outside
+from clinic.scheduling.rules.counting import Numbers, takes_one
 from clinic.scheduling.rules.screening import Screened, is_treating
 from clinic.staff.models import StaffMember
+
+_AS_IT_STANDS = (
+    "visits", "basis", "days", "issued_on", "first_visit_on", "valid_from", "valid_until",
+    "is_closed",
+)  # fmt: skip
+"""What of an authorisation may have changed while its lock was waited for."""
 
 
 class NotAdmitted(DomainError):
@@ -51,6 +59,7 @@ def admit(
     screen: Screen | None = None,
     kept_why: str = "",
     day: date | None = None,
+    over_why: str = "",
 ) -> VisitVerdict:
     """Judge one visit on one day, and write the verdict. Raises NotAdmitted, NotScreened.
 
@@ -62,12 +71,18 @@ def admit(
     offered any more, and while it stands it does not count against its own
     authorisation. ``facts`` are those of exactly this case, where they were read already.
     ``day`` is the day for which it is judged, where its session begins on another one.
+    ``over_why`` is the reason to book more visits than were authorised, where the clinic lets
+    them be booked so, by who may write referrals; the caller keeps it with the visit.
     """
     day = day or on
     facts = facts or facts_of(
         client.known_as, variant.id, therapist.id, day, [one.id for one in add_ons], _id(visit)
     )
-    case = _case(client, variant, add_ons, therapist, facts, visit, day, authorisation)
+    why_over = over_why or (visit.over_why if visit is not None else "")
+    case = _case(
+        client, variant, add_ons, therapist, facts, visit, day, authorisation,
+        may_go_over=may_go_over(actor), has_reason=bool(reason_over(why_over)),
+    )  # fmt: skip
     refused = refusal(case, day)
     if refused:
         raise NotAdmitted(refused[0], field=refused[1])
@@ -162,7 +177,37 @@ def count_on(*authorisations: Authorisation) -> None:
     allowed meanwhile, or other days."""
     lock(Lock.AUTHORISATION, *(one.id for one in authorisations))
     for one in authorisations:
-        db.session.refresh(one, ("visits", "valid_from", "valid_until"))
+        db.session.refresh(one, _AS_IT_STANDS)
+
+
+def reason_over(over_why: str) -> str:
+    """The reason to book more than was authorised, as a visit keeps it.
+
+    Raises DomainError for one that is too long.
+    """
+    reason = over_why.strip()
+    if len(reason) > OVER_WHY_MAX:
+        raise DomainError(
+            say("Use at most {count} characters.", count=OVER_WHY_MAX), field="over_why"
+        )
+    return reason
+
+
+def numbers_of(authorisation: Authorisation) -> Numbers:
+    """How many of its visits are used and booked, counted now."""
+    counts = counted([authorisation.id])[authorisation.id]
+    return Numbers(
+        authorisation.referral.number, authorisation.visits, counts.used, counts.reserved
+    )
+
+
+def window_with(authorisation: Authorisation, on: date, visit: Visit | None) -> Window:
+    """From when until when it would last, were this visit on this day: where days count from
+    the first visit, it may be this one."""
+    if authorisation.basis != "first_visit":
+        return window_from(authorisation, None)
+    others = first_taken(authorisation.id, but=_id(visit))
+    return window_from(authorisation, min(on, others) if others else on)
 
 
 def must_be_able(
@@ -207,10 +252,14 @@ def _case(
     visit: Visit | None,
     on: date,
     authorisation: Authorisation | None,
+    *,
+    may_go_over: bool,
+    has_reason: bool,
 ) -> Candidate:
     # What was noted on either of two joined records is true of the person.
     records = {client, kept_record(client)}
     person = kept_record(client)
+    numbers = _allowance(authorisation, client, on, visit)
     return Candidate(
         client_name=person.name,
         client_status=person.status,
@@ -224,7 +273,10 @@ def _case(
         held=frozenset(facts.held),
         needed=frozenset(facts.needed),
         needs_referral=variant.service.needs_referral,
-        allowance=_allowance(authorisation, client, on, visit),
+        allowance=numbers.left if numbers is not None else None,
+        numbers=numbers,
+        may_go_over=may_go_over,
+        has_reason=has_reason,
     )
 
 
@@ -238,19 +290,26 @@ def _is_offered(variant: ServiceVariant, add_ons: Sequence[AddOn], visit: Visit 
 
 def _allowance(
     authorisation: Authorisation | None, client: Client, on: date, visit: Visit | None
-) -> int | None:
-    """How many visits are left for this one; the caller holds the authorisation's lock."""
+) -> Numbers | None:
+    """What is left for this visit; the caller holds the authorisation's lock."""
     if authorisation is None:
         return None
+    number = authorisation.referral.number
     if authorisation.referral.client.known_as != client.known_as:
         raise NotAdmitted(say("This referral is another client's."), field="referral")
-    if not is_valid(authorisation, on):
-        raise NotAdmitted(say("The referral is not valid on {day}.", day=on), field="referral")
+    window = window_with(authorisation, on, visit)
+    if not window.holds(on):
+        raise NotAdmitted(outside(number, window.first, window.last, on), field="referral")
     if _is_counted(visit, authorisation):
-        return 1
+        return Numbers(number, 1, 0, 0)
     if authorisation.referral.ended_on is not None:
         raise NotAdmitted(say("This referral has ended."), field="referral")
-    return left(counted([authorisation.id])[authorisation.id], authorisation)
+    if authorisation.is_closed:
+        raise NotAdmitted(
+            say("No more visits are booked on {number}: it is closed.", number=number),
+            field="referral",
+        )
+    return numbers_of(authorisation)
 
 
 def _is_counted(visit: Visit | None, authorisation: Authorisation) -> bool:
@@ -258,5 +317,5 @@ def _is_counted(visit: Visit | None, authorisation: Authorisation) -> bool:
     return (
         visit is not None
         and visit.authorisation_id == authorisation.id
-        and visit.held_slot_id is not None
+        and takes_one(visit.status, visit.cancelled_by, authorisation)
     )

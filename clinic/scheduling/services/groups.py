@@ -233,6 +233,8 @@ def cancel_together(
     """Cancel every visit of a group that stands, all or none. Raises what ``cancel`` raises."""
     visits = _standing(group)
     _lock_all(_held(visits), set(), [one.client for one in visits])
+    counted = [visit.authorisation_id for visit in visits if visit.authorisation_id is not None]
+    lock(Lock.AUTHORISATION, *counted)
     shown = versions or {}
     for visit in visits:
         cancel(visit, actor=actor, by=by, why=why, version=shown.get(visit.public_id))

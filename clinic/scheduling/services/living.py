@@ -339,5 +339,17 @@ def correct(visit: Visit, *, actor: Actor, to: str, why: str, version: int | Non
     if after == "completed":
         _take_again(visit, plan, after, actor)
         visit.finished_at, visit.why = visit.finished_at or visit.ends_at, reason
+        _may_be_over(visit, reason)
     else:
         _let_go(visit, after, actor, reason)
+
+
+def _may_be_over(visit: Visit, reason: str) -> None:
+    """A visit that was had after all counts, whatever was allowed: then the reason says why."""
+    if visit.authorisation is None:
+        return
+    gate.count_on(visit.authorisation)
+    db.session.flush()
+    numbers = gate.numbers_of(visit.authorisation)
+    if numbers.used + numbers.reserved > numbers.visits and not visit.over_why:
+        visit.over_why = reason

@@ -1,13 +1,24 @@
-"""What is done with a visit is noted with how it stood before, so that it can be taken back."""
+"""What is done with a visit is noted with how it stood before, so that it can be taken back.
+
+Here, and nowhere else, the rooms above are told of it, and an authorisation of when its first
+visit is: every verb that makes a visit or changes its state, its time or what it counts
+against passes this way (``tests/architecture/test_visits_are_told.py``).
+"""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from clinic.core.announcements import announce
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.permissions import Actor
+from clinic.referrals.models import Authorisation
+from clinic.referrals.services import mark_first_visit
+from clinic.scheduling.events import VisitChanged
 from clinic.scheduling.models import Visit, VisitAddOn, VisitChange
+from clinic.scheduling.queries.counts import first_taken
+from clinic.scheduling.services.gate import count_on
 
 _P = ParamSpec("_P")
 _KEPT = (
@@ -25,10 +36,13 @@ def noted(act: Callable[Concatenate[Visit, _P], None]) -> Callable[Concatenate[V
     @wraps(act)
     def noting(visit: Visit, /, *args: _P.args, **kwargs: _P.kwargs) -> None:
         before, version = _as_it_stands(visit, name), visit.version
+        told = _told(visit)
         act(visit, *args, **kwargs)
         db.session.flush()
         if visit.version != version:
             _note(visit, name, before, kwargs["actor"])
+        if _told(visit) != told:
+            _tell(visit, told[0], kwargs["actor"])
 
     return noting
 
@@ -37,6 +51,27 @@ def note_booked(visit: Visit, actor: Actor) -> None:
     """Note that a visit was booked: there was nothing before."""
     db.session.flush()
     _note(visit, "book", _as_it_stands(visit, "book"), actor)
+    _tell(visit, "", actor)
+
+
+def _told(visit: Visit) -> tuple[str, int, int, int | None]:
+    """What others go by: state, time, and what it counts against."""
+    return visit.status, visit.slot.starts_s, visit.slot.ends_s, visit.authorisation_id
+
+
+def _tell(visit: Visit, before: str, actor: Any) -> None:
+    """First the authorisation below, so that whoever hears of it above finds it right."""
+    if visit.authorisation is not None and visit.authorisation.basis == "first_visit":
+        _mark(visit.authorisation, actor)
+    announce(VisitChanged(visit.id, visit.client_id, visit.authorisation_id, before, visit.status))
+
+
+def _mark(authorisation: Authorisation, actor: Any) -> None:
+    """Where days count from the first visit, say which day that is by now."""
+    count_on(authorisation)
+    first = first_taken(authorisation.id)
+    if first != authorisation.first_visit_on:
+        mark_first_visit(authorisation, first, actor=actor)
 
 
 def _note(visit: Visit, verb: str, before: dict[str, Any], actor: Any) -> None:

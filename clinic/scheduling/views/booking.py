@@ -13,6 +13,7 @@ from clinic.core.errors import DomainError
 from clinic.core.permissions import Permission
 from clinic.core.transactions import refresh
 from clinic.practice.queries import the_practice
+from clinic.referrals.rules import window_of
 from clinic.scheduling import services
 from clinic.scheduling.forms.booking import BookForm, value_of
 from clinic.scheduling.models import Visit
@@ -69,6 +70,7 @@ def shown(form: BookForm, page: BookingPage, taken: list[Opening] | None = None)
     return show(
         f"scheduling/{'book_dialog' if is_embedded else 'book'}.html",
         form=form, page=page, is_all=is_all(), taken=taken or [], value_of=value_of,
+        window_of=window_of,
         is_embedded=is_embedded,
     )  # fmt: skip
 
@@ -149,6 +151,7 @@ def _book(form: BookForm) -> str:
         source=typed["source"],
         outside_hours=typed["outside_hours"],
         override_why=typed["override_why"] or "",
+        over_why=typed["over_why"] or "",
         hold=the_hold_if_any(typed["hold"] or ""),
     )
     return visit.public_id

@@ -107,7 +107,7 @@
   $("[data-focus]")?.focus();
 
   // ---- how many wait somewhere: asked once the page is drawn; without an answer there is no number
-  const counts = $$("[data-count]");
+  const counts = $$("[data-count^='/']");
   const tell = async (address) => {
     const answer = await fetch(address, { headers: { Accept: "application/json" } });
     if (!answer.ok || answer.redirected) return;

@@ -1,0 +1,160 @@
+"""The board of referrals: what stands where, what is overdue, whose it is."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import Any, cast
+
+from flask import current_app, g, request, session, url_for
+from flask_admin import BaseView, expose
+
+from clinic.admin.base import GuardedView
+from clinic.audit.services import saw
+from clinic.core.clock import today
+from clinic.core.permissions import Permission, can
+from clinic.desk.queries.cases import Board, Card, board_mark, the_cases
+from clinic.desk.queries.cases_ended import ended
+from clinic.desk.queries.cases_wanted import Wish
+from clinic.desk.rules import cases as rules
+from clinic.practice.queries import the_practice
+from clinic.referrals.models import URGENCIES
+from clinic.web.guards import Door, the_actor
+from clinic.web.keeping import Kept
+from clinic.web.pages import asked_id, asked_page, asked_text, page_of
+from clinic.web.sessions import ServerSession
+from clinic.web.wording import lazy_gettext as _l
+from clinic.web.wording import locale
+
+DRAWN_AT_MOST = 64
+SHOWN_AT_MOST = 4096
+LINES_AT_MOST = 2048
+READS = Permission.REFERRALS_READ
+WAYS = ("in", "out")
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A board as markup, and whose records it shows."""
+
+    head: Any
+    body: Any
+    clients: frozenset[str]
+    look: int
+
+
+class ReferralBoard(GuardedView, BaseView):
+    """Referrals by state, in and out, the overdue ones first."""
+
+    read_permission = READS
+    section, glyph = _l("Referrals"), "transfer"
+    about = _l("Who was sent to us and by us, what is next, and what is overdue.")
+
+    def __init__(self) -> None:
+        super().__init__(name=_l("Referrals"), endpoint="office_cases", url="referrals")
+        self._shown = Kept(SHOWN_AT_MOST)
+
+    def create_blueprint(self, admin: Any) -> Any:
+        admin.app.extensions["case_boards"] = Kept(DRAWN_AT_MOST)
+        return super().create_blueprint(admin)
+
+    def doors(self) -> dict[str, Door]:
+        return {"index": Door(READS)}
+
+    @expose("/")
+    def index(self) -> Any:
+        """The board, a column of it, or what has ended."""
+        wish = asked()
+        if request.args.get("show") == "ended":
+            return self._ended(wish)
+        present = today(the_practice().zone)
+        rights = (can(the_actor(), Permission.REFERRALS_WRITE),
+                  can(the_actor(), Permission.REFERRALS_COUNT))  # fmt: skip
+        key = (wish, present, request.script_root, the_practice(), locale(), rights, board_mark())
+        kept: Kept = current_app.extensions["case_boards"]
+        drawn: Drawn | None = kept.get(key)
+        if drawn is None:
+            drawn = _draw(the_cases(wish, present), wish, rights)
+            kept.keep(key, drawn)
+        self._log(drawn, key)
+        return self.render("admin/cases.html", drawn=drawn)
+
+    def _ended(self, wish: Wish) -> Any:
+        page = page_of(ended(wish), number=asked_page())
+        saw("contact", [row.client_public_id for row in page.rows])
+        return self.render(
+            "admin/cases_ended.html",
+            page=page,
+            wish=wish,
+            address=partial(_address, wish, show="ended"),
+            state_words=rules.state_words,
+            name_of=lambda row: Card(row, None, 0, 0, None, False, today(the_practice().zone)),
+        )
+
+    def _log(self, drawn: Drawn, key: Hashable) -> None:
+        """One entry in the log of reads for a session, a board and what it looked like."""
+        seen = (cast(ServerSession, session).reference, key, drawn.look)
+        if self._shown.get(seen) is None:
+            saw("contact", drawn.clients)
+            g.when_written = partial(self._shown.keep, seen, True)
+
+
+def asked() -> Wish:
+    """What the address asks for; what makes no sense asks for nothing."""
+    way, column = request.args.get("way", ""), request.args.get("column", "")
+    urgency = request.args.get("urgency", "")
+    is_mine = request.args.get("mine") == "1"
+    return Wish(
+        way=way if way in WAYS else "",
+        owner_id=the_actor().id if is_mine else None,
+        text=asked_text("q"),
+        provider=asked_id("provider") or "",
+        payer=asked_text("payer"),
+        urgency=urgency if urgency in URGENCIES else "",
+        is_overdue=request.args.get("overdue") == "1",
+        owes_report=request.args.get("report") == "1",
+        column=column if column in {one.key for one in rules.COLUMNS} else "",
+        page=asked_page() if column else 1,
+    )
+
+
+def _address(wish: Wish, /, **changes: Any) -> str:
+    """This page with other arguments; an empty one is left out."""
+    now = {
+        "way": wish.way,
+        "mine": "1" if wish.owner_id is not None else "",
+        "q": wish.text,
+        "provider": wish.provider,
+        "payer": wish.payer,
+        "urgency": wish.urgency,
+        "overdue": "1" if wish.is_overdue else "",
+        "report": "1" if wish.owes_report else "",
+        "column": wish.column,
+    } | changes
+    asked_for = {name: value for name, value in now.items() if value}
+    return url_for("office_cases.index", **asked_for)
+
+
+def _draw(board: Board, wish: Wish, rights: tuple[bool, bool]) -> Drawn:
+    parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
+    address = partial(_address, wish)
+    body = parts.body(board, wish, address, request.script_root, rules, _line)
+    return Drawn(
+        head=parts.head(board, wish, address, request.script_root, *rights),
+        body=body,
+        clients=frozenset(board.clients),
+        look=hash(body),
+    )
+
+
+def _line(card: Card, column: rules.Column) -> Any:
+    return _drawn_line(card, column, request.script_root, locale())
+
+
+@lru_cache(LINES_AT_MOST)
+def _drawn_line(card: Card, column: rules.Column, root: str, language: str) -> Any:
+    """A line of the board, found again by the very values that it shows."""
+    parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
+    return parts.card(card, column, root, rules)
+
+
+SCREENS = (ReferralBoard,)

@@ -1,0 +1,137 @@
+"""Referrals to providers outside: which one, what happened to it, what was answered."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from clinic.clients.models import Client
+from clinic.clients.queries import is_of_person
+from clinic.consents.queries import consents_on
+from clinic.coordination.models import OUT_ENDS, CaseStep, OutboundReferral, Reply
+from clinic.coordination.rules.outbound import CLEARANCE
+from clinic.core.clock import today
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.words import say
+from clinic.letters.queries import consent_for
+from clinic.letters.rules.kinds import KINDS
+from clinic.letters.rules.sending import Needs, covering, lacking
+from clinic.practice.queries import the_practice
+
+WORD = "outbound"
+"""What a letter or a task about a referral to a provider says before its public id."""
+TEXT_MAX = 2000
+"""How long a question, findings, an answer may be, in characters."""
+
+
+def about_outbound(outbound: OutboundReferral) -> str:
+    """How letters and tasks name a referral to a provider."""
+    return f"{WORD}:{outbound.public_id}"
+
+
+def the_outbound(public_id: str) -> OutboundReferral:
+    """Raises NotFound."""
+    wanted = select(OutboundReferral).where(OutboundReferral.public_id == public_id)
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound(say("There is no such referral."))
+    return found
+
+
+def outbound_about(text: str) -> OutboundReferral | None:
+    """What a letter or a task is about, where that is a referral to a provider."""
+    word, _, public_id = text.partition(":")
+    if word != WORD:
+        return None
+    wanted = select(OutboundReferral).where(OutboundReferral.public_id == public_id)
+    return db.session.scalar(wanted)
+
+
+def outbound_of(clearance_id: int) -> OutboundReferral | None:
+    """By which a clearance is asked for, as things stand."""
+    wanted = select(OutboundReferral).where(OutboundReferral.clearance_id == clearance_id)
+    return db.session.scalar(wanted)
+
+
+def is_live_outbound() -> ColumnElement[bool]:
+    """Criterion on OutboundReferral: it has not ended."""
+    return OutboundReferral.status.not_in(OUT_ENDS)
+
+
+def live_outbound() -> list[OutboundReferral]:
+    """All that have not ended, the oldest first."""
+    wanted = select(OutboundReferral).where(is_live_outbound()).order_by(OutboundReferral.id)
+    return list(db.session.scalars(wanted.options(selectinload(OutboundReferral.letter))))
+
+
+def unsent_of_person(person_id: int) -> list[OutboundReferral]:
+    """Those of a person (the kept record's id) that wait before they are sent."""
+    wanted = select(OutboundReferral).where(
+        is_of_person(OutboundReferral.client_id, person_id),
+        OutboundReferral.status.in_(("draft", "consent_pending", "ready")),
+    )
+    return list(db.session.scalars(wanted.order_by(OutboundReferral.id)))
+
+
+def outbound_of_person(person_id: int) -> Sequence[OutboundReferral]:
+    """All of a person (the kept record's id), the newest first."""
+    wanted = (
+        select(OutboundReferral)
+        .where(is_of_person(OutboundReferral.client_id, person_id))
+        .options(
+            joinedload(OutboundReferral.client, innerjoin=True).lazyload(Client.phones),
+            selectinload(OutboundReferral.owner),
+        )
+        .order_by(OutboundReferral.id.desc())
+    )
+    return db.session.scalars(wanted).all()
+
+
+def outbound_steps(outbound: OutboundReferral) -> list[CaseStep]:
+    """What happened, the oldest first, with whoever did it."""
+    wanted = (
+        select(CaseStep)
+        .where(CaseStep.outbound_id == outbound.id)
+        .options(selectinload(CaseStep.by))
+        .order_by(CaseStep.id)
+    )
+    return list(db.session.scalars(wanted))
+
+
+def replies_of(outbound: OutboundReferral) -> list[Reply]:
+    """What was answered, the newest first."""
+    wanted = (
+        select(Reply)
+        .where(Reply.outbound_id == outbound.id)
+        .options(selectinload(Reply.taken_by), selectinload(Reply.file))
+        .order_by(Reply.id.desc())
+    )
+    return list(db.session.scalars(wanted))
+
+
+def the_reply(outbound: OutboundReferral, public_id: str) -> Reply:
+    """One answer. Raises NotFound."""
+    wanted = select(Reply).where(Reply.public_id == public_id, Reply.outbound_id == outbound.id)
+    found = db.session.scalar(wanted)
+    if found is None:
+        raise NotFound(say("There is no such answer."))
+    return found
+
+
+def letter_kind(outbound: OutboundReferral) -> str:
+    """The kind of letter by which it is asked."""
+    return "clearance" if outbound.reason == CLEARANCE else "outbound"
+
+
+def lacks_consent(outbound: OutboundReferral) -> Needs | None:
+    """What the client has not agreed to share, of what the letter needs; None where all is."""
+    on, letter = today(the_practice().zone), outbound.letter
+    if letter is not None:
+        return consent_for(letter, on)[1]
+    kind = KINDS[letter_kind(outbound)]
+    consents = consents_on(outbound.client.known_as, on)
+    whom = outbound.provider.known_as
+    if covering(consents, whom, kind.needs, kind.purpose) is not None:
+        return None
+    return lacking(consents, whom, kind.needs, kind.purpose)

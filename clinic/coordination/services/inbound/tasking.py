@@ -1,0 +1,154 @@
+"""The tasks of a referral that came in: opened when its state wants them, closed when not.
+
+Each has a name of its own (``case:`` and the case's public id), so that the sweep finds what
+it opened before; tasks that people opened themselves are left alone.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clinic.coordination.models import ReferralCase
+from clinic.coordination.queries.cases import about, reports_of
+from clinic.coordination.queries.facts import day_of, letters_of, owed
+from clinic.coordination.rules.inbound import ENDS, UNDER_WAY
+from clinic.coordination.rules.next_steps import (
+    RENEWAL_REMINDERS,
+    TO_ACKNOWLEDGE,
+    TO_CONTACT,
+    TO_TELL,
+    Facts,
+)
+from clinic.coordination.rules.workdays import after
+from clinic.core.permissions import Actor
+from clinic.core.words import Words, say
+from clinic.staff.models import StaffMember
+from clinic.tasks import services as tasks
+from clinic.tasks.models import Task
+from clinic.tasks.queries import live_about
+from clinic.tasks.rules import SNOOZED
+
+OF_ACTION = {
+    "ask_missing": "missing_information",
+    "await_missing": "missing_information",
+    "contact": "contact_client",
+    "contact_again": "contact_client",
+    "call_missed": "contact_client",
+    "review_hold": "review_hold",
+    "await_renewal": "renewal_due",
+}
+"""The kind of task of a next action; any other is a plain next step."""
+WITHOUT = ("acknowledge", "first_visit", "next_visit", "report", "final_report", "renew")
+"""Next actions that are no task of their own: a visit's, or a report's, which has one."""
+OF_REPORTS = ("report", "final_report", "renew")
+LAST_LETTERS = ("decline", "unreachable", "closing")
+"""Letters by which a sender is told that a referral has ended."""
+_UNSENT = ("draft", "approved")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A task that is to be there; without a role it is the owner's."""
+
+    kind: str
+    due_on: date
+    role: str | None = None
+
+
+def keep_tasks(case: ReferralCase, facts: Facts, today: date, *, actor: Actor) -> None:
+    """Open what is wanted, move what is planned anew, close what is wanted no more."""
+    begins = f"case:{case.public_id}:"
+    wanted = {begins + name: one for name, one in _wanted(case, facts, today).items()}
+    there: dict[str, Task] = {}
+    for task in live_about(about(case)):
+        if not (task.dedupe or "").startswith(begins):
+            continue
+        if task.dedupe in wanted:
+            there[task.dedupe] = task
+        else:
+            _done(task, actor)
+    for dedupe, one in wanted.items():
+        if dedupe not in there:
+            _open(case, dedupe, one, actor)
+        elif there[dedupe].asked_for != one.due_on:
+            tasks.set_due(there[dedupe], actor=actor, due_on=one.due_on)
+
+
+def hand_over(case: ReferralCase, *, actor: Actor, before: int | None, to: StaffMember) -> None:
+    """What the one who looked after it had to do, the next one has."""
+    for task in live_about(about(case)):
+        if before is not None and task.assignee_id == before:
+            tasks.hand_to(task, actor=actor, assignee=to)
+
+
+def _open(case: ReferralCase, dedupe: str, one: Wanted, actor: Actor) -> None:
+    tasks.open_task(
+        actor=actor,
+        kind=one.kind,
+        due_on=one.due_on,
+        about=about(case),
+        client=case.referral.client,
+        assignee=None if one.role else case.owner,
+        role=one.role,
+        dedupe=dedupe,
+    )
+
+
+def _done(task: Task, actor: Actor) -> None:
+    if task.status == SNOOZED:
+        tasks.wake(task, actor=actor)
+    said: Words = say("The referral went on.")
+    tasks.finish(task, actor=actor, outcome=str(said))
+
+
+def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
+    if case.status in ENDS:
+        return _last_letters(case)
+    found: dict[str, Wanted] = {}
+    reports = owed(case, reports_of(case))
+    of_report = bool(reports) or case.next_action not in OF_REPORTS
+    if not (case.next_action in WITHOUT and of_report) and case.due_on is not None:
+        kind = OF_ACTION.get(case.next_action, "referral_next_action")
+        found[f"next:{kind}"] = Wanted(kind, case.due_on)
+    if _is_to_acknowledge(case):
+        due_on = after(facts.received_on, TO_ACKNOWLEDGE)
+        found["acknowledge"] = Wanted("acknowledge_referral", due_on)
+    if case.status in UNDER_WAY and case.precautions_at is None:
+        found["precautions"] = Wanted("confirm_precautions", _before_first(facts), "therapist")
+    for report in reports:
+        kind = "renewal_due" if report.kind == "renewal" else "report_due"
+        found[f"report:{report.public_id}"] = Wanted(kind, report.due_on, "therapist")
+    return found | _call_for_renewal(case, facts, today)
+
+
+def _is_to_acknowledge(case: ReferralCase) -> bool:
+    """Once it was decided, only while there is a letter for it: who is gone gets none."""
+    is_next = case.next_action == "acknowledge"
+    return case.acknowledged_at is None and (is_next or bool(letters_of(case, "acknowledgement")))
+
+
+def _before_first(facts: Facts) -> date:
+    """Precautions are read before the first visit, and soon after the order was accepted."""
+    soon = after(facts.accepted_on or facts.since, TO_CONTACT)
+    if facts.first_visit_on is None and facts.next_visit_on is not None:
+        return min(soon, facts.next_visit_on)
+    return soon
+
+
+def _call_for_renewal(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
+    """Ten working days without an answer: somebody calls."""
+    if case.status != "renewal_requested" or facts.asked_on is None:
+        return {}
+    due_on = after(facts.asked_on, RENEWAL_REMINDERS[1])
+    return {"call": Wanted("call_provider", due_on)} if due_on <= today else {}
+
+
+def _last_letters(case: ReferralCase) -> dict[str, Wanted]:
+    """The letter that says how it ended has still to leave."""
+    assert case.ended_at is not None  # noqa: S101 - it has ended: the table says so
+    ended_on = day_of(case.ended_at)
+    found = {}
+    for kind in LAST_LETTERS:
+        if any(letter.status in _UNSENT for letter in letters_of(case, kind)[:1]):
+            days = 0 if kind == "decline" else TO_TELL
+            found[f"letter:{kind}"] = Wanted("referral_next_action", after(ended_on, days))
+    return found

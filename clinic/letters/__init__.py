@@ -1,0 +1,1 @@
+"""Correspondence: what is written to providers, what leaves, and with whose consent."""

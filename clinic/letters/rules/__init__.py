@@ -1,0 +1,1 @@
+"""What letters are: kinds, states, and what they say."""

@@ -1,0 +1,73 @@
+"""The pages of letters; each module's pages are put on this one blueprint."""
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, redirect, request, url_for
+
+from clinic.audit.services import saw
+from clinic.consents.rules import DATA, PURPOSES
+from clinic.core import clock
+from clinic.core.marks import mark_of
+from clinic.letters import queries, services
+from clinic.letters.models import Letter
+from clinic.letters.rules.kinds import KINDS
+from clinic.letters.rules.moving import STATES
+from clinic.letters.rules.sending import CHANNELS, DISPATCH_STATES, Needs
+from clinic.web.guards import the_actor
+from clinic.web.wording import zone
+
+bp = Blueprint("letters", __name__)
+
+
+@bp.context_processor
+def _names() -> dict[str, Any]:
+    """What codes are called, for every page of this room."""
+    return {
+        "channels": CHANNELS,
+        "data_kinds": DATA,
+        "dispatch_states": DISPATCH_STATES,
+        "letter_kinds": KINDS,
+        "letter_states": STATES,
+        "purposes": PURPOSES,
+    }
+
+
+def this_day() -> date:
+    """The clinic's day."""
+    return clock.today(zone())
+
+
+def seen(letter_id: str) -> tuple[Letter, bool]:
+    """A letter, and whether this person may read what it says; that it was shown is logged.
+
+    Raises NotFound.
+    """
+    letter = queries.the_letter(letter_id)
+    reads = services.may_read(letter, the_actor())
+    is_clinical = reads and queries.is_clinical_letter(letter)
+    saw("clinical" if is_clinical else "contact", [letter.client.public_id])
+    return letter, reads
+
+
+def page_of(letter_id: str) -> Any:
+    """To the letter's page."""
+    return redirect(url_for("letters.letter", letter_id=letter_id))
+
+
+def asking_url(letter: Letter, needs: Needs) -> str:
+    """Where the consent that is missing is asked for, filled in with what is needed.
+
+    The address says what for in marks, which tell nothing to who reads it.
+    """
+    client = letter.client.public_id
+    asked: dict[str, Any] = {
+        "share": [mark_of(client, code) for code in needs.data],
+        "purpose": mark_of(client, needs.purpose),
+        "back": f"{request.script_root}/letters/{letter.public_id}",
+    }
+    standing = queries.public_id_of_consent(needs.standing_id)
+    asked |= {"again": standing} if standing else {"provider": letter.provider.public_id}
+    return url_for(
+        "consents.take", client_id=client, mark=mark_of(client, "SHARE_PROVIDER"), **asked
+    )

@@ -1,0 +1,181 @@
+"""Emptying the outbox: each message is taken up, sent, and what came of it written down.
+
+Taking up is a short transaction of its own, so that of several runners one sends it. Nothing is
+held while the mail server is talked to. A runner that died leaves a message taken up; after
+``CLAIM`` another tries again, under the same Message-ID.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from clinic.core import clock
+from clinic.core.announcements import announce
+from clinic.core.db import db
+from clinic.core.errors import DomainError
+from clinic.core.guard import verb
+from clinic.core.permissions import SYSTEM, Actor, Permission
+from clinic.core.transactions import refresh, transaction
+from clinic.files.queries import FileDamaged
+from clinic.messages.events import MessageEnded
+from clinic.messages.models import DeliveryAttempt, OutboxMessage
+from clinic.messages.queries import due
+from clinic.messages.rules import next_try
+from clinic.messages.services.sending import Transport, Undelivered, composed
+from clinic.practice.queries import the_practice
+
+log = logging.getLogger(__name__)
+
+AT_MOST = 200
+"""Messages of one run; the next run goes on."""
+Check = Callable[[OutboxMessage], bool]
+"""Whether a message may still leave: asked in the transaction that takes it up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How many messages were sent, will be tried again, were given up."""
+
+    sent: int = 0
+    put_off: int = 0
+    given_up: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What came of an attempt: sent, failed (to be tried again) or refused (not again)."""
+
+    name: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A message that is ours to send; ``instead`` says what comes of it where it is not sent."""
+
+    id: int
+    claimed_at: datetime
+    instead: _Outcome | None = None
+
+
+def run(
+    *,
+    transport: Transport,
+    checks: Mapping[str, Check] | None = None,
+    now: datetime | None = None,
+    limit: int = AT_MOST,
+) -> Ran:
+    """Send what is due, up to a limit. Opens its own transactions: not to be used inside one.
+
+    ``checks`` are asked by a message's kind. ``now`` is the instant for which to look what is
+    due. Safe to repeat, safe to miss, safe to be run by two at once.
+    """
+    ran = Ran()
+    for _ in range(limit):
+        with transaction():
+            claimed = claim(actor=SYSTEM, checks=checks or {}, moment=now)
+        if claimed is None:
+            break
+        outcome = claimed.instead or _attempt(claimed, transport)
+        ran = _counted(ran, _end(claimed, outcome))
+    return ran
+
+
+def _counted(ran: Ran, status: str) -> Ran:
+    match status:
+        case "sent":
+            return replace(ran, sent=ran.sent + 1)
+        case "dead":
+            return replace(ran, given_up=ran.given_up + 1)
+        case _:
+            return replace(ran, put_off=ran.put_off + 1)
+
+
+@verb(Permission.LETTERS_WRITE)
+def claim(
+    *, actor: Actor, checks: Mapping[str, Check], moment: datetime | None = None
+) -> _Claim | None:
+    """Take up the message that is due, for this runner alone; None when there is none."""
+    at = moment or clock.now()
+    message = db.session.scalar(due(at))
+    if message is None:
+        return None
+    instead = None if _may_leave(message, checks) else _Outcome("refused", "not_allowed")
+    if message.claimed_at is not None:
+        interrupted = _Outcome("failed", "interrupted")
+        _write_down(message, interrupted)
+        if next_try(message.tries) is None:
+            instead = _Outcome("refused", "interrupted")
+    message.claimed_at, message.tries = at, message.tries + 1
+    db.session.flush()
+    return _Claim(message.id, at, instead)
+
+
+def _may_leave(message: OutboxMessage, checks: Mapping[str, Check]) -> bool:
+    check = checks.get(message.kind)
+    try:
+        return check is None or check(message)
+    except DomainError:
+        return False
+
+
+def _attempt(claimed: _Claim, transport: Transport) -> _Outcome:
+    """Send it; nothing is locked meanwhile, and nothing it says is logged."""
+    try:
+        message = db.session.get_one(OutboxMessage, claimed.id)
+        mail = composed(message, transport.sender, the_practice().name)
+        name = message.public_id
+        refresh()  # nothing is held while the server is talked to
+        return _Outcome("sent", transport.send(mail, name))
+    except Undelivered as failed:
+        return _Outcome("refused" if failed.is_final else "failed", failed.why)
+    except FileDamaged:
+        return _Outcome("failed", "file_damaged")
+    except Exception as error:  # noqa: BLE001 - whatever it was, the others are sent
+        log.error("a message could not be sent: %s", type(error).__name__)  # noqa: TRY400
+        return _Outcome("failed", "unforeseen")
+
+
+def _end(claimed: _Claim, outcome: _Outcome) -> str:
+    """Write down what came of it; what left stays written down though somebody above refuses."""
+    try:
+        with transaction():
+            return conclude(claimed, outcome, actor=SYSTEM)
+    except Exception as error:  # noqa: BLE001 - a letter that left must never leave again
+        log.error("who hears of a message refused: %s", type(error).__name__)  # noqa: TRY400
+    with transaction():
+        return conclude(claimed, outcome, actor=SYSTEM, is_told=False)
+
+
+@verb(Permission.LETTERS_WRITE)
+def conclude(claimed: _Claim, outcome: _Outcome, *, actor: Actor, is_told: bool = True) -> str:
+    """End an attempt that this runner took up; the state in which the message is now."""
+    message = db.session.get_one(OutboxMessage, claimed.id)
+    if message.claimed_at != claimed.claimed_at or message.status != "waiting":
+        _write_down(message, outcome)  # it took so long that another took it up
+        return message.status
+    _conclude(message, outcome, is_told=is_told)
+    return message.status
+
+
+def _conclude(message: OutboxMessage, outcome: _Outcome, *, is_told: bool = True) -> None:
+    _write_down(message, outcome)
+    message.claimed_at = None
+    wait = next_try(message.tries)
+    if outcome.name == "sent":
+        message.status, message.sent_at = "sent", clock.now()
+    elif outcome.name == "refused" or wait is None:
+        message.status = "dead"
+    else:
+        message.next_try_at = clock.now() + wait
+    db.session.flush()
+    if is_told and message.status != "waiting":
+        announce(MessageEnded(message.id, message.about, is_sent=message.status == "sent"))
+
+
+def _write_down(message: OutboxMessage, outcome: _Outcome) -> None:
+    attempt = DeliveryAttempt(
+        message_id=message.id, at=clock.now(), outcome=outcome.name, why=outcome.why
+    )
+    db.session.add(attempt)

@@ -1,0 +1,1 @@
+"""Next actions, each with somebody who does it and a day."""

@@ -1,0 +1,51 @@
+"""A word of its own in what is asked of a provider outside, and in what they answer."""
+
+from clinic.clients.models import Client
+from clinic.coordination.models import CaseStep, Reply
+from clinic.coordination.services.outbound import begin
+from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.guard import writing
+from clinic.core.permissions import SYSTEM, Actor
+from clinic.core.transactions import transaction
+from clinic.files.services import keep
+from clinic.referrals.models import Referral
+from tests.factories import directory
+from tests.factories.cases import case_of
+from tests.factories.outbound import a_page
+from tests.factories.scheduling import this_day
+
+OUTBOUND = {
+    "canary-asking": "outbound_referral.question",
+    "canary-spotted": "outbound_referral.findings",
+    "canary-till-then": "outbound_referral.meanwhile",
+    "canary-they-said": "reply.summary",
+    "canary-step-why": "case_step.why",
+}
+"""Which word lies in which column."""
+
+
+def plant_outbound(client: Client, therapist: Actor) -> dict[str, str]:
+    """All of them; its letter holds none of them, since it is no part of this."""
+    for order in db.session.query(Referral).all():
+        case_of(order)
+    provider = directory.provider(last_name="Halloran")
+    with transaction():
+        row = begin(
+            actor=therapist, client=client, provider=provider, reason="no_progress",
+            urgency="routine", question="May we go on?",
+        )  # fmt: skip
+    with transaction() as session, writing("test.outbound", SYSTEM):
+        row.question, row.findings = "canary-asking", "canary-spotted"
+        row.meanwhile, row.answered_at = "canary-till-then", now()
+        step = CaseStep(outbound_id=row.id, at=now(), kind="called")
+        step.outbound = row
+        reply = Reply(
+            outbound_id=row.id, how="phone", said_by="Dr Halloran", received_on=this_day()
+        )
+        reply.outbound = row
+        reply.file = keep(a_page(), "fax.pdf", actor=SYSTEM, key=client.key)
+        step.why, reply.summary = "canary-step-why", "canary-they-said"
+        session.add_all([step, reply])
+        session.flush()
+        return {"outbound_id": row.public_id, "reply_id": reply.public_id}

@@ -1,0 +1,136 @@
+"""Five thousand referrals that are all under way, in and out, and their board."""
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Connection, Engine, bindparam, select, update
+
+from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
+from clinic.coordination.rules import ACTIONS, inbound, outbound
+from clinic.core.clock import now
+from clinic.directory.models import Organisation, Provider
+from clinic.referrals.models import URGENCIES, Authorisation, Referral
+from clinic.scheduling.models import Visit
+from tests.bench.measure import Operation
+from tests.bench.rows import THERAPISTS, ZONE, put, row
+
+IN, OUT = 4000, 1000
+PROVIDERS, PLACES = 60, 20
+HERE = "/office/referrals/"
+OUT_LIVE = (*outbound.BEFORE_SENDING, *outbound.AWAITING, "reply_received", "acted_on")
+CASES_SQL = """
+SELECT c.status, c.due_on, c.next_action, r.public_id, r.number, r.urgency, p.first_name,
+       p.last_name, cl.first_name, cl.last_name, s.name
+FROM referral_case c JOIN referral r ON r.id = c.referral_id
+JOIN provider p ON p.id = r.provider_id JOIN client cl ON cl.id = r.client_id
+JOIN staff_member s ON s.id = c.owner_id
+WHERE c.status = ? ORDER BY c.due_on LIMIT 13"""
+
+
+def referrals(connection: Connection, clients: int, rng: random.Random) -> None:
+    """Referrals in every live state, a third of them overdue, with visits that were stocked."""
+    today = datetime.now(ZONE).date()
+    _directory(connection)
+    numbers = range(1, min(IN, clients) + 1)
+    put(connection, Referral, (_order(n, rng, today) for n in numbers))
+    put(connection, ReferralCase, (_case(n, rng, today) for n in numbers))
+    put(connection, Authorisation, (_allowed(n, today) for n in numbers if n % 4))
+    put(connection, ProgressReport, (_report(n, rng, today) for n in numbers if n % 5 == 0))
+    put(connection, OutboundReferral, (_sent(n, rng, today) for n in range(1, OUT + 1)))
+    taken = connection.execute(
+        select(Visit.id, Visit.client_id).where(Visit.client_id <= IN, Visit.client_id % 4 != 0)
+    ).all()
+    connection.execute(
+        update(Visit.__table__)  # type: ignore[arg-type]
+        .where(Visit.__table__.c.id == bindparam("visit"))
+        .values(authorisation_id=bindparam("allowed")),
+        [{"visit": visit, "allowed": client} for visit, client in taken],
+    )
+
+
+def _directory(connection: Connection) -> None:
+    put(connection, Organisation, (
+        row(n, name=f"Practice {n}", search_name=f"practice {n}") for n in range(1, PLACES + 1)
+    ))  # fmt: skip
+    put(connection, Provider, (
+        row(n, first_name="Lena", last_name=f"Provider{n}", search_name=f"lena provider{n}")
+        for n in range(1, PROVIDERS + 1)
+    ))  # fmt: skip
+
+
+def _order(n: int, rng: random.Random, today: date) -> dict[str, Any]:
+    return row(
+        n, number=f"R-{n:06d}", client_id=n, provider_id=n % PROVIDERS + 1,
+        organisation_id=n % PLACES + 1, received_on=today - timedelta(days=rng.randrange(90)),
+        urgency=URGENCIES[0] if n % 9 else rng.choice(URGENCIES[1:]),
+    )  # fmt: skip
+
+
+def _looked_after(n: int, rng: random.Random, today: date, actions: list[str]) -> dict[str, Any]:
+    return {
+        "owner_id": n % (THERAPISTS + 1) + 1,
+        "next_action": rng.choice(actions),
+        "due_on": today + timedelta(days=rng.randrange(-20, 40)),
+    }
+
+
+def _case(n: int, rng: random.Random, today: date) -> dict[str, Any]:
+    status = inbound.LIVE[n % len(inbound.LIVE)]
+    return row(
+        n, referral_id=n, status=status, received_at=now(), review_on=today,
+        **_looked_after(n, rng, today, list(ACTIONS)),
+    )  # fmt: skip
+
+
+def _allowed(n: int, today: date) -> dict[str, Any]:
+    return row(
+        n, referral_id=n, visits=8, valid_from=today - timedelta(days=60),
+        valid_until=today + timedelta(days=n % 90), payer=f"Payer {n % 12}",
+    )  # fmt: skip
+
+
+def _report(n: int, rng: random.Random, today: date) -> dict[str, Any]:
+    due = today + timedelta(days=rng.randrange(-10, 30))
+    return row(n, case_id=n, kind="progress", due_on=due, due_why="visits")
+
+
+def _sent(n: int, rng: random.Random, today: date) -> dict[str, Any]:
+    return row(
+        n, number=f"O-{n:06d}", client_id=n, provider_id=n % PROVIDERS + 1, reason="other",
+        status=OUT_LIVE[n % len(OUT_LIVE)], **_looked_after(n, rng, today, list(outbound.ACTIONS)),
+    )  # fmt: skip
+
+
+def board(
+    app: Flask, get: Callable[[FlaskClient, str], Callable[[], object]], client: FlaskClient,
+    sql: Callable[..., Callable[[], object]], engine: Engine,
+) -> Iterator[Operation]:  # fmt: skip
+    """The board as it was drawn, drawn anew after a change elsewhere, and one column of it."""
+    bare = "bare SQL: referrals, one state"
+    page, turn = get(client, HERE), count()
+    yield Operation(
+        "board of 5,000 referrals, kept", page, goal=8, sql_goal=6, bare=bare, prepare=page
+    )
+    yield Operation(
+        "board of 5,000 referrals, anew", page, goal=8, sql_goal=6, bare=bare,
+        prepare=_forget(app),
+    )  # fmt: skip
+    yield Operation(
+        "board of 5,000 referrals, searched",
+        lambda: get(client, f"{HERE}?q=provider{next(turn) % PROVIDERS + 1}")(),
+        sql_goal=6,
+        bare=bare,
+        prepare=_forget(app),
+    )
+    yield Operation(bare, sql(engine, CASES_SQL, "in_treatment"))
+
+
+def _forget(app: Flask) -> Callable[[], object]:
+    """Drop the boards that were drawn, so that the next one is drawn anew."""
+    begun = app.extensions["case_boards"]
+    return lambda: app.extensions.update(case_boards=type(begun)(64))

@@ -1,0 +1,33 @@
+"""The edges of a referral to a provider, as the machine of the requirement lists them."""
+
+EDGES = (
+    ("draft", "consent_pending"),
+    ("draft", "ready"),
+    ("consent_pending", "ready"),
+    ("consent_pending", "client_declined"),
+    ("ready", "sent"),
+    ("sent", "ready"),
+    ("sent", "acknowledged"),
+    ("sent", "declined"),
+    ("acknowledged", "declined"),
+    ("sent", "scheduled"),
+    ("acknowledged", "scheduled"),
+    ("scheduled", "attended"),
+    ("scheduled", "not_attended"),
+    ("not_attended", "scheduled"),
+    ("not_attended", "client_declined"),
+    ("sent", "reply_received"),
+    ("acknowledged", "reply_received"),
+    ("attended", "reply_received"),
+    ("reply_received", "acted_on"),
+    ("acted_on", "told_client"),
+    ("told_client", "closed"),
+    ("sent", "no_response"),
+    ("attended", "no_response"),
+    ("no_response", "reply_received"),
+    ("draft", "cancelled"),
+    ("ready", "cancelled"),
+    ("consent_pending", "cancelled"),
+    ("draft", "entered_in_error"),
+)
+ENDS = {"cancelled", "client_declined", "closed", "declined", "entered_in_error", "no_response"}

@@ -1,0 +1,206 @@
+"""The board of referrals: what stands where, what comes first, and what narrows it."""
+
+from datetime import timedelta
+
+import pytest
+
+from clinic.clients import services as clients_services
+from clinic.coordination.models import IN_ENDS, IN_STATES, OUT_ENDS, OUT_STATES
+from clinic.coordination.rules import ACTIONS, outbound
+from clinic.core.db import db
+from clinic.core.permissions import SYSTEM, Role
+from clinic.core.transactions import transaction
+from clinic.desk.queries.cases import FIRST, the_cases
+from clinic.desk.queries.cases_ended import ended
+from clinic.desk.queries.cases_wanted import Wish
+from clinic.desk.rules import cases as rules
+from clinic.directory import services as outside
+from tests.factories import cases, clients, directory
+from tests.factories import referrals as orders
+from tests.factories import staff as people
+from tests.factories.consents import new_consent
+from tests.statements import counted
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+@pytest.fixture
+def provider(inside):
+    people.set_up()
+    people.member("Robin Vale", Role.RECEPTIONIST)
+    orders.ready()
+    return directory.provider(at=directory.organisation())
+
+
+def a_case(name, status="received", provider=None, order=None, **facts):
+    return cases.case_of(
+        orders.order(clients.a_client(name), provider, **(order or {})), status, **facts
+    )
+
+
+def board(**asked):
+    return the_cases(Wish(**asked), cases.this_day())
+
+
+def shown(found, key):
+    group = next(one for one in found.groups if one.column.key == key)
+    return [card.client for card in group.cards]
+
+
+def test_every_live_state_stands_in_one_column_and_no_ended_one_does():
+    for way, states, ends in (("in", IN_STATES, IN_ENDS), ("out", OUT_STATES, OUT_ENDS)):
+        live = [state for state in states if state not in ends]
+        assert sorted(rules.states(way)) == sorted(live)
+        assert all(rules.column_of(way, state) is None for state in ends)
+        assert all(rules.state_words(way, state) for state in states)
+
+
+def test_figures_reach_every_column():
+    assert len(rules.COLUMNS) <= 9
+
+
+def test_every_next_action_has_words_and_a_grade():
+    graded = {action for grade in (1, 2, 3) for action in rules.actions_of(grade)}
+    assert graded <= {*ACTIONS, *outbound.ACTIONS}
+    for action in (*ACTIONS, *outbound.ACTIONS):
+        assert rules.next_words(action) in (ACTIONS.get(action), outbound.ACTIONS.get(action))
+        assert 1 <= rules.grade_of(action, "routine") <= 4
+        assert rules.grade_of(action, "emergency") == 1
+
+
+def test_a_referral_stands_in_the_column_of_its_state(provider):
+    a_case("New One", provider=provider)
+    a_case("Held One", "on_hold", provider)
+    a_case("Over One", "closed", provider)
+    cases.outbound(clients.a_client("Sent One"), provider)
+    found = board()
+    assert shown(found, "in-new") == ["New One"]
+    assert shown(found, "in-treatment") == ["Held One"]
+    assert shown(found, "out-waiting") == ["Sent One"]
+    assert (found.count(), found.count("in"), found.count("out")) == (3, 2, 1)
+
+
+def test_the_overdue_come_first_by_consequence_then_by_age(provider):
+    a_case("Later Q", "in_treatment", provider, late=-3, action="report")
+    a_case("Today Q", "in_treatment", provider, late=0, action="report")
+    a_case("Tidy Q", "in_treatment", provider, late=30, action="own")
+    a_case("Report new", "in_treatment", provider, late=1, action="report")
+    a_case("Report old", "in_treatment", provider, late=5, action="report")
+    a_case("Urgent Q", "in_treatment", provider, {"urgency": "emergency"}, late=1, action="own")
+    names = shown(board(), "in-treatment")
+    assert names == ["Urgent Q", "Report old", "Report new", "Tidy Q", "Today Q", "Later Q"]
+    group = next(one for one in board().groups if one.column.key == "in-treatment")
+    assert (group.count, group.late) == (6, 4)
+
+
+def test_visits_are_counted_by_what_still_counts(provider):
+    case = a_case("Grace One", "in_treatment", provider)
+    assert board().groups[3].cards[0].visits is None
+    used_up = cases.allowed(case, 2)
+    orders.visits(used_up, "completed", "completed")
+    more = cases.allowed(case, 6, valid_from=orders.FIRST + timedelta(days=30))
+    orders.visits(more, "completed", "booked", "no_show", "cancelled")
+    card = board().groups[3].cards[0]
+    assert (card.visits, card.used, card.booked) == (6, 1, 1)
+
+
+def test_flags_say_what_is_to_be_minded(provider):
+    case = a_case("Report One", "in_treatment", provider)
+    a_case("New One", "incomplete", provider, missing="signature")
+    cases.owed(case, late=2)
+    found = board()
+    assert found.reports_late == 1
+    assert found.groups[3].cards[0].flags == ("report", "consent")
+    assert found.groups[0].cards[0].flags == ("precautions", "missing")
+
+
+def test_a_consent_to_either_record_of_one_provider_is_not_asked_for_again(provider):
+    twin = directory.provider()
+    case = a_case("Grace One", "in_treatment", twin)
+    assert board().groups[3].cards[0].flags == ("consent",)
+    with transaction():
+        new_consent(case.referral.client, "SHARE_PROVIDER", provider=provider,
+                    data=("visits",), purposes=("progress",))  # fmt: skip
+    assert board().groups[3].cards[0].flags == ("consent",)
+    with transaction():
+        outside.merge(provider, twin, actor=SYSTEM)
+    assert board().groups[3].cards[0].flags == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "names"),
+    [
+        ({"text": "omar"}, ["Omar Farouk"]),
+        ({"text": "adeyemi"}, ["Omar Farouk", "Ada Sol"]),
+        ({"text": "nobody"}, []),
+        ({"urgency": "urgent"}, ["Ada Sol"]),
+        ({"is_overdue": True}, ["Omar Farouk"]),
+        ({"payer": "Meridian"}, ["Ada Sol"]),
+        ({"owes_report": True}, ["Omar Farouk"]),
+        ({"way": "out"}, ["Sent One"]),
+    ],
+)
+def test_what_is_asked_for_narrows_the_board(provider, asked, names):
+    omar = a_case("Omar Farouk", "in_treatment", provider, late=4)
+    ada = a_case("Ada Sol", "in_treatment", provider, {"urgency": "urgent"}, late=-1)
+    cases.allowed(ada, payer="Meridian")
+    cases.owed(omar, late=0)
+    other = directory.provider("Lena", "Fischer")
+    cases.outbound(clients.a_client("Sent One"), other, late=-2)
+    found = board(**asked)
+    assert [card.client for group in found.groups for card in group.cards] == names
+    assert found.count() == len(names)
+
+
+def test_mine_are_those_that_i_own(provider):
+    mine, other = people.member("Ana Reis", Role.THERAPIST), people.member("Bo", Role.THERAPIST)
+    a_case("My One", provider=provider, owner=mine)
+    a_case("Your One", provider=provider, owner=other)
+    assert shown(board(owner_id=mine.id), "in-new") == ["My One"]
+
+
+def test_one_provider_alone(provider):
+    other = directory.provider("Lena", "Fischer")
+    a_case("One Q", provider=provider)
+    a_case("Two Q", provider=other)
+    found = board(provider=other.public_id)
+    assert shown(found, "in-new") == ["Two Q"]
+    assert [label for _, label in found.providers] == ["Adeyemi, Samuel", "Fischer, Lena"]
+
+
+def test_a_column_shows_its_first_and_a_page_of_its_own_the_rest(provider):
+    for number in range(FIRST + 3):
+        a_case(f"Person {number:02d}", provider=provider, late=50 - number)
+    whole = board().groups[0]
+    assert (len(whole.cards), whole.count, whole.more) == (FIRST, FIRST + 3, 3)
+    alone = board(column="in-new").groups[0]
+    assert (len(alone.cards), alone.beyond(Wish(column="in-new"))) == (FIRST + 3, 0)
+    assert board(column="in-new", page=2).groups[0].cards == []
+
+
+def test_a_merged_record_is_shown_as_the_kept_one(provider):
+    case = a_case("Old Name", provider=provider)
+    kept = clients.a_client("New Name")
+    with transaction():
+        clients_services.merge(kept, case.referral.client, actor=SYSTEM)
+    assert shown(board(), "in-new") == ["New Name"]
+    assert shown(board(text="new name"), "in-new") == ["New Name"]
+
+
+def test_the_board_takes_three_queries_however_long_it_is(provider):
+    for number in range(15):
+        case = a_case(f"Person {number:02d}", "in_treatment", provider)
+        orders.visits(cases.allowed(case), "booked")
+    cases.outbound(clients.a_client("Sent One"), provider)
+    with counted(db.engine) as seen:
+        board()
+    assert len(seen) == 3, seen
+
+
+def test_what_has_ended_is_listed_latest_first(provider):
+    a_case("Gone One", "declined", provider)
+    a_case("Live One", provider=provider)
+    cases.outbound(clients.a_client("Told One"), provider, "closed")
+    rows = db.session.execute(ended(Wish())).all()
+    assert [row.first_name for row in rows] == ["Told", "Gone"]
+    assert [row.first_name for row in db.session.execute(ended(Wish(text="gone")))] == ["Gone"]

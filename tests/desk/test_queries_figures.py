@@ -1,0 +1,44 @@
+"""What is read of the records before it is counted."""
+
+from datetime import timedelta
+
+import pytest
+
+from clinic.coordination.services import inbound
+from clinic.core.permissions import SYSTEM, Role
+from clinic.core.transactions import transaction
+from clinic.desk.queries.figures import given, loops
+from clinic.desk.rules.figures import Period
+from clinic.practice.queries import the_practice
+from tests.factories import cases, clients, directory
+from tests.factories import referrals as orders
+from tests.factories import staff as people
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+def test_what_was_logged_by_mistake_allows_no_visits(inside):
+    people.set_up()
+    orders.ready()
+    provider = directory.provider(at=directory.organisation())
+    kept, mistaken = (
+        cases.case_of(orders.order(clients.a_client(name), provider), "accepted")
+        for name in ("Grace One", "Omar Two")
+    )
+    for case, visits in ((kept, 4), (mistaken, 7)):
+        cases.allowed(case, visits)
+    cases.case_of(mistaken.referral, "entered_in_error", action="", owner_id=None, due_on=None)
+    since = orders.FIRST - timedelta(days=400)
+    period = Period(since, since + timedelta(days=800), cases.this_day(), the_practice().zone)
+    assert [one.visits for one in given(period)] == [4]
+
+
+def test_nobody_knows_when_an_order_from_before_was_acknowledged(inside):
+    people.set_up()
+    people.member("Olga Reed", Role.OWNER)
+    orders.ready()
+    orders.order(clients.a_client(), directory.provider(at=directory.organisation()))
+    with transaction():
+        assert inbound.sweep(actor=SYSTEM, today=cases.this_day()).adopted == 1
+    period = Period(orders.FIRST, orders.FIRST, cases.this_day(), the_practice().zone)
+    assert [one.acknowledged_at for one in loops(period)] == [None]

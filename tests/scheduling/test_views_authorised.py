@@ -1,0 +1,101 @@
+"""What booking says of authorised visits: the numbers, the window, and when there is none."""
+
+import html
+from datetime import timedelta
+
+import pytest
+
+from clinic.core.db import db
+from clinic.core.permissions import SYSTEM
+from clinic.core.transactions import transaction
+from clinic.practice.services import settle
+from clinic.scheduling.models import Visit
+from clinic.web.wording import short_day
+from tests.factories import scheduling as made
+from tests.scheduling.test_views import Desk
+
+
+@pytest.fixture
+def desk(app):
+    return Desk(app)
+
+
+def allowed(desk, visits=2, booked=0, **lasts):
+    with desk.app.app_context():
+        one = made.an_authorisation(desk.house, visits, **lasts)
+        for number in range(booked):
+            made.book(desk.house, made.at(8, days=20 + number), authorisation=one)
+        return one.public_id
+
+
+def lets_over(desk):
+    with desk.app.app_context(), transaction():
+        settle(actor=SYSTEM, over_authorisation="warn")
+
+
+def latest(desk):
+    with desk.app.app_context():
+        return db.session.query(Visit).order_by(Visit.id.desc()).first()
+
+
+def send(desk, **more):
+    chosen = desk.chosen(therapist=desk.therapist, time="14:00", **more)
+    return desk.send("/book", **chosen)
+
+
+def booking(desk):
+    return html.unescape(desk.page().text)
+
+
+def test_the_page_says_what_would_be_used_and_that_its_end_is_not_known(desk):
+    allowed(desk, basis="first_visit", days=90)
+    text = booking(desk)
+    assert "R-000001: 0 of 2 used, 0 booked, 2 left" in text
+    assert "not computable yet: 90 days from the first visit" in text
+
+
+def test_once_the_first_visit_is_booked_the_page_says_until_when(desk):
+    allowed(desk, basis="first_visit", days=90, booked=1)
+    with desk.app.app_context(), desk.app.test_request_context():
+        until = short_day(made.day(20) + timedelta(days=89))
+    text = booking(desk)
+    assert "R-000001: 0 of 2 used, 1 booked, 1 left" in text
+    assert f" to {until}" in text
+
+
+def test_where_none_holds_on_the_day_the_page_says_which_there_are(desk):
+    with desk.app.app_context():
+        late = made.day(60)
+    allowed(desk, valid_from=late)
+    text = booking(desk)
+    assert "No referral holds on" in text
+    assert "R-000001, from" in text
+    assert 'name="use_referral"' not in text
+
+
+def test_with_none_left_the_owner_decides_what_the_desk_can_do(desk):
+    allowed(desk, visits=1, booked=1)
+    text = booking(desk)
+    assert "No visits left: ask for more" in text
+    assert 'name="over_why"' not in text
+    answer = send(desk, use_referral="y", over_why="By phone")
+    assert answer.status_code == 422
+    assert "of 1 in R-000001, 0 are used and 1 booked" in html.unescape(answer.text)
+    lets_over(desk)
+    assert 'name="over_why"' in booking(desk)
+    answer = send(desk, use_referral="y", note="Brings a friend")
+    assert answer.status_code == 422
+    assert "Write down why one more may be booked" in html.unescape(answer.text)
+    assert "Brings a friend" in answer.text
+    answer = send(desk, use_referral="y", over_why="Payer agreed by phone")
+    assert answer.status_code == 302
+    assert latest(desk).over_why == "Payer agreed by phone"
+    page = html.unescape(desk.browser.get(answer.headers["Location"]).text)
+    assert "0 of 1 used, 2 booked, 0 left" in page
+    assert "More than authorised: Payer agreed by phone" in page
+
+
+def test_without_the_referral_the_client_pays_and_nothing_is_counted(desk):
+    allowed(desk, visits=1, booked=1)
+    assert send(desk).status_code == 302
+    assert latest(desk).authorisation_id is None
