@@ -17,11 +17,12 @@ from clinic.core.clock import now
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.letters.services import cancel
 
-COVERED = str(say("The final report covers it."))
-NOT_SHARED = str(say("The client does not want it shared."))
+COVERED = say("The final report covers it.")
+NOT_SHARED = say("The client does not want it shared.")
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -80,7 +81,7 @@ def _complete(case: ReferralCase, actor: Actor, why: str = "") -> None:
     case.completed_at = now()
     for report in reports_of(case):
         if report.status == "due" and report.kind != "discharge":
-            waive(report, actor=SYSTEM, why=COVERED)
+            waive(report, actor=SYSTEM, why=spoken(COVERED))
     if case.outcome == "not_shared":
         _share_nothing(case)
     else:
@@ -104,9 +105,9 @@ def _share_nothing(case: ReferralCase) -> None:
     does not leave."""
     for report in reports_of(case):
         if report.status == "due":
-            waive(report, actor=SYSTEM, why=NOT_SHARED)
+            waive(report, actor=SYSTEM, why=spoken(NOT_SHARED))
         elif report.status in LIVE and (letter := report.letter) and letter.status != "cancelled":
-            cancel(letter, actor=SYSTEM, why=NOT_SHARED)
+            cancel(letter, actor=SYSTEM, why=spoken(NOT_SHARED))
 
 
 @verb(Permission.REFERRALS_WRITE)

@@ -15,6 +15,7 @@ from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.permissions import Actor
+from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
 from clinic.referrals import services as referrals
 from clinic.staff.models import StaffMember
@@ -54,7 +55,7 @@ def go(
         case.ended_at, case.next_action, case.due_on = now(), "", None
     if to in STOPS_BOOKING and case.referral.ended_on is None:
         said = WHYS.get(code, say("This referral is over."))
-        referrals.end(case.referral, actor=actor, why=str(said))
+        referrals.end(case.referral, actor=actor, why=spoken(said))
     write_down(case, kind, actor=actor, before=before, code=code, why=why)
 
 

@@ -20,7 +20,8 @@ from clinic.coordination.rules.next_steps import (
 )
 from clinic.coordination.rules.workdays import after
 from clinic.core.permissions import Actor
-from clinic.core.words import Words, say
+from clinic.core.tongue import spoken
+from clinic.core.words import say
 from clinic.staff.models import StaffMember
 from clinic.tasks import services as tasks
 from clinic.tasks.models import Task
@@ -43,6 +44,7 @@ OF_REPORTS = ("report", "final_report", "renew")
 LAST_LETTERS = ("decline", "unreachable", "closing")
 """Letters by which a sender is told that a referral has ended."""
 _UNSENT = ("draft", "approved")
+_WENT_ON = say("The referral went on.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,7 @@ def _open(case: ReferralCase, dedupe: str, one: Wanted, actor: Actor) -> None:
 def _done(task: Task, actor: Actor) -> None:
     if task.status == SNOOZED:
         tasks.wake(task, actor=actor)
-    said: Words = say("The referral went on.")
-    tasks.finish(task, actor=actor, outcome=str(said))
+    tasks.finish(task, actor=actor, outcome=spoken(_WENT_ON))
 
 
 def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:

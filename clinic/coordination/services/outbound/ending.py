@@ -6,6 +6,7 @@ from clinic.coordination.services.outbound.moving import go, must_treat, worded
 from clinic.core.errors import DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.health.services.clearing import ask_no_more
 from clinic.letters import services as letters
@@ -53,7 +54,7 @@ def drop_letter(outbound: OutboundReferral, *, actor: Actor) -> None:
     """The letter is not sent any more, where it has not left."""
     letter = outbound.letter
     if letter is not None and letter.status != "cancelled" and may_move(letter.status, "cancelled"):
-        letters.cancel(letter, actor=actor, why=str(NAMES[outbound.status]))
+        letters.cancel(letter, actor=actor, why=spoken(NAMES[outbound.status]))
 
 
 def let_go(outbound: OutboundReferral, *, actor: Actor, why: str) -> None:
@@ -63,5 +64,5 @@ def let_go(outbound: OutboundReferral, *, actor: Actor, why: str) -> None:
     """
     clearance = outbound.clearance
     if clearance is not None and clearance.status == "asked":
-        said = why.strip() or str(NAMES[outbound.status])
+        said = why.strip() or spoken(NAMES[outbound.status])
         ask_no_more(clearance, actor=actor, why=said)

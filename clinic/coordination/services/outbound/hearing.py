@@ -33,6 +33,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict
 from clinic.core.guard import current_verb, verb
 from clinic.core.permissions import SYSTEM, Actor
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.health.events import ClearanceMoved
 from clinic.health.models import Clearance
@@ -189,7 +190,7 @@ def _asked(clearance: Clearance, before: OutboundReferral | None, actor: Actor) 
         provider=provider,
         reason=CLEARANCE,
         urgency=_urgency(asking.rules),
-        question=asking.question or str(_QUESTION),
+        question=asking.question or spoken(_QUESTION),
         findings=before.findings or "" if before else "",
         meanwhile=before.meanwhile or "" if before else "",
         clearance=clearance,

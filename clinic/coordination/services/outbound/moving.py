@@ -24,6 +24,7 @@ from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.permissions import Actor, Role
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.tasks import services as tasks
@@ -146,7 +147,7 @@ def _hand_out(outbound: OutboundReferral, actor: Actor, today: date) -> bool:
     live = [task for task in live_about(name) if (task.dedupe or "").startswith(f"{name}:")]
     past = [one for one in live if one.dedupe != wanted and not (one.dedupe == told and is_late)]
     for task in past:
-        finish(task, actor=actor, outcome=str(NAMES[outbound.status]))
+        finish(task, actor=actor, outcome=spoken(NAMES[outbound.status]))
     known = {task.dedupe: task for task in live}
     did = bool(past)
     if kind is not None and outbound.due_on is not None:
