@@ -28,7 +28,8 @@ KINDS = (
     "renewal", "discharge", "outbound", "clearance", "closing", "reply", "other",
 )  # fmt: skip
 BARE = ("acknowledgement", "missing_information", "decline")
-"""Kinds that repeat only the name and the number which the sender gave: no consent is asked."""
+"""Kinds that may leave without consent: in ready-made words they repeat only the name and the
+number which the sender gave."""
 CHANNELS = ("print", "post", "fax", "email", "phone")
 
 
@@ -37,7 +38,8 @@ class Letter(OfClient, Row, Base):
 
     ``content`` is JSON as ``letters.rules.blocks`` has it. ``about`` names the referral it
     belongs to (``referral:`` or ``outbound:`` and a public id), ``reference`` the number that
-    stands on each of its pages.
+    stands on each of its pages. One that ``is_bare`` says nothing but ready-made phrases about
+    what its receiver wrote to us; a word of somebody's own in it ends that.
     """
 
     __tablename__ = "letter"
@@ -53,7 +55,10 @@ class Letter(OfClient, Row, Base):
             "status NOT IN ('approved', 'sent', 'delivered', 'failed') OR approved_at IS NOT NULL",
             "approved",
         ),
-        UniqueConstraint("id", "kind", "client_id", "provider_id"),
+        CheckConstraint(f"NOT is_bare OR kind IN {BARE}", "bare"),
+        UniqueConstraint(
+            "id", "kind", "client_id", "provider_id", "is_bare", name="uq_letter_sent"
+        ),
         Index("ix_letter_about", "about"),
         Index("ix_letter_client", "client_id"),
         Index("ix_letter_provider", "provider_id", "status"),
@@ -69,6 +74,10 @@ class Letter(OfClient, Row, Base):
     about: Mapped[str] = mapped_column(String(60), default="")
     reference: Mapped[str] = mapped_column(String(20), default="")
     content_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    ready_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The ready-made words of one that was drawn up bare: what is not among them is somebody's
+    own."""
+    is_bare: Mapped[bool] = mapped_column(default=False)
     written_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
     approved_at: Mapped[datetime | None]
     approved_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
@@ -82,6 +91,7 @@ class Letter(OfClient, Row, Base):
     cancelled_why: Mapped[str] = mapped_column(String(200), default="")
 
     content = Sealed("content_sealed")
+    ready = Sealed("ready_sealed")
     client: Mapped[Client] = relationship(lazy="joined", innerjoin=True)
     provider: Mapped[Provider] = relationship(lazy="joined", innerjoin=True)
     organisation: Mapped[Organisation | None] = relationship()
@@ -127,11 +137,11 @@ class Dispatch(Row, Base):
     __table_args__ = (
         CheckConstraint(f"channel IN {CHANNELS}", "channel"),
         CheckConstraint(f"status IN {STATUSES}", "status"),
-        CheckConstraint(f"consent_id IS NOT NULL OR letter_kind IN {BARE}", "with_consent"),
+        CheckConstraint("consent_id IS NOT NULL OR letter_is_bare", "with_consent"),
         CheckConstraint("status <> 'delivered' OR delivered_at IS NOT NULL", "delivered"),
         ForeignKeyConstraint(
-            ["letter_id", "letter_kind", "client_id", "provider_id"],
-            [Letter.id, Letter.kind, Letter.client_id, Letter.provider_id],
+            ["letter_id", "letter_kind", "client_id", "provider_id", "letter_is_bare"],
+            [Letter.id, Letter.kind, Letter.client_id, Letter.provider_id, Letter.is_bare],
             name="fk_dispatch_letter",
         ),
         ForeignKeyConstraint(
@@ -145,6 +155,7 @@ class Dispatch(Row, Base):
 
     letter_id: Mapped[int]
     letter_kind: Mapped[str] = mapped_column(String(KIND_MAX))
+    letter_is_bare: Mapped[bool]
     client_id: Mapped[int]
     provider_id: Mapped[int]
     version_id: Mapped[int] = mapped_column()

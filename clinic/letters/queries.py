@@ -207,15 +207,15 @@ def consent_for(letter: Letter, on: date) -> tuple[int | None, Needs | None]:
     Neither for a letter that needs none.
     """
     kind = KINDS[letter.kind]
-    data = needed(kind, content_of(letter))
+    data, purpose = needed(kind, content_of(letter), is_bare=letter.is_bare)
     if not data:
         return None, None
     consents = consents_on(letter.client.known_as, on)
     whom = letter.provider.known_as
-    line = covering(consents, whom, data, kind.purpose)
+    line = covering(consents, whom, data, purpose)
     if line is not None:
         return line.id, None
-    return None, lacking(consents, whom, data, kind.purpose)
+    return None, lacking(consents, whom, data, purpose)
 
 
 def public_id_of_consent(consent_id: int | None) -> str | None:

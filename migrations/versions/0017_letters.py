@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from clinic.core.db import UtcDateTime
-from clinic.core.migrating import GROWING, grant, locked, only_grows
+from clinic.core.migrating import GROWING, grant, locked, only_grows, refused
 
 revision = "0017_letters"
 down_revision = "0016_orders"
@@ -24,6 +24,8 @@ def upgrade() -> None:
         sa.Column("about", sa.String(length=60), nullable=False),
         sa.Column("reference", sa.String(length=20), nullable=False),
         sa.Column("content_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("ready_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("is_bare", sa.Boolean(), nullable=False),
         sa.Column("written_by_id", sa.Integer(), nullable=True),
         sa.Column("approved_at", UtcDateTime(), nullable=True),
         sa.Column("approved_by_id", sa.Integer(), nullable=True),
@@ -44,6 +46,10 @@ def upgrade() -> None:
             name=op.f("ck_letter_direction_fits"),
         ),
         sa.CheckConstraint("direction IN ('out', 'in')", name=op.f("ck_letter_direction")),
+        sa.CheckConstraint(
+            "NOT is_bare OR kind IN ('acknowledgement', 'missing_information', 'decline')",
+            name=op.f("ck_letter_bare"),
+        ),
         sa.CheckConstraint(
             "kind IN ('acknowledgement', 'missing_information', 'decline', 'unreachable', 'first_visit', 'progress', 'renewal', 'discharge', 'outbound', 'clearance', 'closing', 'reply', 'other')",
             name=op.f("ck_letter_kind"),
@@ -75,7 +81,8 @@ def upgrade() -> None:
             "kind",
             "client_id",
             "provider_id",
-            name=op.f("uq_letter_id_kind_client_id_provider_id"),
+            "is_bare",
+            name="uq_letter_sent",
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_letter_public_id")),
     )
@@ -107,6 +114,7 @@ def upgrade() -> None:
         "dispatch",
         sa.Column("letter_id", sa.Integer(), nullable=False),
         sa.Column("letter_kind", sa.String(length=20), nullable=False),
+        sa.Column("letter_is_bare", sa.Boolean(), nullable=False),
         sa.Column("client_id", sa.Integer(), nullable=False),
         sa.Column("provider_id", sa.Integer(), nullable=False),
         sa.Column("version_id", sa.Integer(), nullable=False),
@@ -129,7 +137,7 @@ def upgrade() -> None:
             name=op.f("ck_dispatch_channel"),
         ),
         sa.CheckConstraint(
-            "consent_id IS NOT NULL OR letter_kind IN ('acknowledgement', 'missing_information', 'decline')",
+            "consent_id IS NOT NULL OR letter_is_bare",
             name=op.f("ck_dispatch_with_consent"),
         ),
         sa.CheckConstraint(
@@ -143,8 +151,14 @@ def upgrade() -> None:
             ["consent_id"], ["consent.id"], name=op.f("fk_dispatch_consent_id")
         ),
         sa.ForeignKeyConstraint(
-            ["letter_id", "letter_kind", "client_id", "provider_id"],
-            ["letter.id", "letter.kind", "letter.client_id", "letter.provider_id"],
+            ["letter_id", "letter_kind", "client_id", "provider_id", "letter_is_bare"],
+            [
+                "letter.id",
+                "letter.kind",
+                "letter.client_id",
+                "letter.provider_id",
+                "letter.is_bare",
+            ],
             name="fk_dispatch_letter",
         ),
         sa.ForeignKeyConstraint(
@@ -170,12 +184,16 @@ def upgrade() -> None:
     # What left is not written again: neither the letter nor where it went.
     locked(
         "letter", "id", "public_id", "client_id", "provider_id", "kind", "direction",
-        "content_sealed", "approved_at", "approved_by_id", "created_at",
+        "content_sealed", "ready_sealed", "is_bare", "approved_at", "approved_by_id", "created_at",
         when="OLD.status IN ('sent', 'delivered', 'failed', 'filed')",
     )  # fmt: skip
     locked(
-        "dispatch", "id", "public_id", "letter_id", "version_id", "letter_kind", "client_id",
-        "provider_id", "consent_id", "channel", "to_sealed", "created_at",
+        "dispatch", "id", "public_id", "letter_id", "version_id", "letter_kind",
+        "letter_is_bare", "client_id", "provider_id", "channel", "to_sealed", "created_at",
+    )  # fmt: skip
+    refused(
+        "dispatch", "consent_kept",
+        "OLD.sent_at IS NOT NULL AND NEW.consent_id {is_not} OLD.consent_id",
     )  # fmt: skip
 
 

@@ -46,14 +46,15 @@ def _only_with_consent() -> None:
             " RETURN NEW; END $$"
         )
         op.execute(
-            "CREATE TRIGGER dispatch_consented BEFORE INSERT ON dispatch"
+            "CREATE TRIGGER dispatch_consented BEFORE INSERT OR UPDATE OF consent_id ON dispatch"
             " FOR EACH ROW EXECUTE FUNCTION dispatch_consented()"
         )
         return
-    op.execute(
-        f"CREATE TRIGGER dispatch_consented BEFORE INSERT ON dispatch WHEN {unwanted}"
-        " BEGIN SELECT RAISE(ABORT, 'dispatch_consented'); END"
-    )
+    for name, action in (("", "INSERT"), ("_anew", "UPDATE OF consent_id")):
+        op.execute(
+            f"CREATE TRIGGER dispatch_consented{name} BEFORE {action} ON dispatch WHEN {unwanted}"
+            " BEGIN SELECT RAISE(ABORT, 'dispatch_consented'); END"
+        )
 
 
 def downgrade() -> None:

@@ -7,7 +7,7 @@ from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
 from clinic.files.services import keep
 from clinic.letters.models import Dispatch, LetterVersion
-from clinic.letters.rules.blocks import Content, Paragraph
+from clinic.letters.rules.blocks import Content, Paragraph, to_json
 from clinic.letters.services import draft
 from tests.factories import directory
 from tests.factories.consents import new_consent
@@ -15,6 +15,7 @@ from tests.factories.files import a_pdf
 
 LETTERS = {
     "canary-letter": "letter.content",
+    "canary-ready": "letter.ready",
     "canary-faxed": "dispatch.to",
     "canary-called": "dispatch.note",
 }
@@ -34,6 +35,7 @@ def plant_letters(client: Client, therapist: Actor) -> dict[str, str]:
             actor=therapist, client=client, provider=provider, organisation=None,
             kind="progress", content=WORDS,
         )  # fmt: skip
+        letter.ready = to_json(Content("canary-ready", ""))
         file = keep(a_pdf(1), "letter.pdf", actor=SYSTEM, key=client.sealing_key())
         session.flush()
         version = LetterVersion(
@@ -43,6 +45,7 @@ def plant_letters(client: Client, therapist: Actor) -> dict[str, str]:
         session.flush()
         dispatch = Dispatch(
             letter_id=letter.id, letter_kind=letter.kind, client_id=letter.client_id,
+            letter_is_bare=False,
             provider_id=letter.provider_id, version_id=version.id, consent_id=consent.id,
             channel="fax",
         )  # fmt: skip

@@ -1,6 +1,6 @@
 """Letters of a made-up clinic, and those whom they are about."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -20,13 +20,15 @@ from clinic.letters.services.checking import this_day
 from tests.factories import clients, consents, directory, staff
 
 __all__ = [
-    "CLINICAL", "EMAIL", "FAX", "PLAIN", "World", "agreed", "approved", "drafted", "gone",
-    "refused", "sent", "standing", "this_day", "upload", "world",
+    "CLINICAL", "EMAIL", "FAX", "OWN", "PLAIN", "World", "agreed", "approved", "drafted", "gone",
+    "refused", "sent", "standing", "this_day", "upload", "with_own_words", "world",
 ]  # fmt: skip
 FAX, EMAIL = "+15550124470", "s.adeyemi@northside.example"
 PLAIN = Content(
     "Your referral", "Dear Dr Adeyemi", (Paragraph("We have your order."),), "Kind regards"
 )
+OWN = replace(PLAIN, blocks=(*PLAIN.blocks, Paragraph("She has had a clot.")))
+"""The same with a sentence of somebody's own."""
 CLINICAL = Content(
     "Progress report",
     "Dear Dr Adeyemi",
@@ -58,6 +60,7 @@ def world() -> World:
 
 def drafted(house: World, kind: str = "progress", **more: Any) -> Letter:
     """A draft of a kind."""
+    more = {"is_bare": KINDS[kind].is_bare and "content" not in more} | more
     content = more.pop("content", CLINICAL if KINDS[kind].is_clinical else PLAIN)
     with transaction():
         return services.draft(
@@ -69,6 +72,15 @@ def drafted(house: World, kind: str = "progress", **more: Any) -> Letter:
             content=content,
             **({"reference": "R-000001"} | more),
         )
+
+
+def with_own_words(house: World, kind: str = "decline") -> Letter:
+    """A bare letter to which somebody added a sentence of their own; it is approved."""
+    letter = drafted(house, kind)
+    with transaction():
+        services.edit(letter, actor=house.desk, content=OWN)
+        services.approve(letter, actor=house.treats)
+    return letter
 
 
 def approved(house: World, kind: str = "progress", **more: Any) -> Letter:

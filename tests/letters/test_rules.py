@@ -1,5 +1,6 @@
 """Kinds, states and ways of letters; whether a consent covers one."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -91,9 +92,24 @@ def test_a_letter_without_consent_holds_nothing_clinical(kind, block):
 
 def test_measures_in_a_letter_are_asked_for_besides():
     content = Content("About", "", (Measures((MeasureLine("Pain"),)),))
-    assert sending.needed(KINDS["closing"], content) == {"visits", "measures"}
-    assert sending.needed(KINDS["closing"], None) == {"visits"}
-    assert not sending.needed(KINDS["decline"], None)
+    assert sending.needed(KINDS["closing"], content) == ({"visits", "measures"}, "care")
+    assert sending.needed(KINDS["closing"], None) == ({"visits"}, "care")
+
+
+def test_only_one_letter_can_be_bare_never_its_kind_and_no_other_kind_can():
+    assert sending.needed(KINDS["decline"], None, is_bare=True) == (frozenset(), "")
+    assert sending.needed(KINDS["decline"], None) == ({"notes"}, "care")
+    assert sending.needed(KINDS["closing"], None, is_bare=True) == ({"visits"}, "care")
+
+
+def test_parts_and_points_may_be_left_out_and_nothing_may_be_put_in():
+    ready = Content("About", "Dear", (Paragraph("Thanks."), Points("Missing", ("a", "b"))), "Bye")
+    less = replace(ready, blocks=(Points("Missing", ("b",)),))
+    assert sending.adds_nothing(ready, ready)
+    assert sending.adds_nothing(less, ready)
+    assert not sending.adds_nothing(ready, less)
+    for more in (Points("Missing", ("a", "c")), Points("Found", ("a",)), Paragraph("Thanks!")):
+        assert not sending.adds_nothing(replace(ready, blocks=(more,)), ready)
 
 
 @pytest.mark.parametrize(

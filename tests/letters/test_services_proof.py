@@ -19,8 +19,8 @@ from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.letters import queries, services
 from clinic.letters.models import BARE, Dispatch, Letter
-from clinic.letters.rules.kinds import KINDS
-from clinic.letters.services import sending
+from clinic.letters.rules.kinds import KINDS, OWN_WORDS
+from clinic.letters.services import drafting, sending
 from clinic.letters.services.checking import this_day
 from tests.factories import clients, letters
 from tests.factories import staff as people
@@ -37,6 +37,7 @@ DEEDS = st.one_of(
     st.tuples(st.just("withdraw")),
     st.tuples(st.just("refuse")),
     st.tuples(st.just("write"), KIND),
+    st.tuples(st.just("write more"), st.sampled_from(BARE)),
     st.tuples(st.just("send"), st.sampled_from(["post", "print", "fax", "email"])),
     st.tuples(st.just("fax went")),
     st.tuples(st.just("e-mail went")),
@@ -71,9 +72,12 @@ class Desk:
     def _look(self) -> None:
         self.left += 1
         found = db.session.scalars(select(Dispatch).order_by(Dispatch.id.desc())).first()
-        if found.letter_kind in BARE:
-            return
         today, kind = this_day(), KINDS[found.letter_kind]
+        needs, purpose = kind.needs, kind.purpose
+        if found.letter_kind in BARE:
+            if queries.content_of(found.letter) == letters.PLAIN:
+                return
+            needs, purpose = OWN_WORDS
         live = db.session.scalars(
             select(Consent).where(
                 Consent.client_id == found.client_id, Consent.provider_id == found.provider_id,
@@ -82,9 +86,9 @@ class Desk:
             )
         ).all()  # fmt: skip
         scopes = [read_scope(one.scope) for one in live]
-        assert any(
-            kind.needs <= set(scope.data) and kind.purpose in scope.purposes for scope in scopes
-        ), found.letter_kind
+        assert any(needs <= set(scope.data) and purpose in scope.purposes for scope in scopes), (
+            found.letter_kind
+        )
 
     def agree(self, data: frozenset[str], purposes: frozenset[str], days: int) -> None:
         new_consent(
@@ -114,7 +118,16 @@ class Desk:
             actor=self.house.treats, client=self.house.client, provider=self.house.provider,
             organisation=self.house.place, kind=kind,
             content=letters.CLINICAL if KINDS[kind].is_clinical else letters.PLAIN,
+            is_bare=KINDS[kind].is_bare,
         )  # fmt: skip
+        services.approve(self.letter, actor=self.house.treats)
+
+    def write_more(self, kind: str) -> None:
+        self.letter = services.draft(
+            actor=self.house.treats, client=self.house.client, provider=self.house.provider,
+            organisation=self.house.place, kind=kind, content=letters.PLAIN, is_bare=True,
+        )  # fmt: skip
+        services.edit(self.letter, actor=self.house.treats, content=letters.OWN)
         services.approve(self.letter, actor=self.house.treats)
 
     def send(self, channel: str) -> None:
@@ -189,13 +202,20 @@ def test_sabotage_without_the_second_question_the_walk_is_seen_to_leak(house, mo
                        ("fax went",)])  # fmt: skip
 
 
+def test_sabotage_letters_that_stay_bare_whatever_is_added_are_seen_to_leak(house, monkeypatch):
+    deeds = [("write more", "decline"), ("send", "post")]
+    assert worked(house, deeds) == 0
+    monkeypatch.setattr(drafting, "adds_nothing", lambda *_: True)
+    with pytest.raises(AssertionError):
+        worked(house, deeds)
+
+
 def _only_at_first(gate: Any) -> Any:
-    asked: list[int] = []
+    asked: dict[int, int | None] = {}
 
     def once(letter: Letter, on: Any) -> Any:
-        if letter.id in asked:
-            return None
-        asked.append(letter.id)
-        return gate(letter, on)
+        if letter.id not in asked:
+            asked[letter.id] = gate(letter, on)
+        return asked[letter.id]
 
     return once

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -23,6 +25,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission, Role
+from clinic.core.transactions import apart
 from clinic.core.words import say
 from clinic.directory.queries import kept_provider
 from clinic.letters.events import LetterMoved
@@ -37,6 +40,13 @@ from clinic.referrals.models import Authorisation
 
 WHY_MAX = 200
 LEFT = ("sent", "delivered")
+
+
+class Settled(NamedTuple):
+    """How many reports count as acknowledged from now on; with how many nothing could be done."""
+
+    settled: int
+    failed: int = 0
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -199,10 +209,10 @@ def _follow(letter_id: int, *, actor: Actor) -> None:
 
 
 @verb(Permission.REFERRALS_WRITE)
-def settle_reports(*, actor: Actor, today: date) -> int:
+def settle_reports(*, actor: Actor, today: date) -> Settled:
     """Reports that arrived seven days ago or longer count as acknowledged: how many became so.
 
-    Safe to repeat, safe to miss a night.
+    Safe to repeat, safe to miss a night; one that fails keeps no other waiting.
     """
     sent = db.session.scalars(
         select(ProgressReport)
@@ -210,13 +220,18 @@ def settle_reports(*, actor: Actor, today: date) -> int:
         .where(ProgressReport.status == "sent", Letter.delivered_at.is_not(None))
         .order_by(ProgressReport.id)
     ).unique()
-    settled = 0
-    for report in sent.all():
-        arrived = report.letter.delivered_at if report.letter is not None else None
-        if arrived is not None and settles_on(day_of(arrived)) <= today:
-            report.status = must_go(report.status, "acknowledged")
-            settled += 1
-    return settled
+    done = [
+        apart(f"sweep: report {one.public_id}", partial(_settle, one, today)) for one in sent.all()
+    ]
+    return Settled(done.count(True), done.count(None))
+
+
+def _settle(report: ProgressReport, today: date) -> bool:
+    arrived = report.letter.delivered_at if report.letter is not None else None
+    if arrived is None or settles_on(day_of(arrived)) > today:
+        return False
+    report.status = must_go(report.status, "acknowledged")
+    return True
 
 
 # --- letters that are no report ---
@@ -250,6 +265,7 @@ def draft_letter(
         content=_SAYS[kind](case, alternative),
         about=about(case),
         reference=referral.number,
+        is_bare=not alternative.strip(),
     )
 
 
@@ -259,7 +275,7 @@ def renew_acknowledgement(case: ReferralCase, *, actor: Actor) -> None:
     for letter in of_about(about(case)):
         is_untouched = letter.status == "draft" and letter.version == 1
         if letter.kind == "acknowledgement" and is_untouched:
-            edit(letter, actor=actor, content=_acknowledgement(case, ""))
+            edit(letter, actor=actor, content=_acknowledgement(case, ""), is_bare=True)
 
 
 def _acknowledgement(case: ReferralCase, alternative: str) -> Content:

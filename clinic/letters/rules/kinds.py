@@ -1,7 +1,8 @@
 """The kinds of letters: what each is called, and what it needs before it may leave.
 
 Source of the exception: acknowledgement, missing information and decline repeat to a sender only
-the name and the number which that sender gave; every other kind says that somebody is treated
+the name and the number which that sender gave, as long as nobody adds words of their own; every
+other kind says that somebody is treated
 here, and asks for the client's consent to share with that provider (45 CFR 164.508 of the United
 States asks to whom, what, for what, and until when).
 """
@@ -31,10 +32,12 @@ class Kind:
 
     @property
     def is_bare(self) -> bool:
-        """Whether it repeats only what its receiver wrote to us."""
+        """Whether its ready-made words repeat only what its receiver wrote to us."""
         return not self.needs
 
 
+OWN_WORDS = frozenset({"notes"}), "care"
+"""What somebody's own words share, and what for, in a kind that asks for nothing otherwise."""
 _LETTER, _REPORT = say("Letter to a provider"), say("Report to a provider")
 _COURSE = frozenset({"visits", "plan", "measures"})
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from clinic.consents.rules import Consents, Line
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.words import Words, say
-from clinic.letters.rules.blocks import Content, Measures, is_clinical
-from clinic.letters.rules.kinds import Kind
+from clinic.letters.rules.blocks import Block, Content, Measures, Points, is_clinical
+from clinic.letters.rules.kinds import OWN_WORDS, Kind
 
 CHANNELS: dict[str, Words] = {
     "print": say("Printed and handed over"),
@@ -63,10 +63,35 @@ REFUSED = say("The client does not want this shared with this provider. It is no
 MISSING = say("There is no consent to share this with this provider. Ask for it first.")
 
 
-def needed(kind: Kind, content: Content | None) -> frozenset[str]:
-    """The kinds of data that a letter shares: those of its kind, and what it holds besides."""
-    more = {"measures"} if content and _measures(content) else set[str]()
-    return kind.needs | more if kind.needs else kind.needs
+def needed(
+    kind: Kind, content: Content | None, *, is_bare: bool = False
+) -> tuple[frozenset[str], str]:
+    """The kinds of data that a letter shares, and what for: those of its kind, and what it holds
+    besides. Nothing where it is bare: that is said of one letter, never of a whole kind.
+    """
+    if is_bare and kind.is_bare:
+        return frozenset(), ""
+    data, purpose = (kind.needs, kind.purpose) if kind.needs else OWN_WORDS
+    return (data | {"measures"} if content and _measures(content) else data), purpose
+
+
+def adds_nothing(content: Content, ready: Content) -> bool:
+    """Whether a letter says nothing but what stood ready: parts may be left out of it, and points
+    of a list."""
+    frame = (content.subject, content.salutation, content.closing)
+    given = (ready.subject, ready.salutation, ready.closing)
+    return frame == given and all(_is_ready(one, ready) for one in content.blocks)
+
+
+def _is_ready(block: Block, ready: Content) -> bool:
+    if not isinstance(block, Points):
+        return block in ready.blocks
+    lists = [one for one in ready.blocks if isinstance(one, Points)]
+    return any(
+        (one.title, one.is_clinical) == (block.title, block.is_clinical)
+        and set(block.items) <= set(one.items)
+        for one in lists
+    )
 
 
 def _measures(content: Content) -> bool:
@@ -108,7 +133,7 @@ def lacking(consents: Consents, provider_id: int, data: Iterable[str], purpose: 
 
 
 def must_be_bare(kind: Kind, content: Content) -> None:
-    """A letter without consent holds nothing clinical. Raises DomainError."""
+    """A kind that may leave without consent holds nothing clinical. Raises DomainError."""
     if kind.is_bare and is_clinical(content):
         raise DomainError(
             say("This kind of letter repeats only the name and the number that the sender gave."),

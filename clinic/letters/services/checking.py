@@ -92,7 +92,8 @@ def must_write(kind: Kind, content: Content, letter: Letter, actor: Actor) -> No
 def must_be_agreed(letter: Letter, on: date) -> int | None:
     """THE CONSENT GATE: the id of the consent under which this letter leaves on a day.
 
-    None for a kind that repeats only what its receiver wrote to us. Raises ConsentMissing.
+    None for a letter whose ready-made words repeat only what its receiver wrote to us; with a
+    word of somebody's own in it, it asks like every other. Raises ConsentMissing.
     """
     consent_id, needs = consent_for(letter, on)
     if needs is not None:

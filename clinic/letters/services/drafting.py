@@ -15,9 +15,10 @@ from clinic.directory.models import Organisation, Provider
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
 from clinic.letters.queries import live_dispatch
-from clinic.letters.rules.blocks import Content, to_json
+from clinic.letters.rules.blocks import Content, from_json, to_json
 from clinic.letters.rules.limits import CANCEL_MAX
 from clinic.letters.rules.moving import must_move
+from clinic.letters.rules.sending import adds_nothing
 from clinic.letters.services.checking import (
     fit_content,
     kind_of,
@@ -43,10 +44,12 @@ def draft(
     about: str = "",
     reference: str = "",
     needs_reply_by: date | None = None,
+    is_bare: bool = False,
 ) -> Letter:
     """Begin a letter to a provider. It can be changed until it is approved.
 
-    Whoever has it drawn up need not be allowed to read it: the record fills it. Raises
+    Whoever has it drawn up need not be allowed to read it: the record fills it. ``is_bare`` says
+    that its content holds none but ready-made phrases (``letters.rules.wording``). Raises
     DomainError for content that does not fit the kind, Conflict for a provider who is gone.
     """
     asked = kind_of(kind)
@@ -63,19 +66,36 @@ def draft(
         needs_reply_by=needs_reply_by,
     )
     letter.content = to_json(kept)
+    if is_bare and asked.is_bare:
+        letter.ready, letter.is_bare = letter.content, True
     db.session.add(letter)
     tell(letter)
     return letter
 
 
 @verb(Permission.LETTERS_WRITE)
-def edit(letter: Letter, *, actor: Actor, content: Content, version: int | None = None) -> None:
-    """Write a draft anew. Raises StaleEdit, NotAllowed, DomainError; Conflict once approved."""
+def edit(
+    letter: Letter,
+    *,
+    actor: Actor,
+    content: Content,
+    version: int | None = None,
+    is_bare: bool = False,
+) -> None:
+    """Write a draft anew; ``is_bare`` as in ``draft``. With a word that is not ready-made a letter
+    is bare no longer, until that is left out again.
+
+    Raises StaleEdit, NotAllowed, DomainError; Conflict once approved.
+    """
     letter.expect(version)
     must_move(letter.status, "approved")
     kind = kind_of(letter.kind)
     must_write(kind, content, letter, actor)
-    letter.content = to_json(fit_content(kind, content))
+    kept = fit_content(kind, content)
+    letter.content = to_json(kept)
+    if is_bare and kind.is_bare:
+        letter.ready = letter.content
+    letter.is_bare = bool(letter.ready) and adds_nothing(kept, from_json(letter.ready))
 
 
 @verb(Permission.LETTERS_WRITE)
@@ -132,8 +152,9 @@ def reopen(letter: Letter, *, actor: Actor, version: int | None = None) -> Lette
         reference=letter.reference,
         written_by_id=actor.id,
         needs_reply_by=letter.needs_reply_by,
+        is_bare=letter.is_bare,
     )
-    again.content = letter.content
+    again.content, again.ready = letter.content, letter.ready
     db.session.add(again)
     db.session.flush()
     announce(LetterMoved(again.id, again.about, again.kind, again.status, instead_of=letter.id))

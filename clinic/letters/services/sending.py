@@ -13,7 +13,7 @@ from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.files.services import keep
 from clinic.letters.models import Dispatch, Letter, LetterVersion
-from clinic.letters.queries import live_dispatch, next_number, ways_to
+from clinic.letters.queries import consent_for, live_dispatch, next_number, ways_to
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.limits import NOTE_MAX
 from clinic.letters.rules.moving import must_move
@@ -90,6 +90,7 @@ def send(
         letter=letter,
         letter_id=letter.id,
         letter_kind=letter.kind,
+        letter_is_bare=letter.is_bare,
         client_id=letter.client_id,
         provider_id=letter.provider_id,
         version_id=kept.id,
@@ -109,7 +110,7 @@ def send(
 def mark_sent(dispatch: Dispatch, *, actor: Actor, number: str) -> None:
     """The fax has gone to the number that is shown, and typed here once more.
 
-    The consent is asked for again. Raises DomainError for another number, ConsentMissing,
+    The consent is asked for again, and the one that stands now is kept. Raises DomainError for another number, ConsentMissing,
     Conflict for what is no prepared fax, or a provider who is gone.
     """
     letter = dispatch.letter
@@ -117,12 +118,12 @@ def mark_sent(dispatch: Dispatch, *, actor: Actor, number: str) -> None:
     if dispatch.channel != "fax" or dispatch.status != "prepared":
         raise Conflict(say("There is no fax here that waits."))
     must_be_there(letter.provider)
-    must_be_agreed(letter, this_day())
+    consent_id = must_be_agreed(letter, this_day())
     if not same_number(number, dispatch.to):
         raise DomainError(
             say("This is another number than the one shown. Look at it once more."), field="number"
         )
-    dispatch.sent_by_id = actor.id
+    dispatch.sent_by_id, dispatch.consent_id = actor.id, consent_id
     _left(dispatch)
 
 
@@ -132,6 +133,8 @@ def end_message(
 ) -> None:
     """An e-mail left, was called back, or nobody tries to send it any longer."""
     if is_sent:
+        stands, _ = consent_for(dispatch.letter, this_day())
+        dispatch.consent_id = stands or dispatch.consent_id
         _left(dispatch)
     elif is_back:
         dispatch.status = "withdrawn"

@@ -41,6 +41,7 @@ def letter(letter_id: str) -> Any:
         called=kind.name if reads else kind.desk_name,
         content=queries.content_of(row) if reads else None,
         needs=needs,
+        gone=kept_provider(row.provider).status,
         asking=asking_url(row, needs) if needs else "",
         dispatches=queries.dispatches_of(row),
         may=_deeds(row, reads),
