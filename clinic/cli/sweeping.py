@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import takewhile
+from typing import NamedTuple
 
 import click
 from flask import current_app
@@ -9,6 +10,7 @@ from flask.cli import with_appcontext
 
 from clinic.coordination.services.inbound import Swept
 from clinic.coordination.services.inbound import sweep as sweep_referrals
+from clinic.coordination.services.outbound import OutSwept
 from clinic.coordination.services.outbound import sweep as sweep_outbound
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
@@ -27,45 +29,59 @@ AT_MOST = 1000
 """Kept times removed in one run; the next run goes on."""
 
 
+class Did(NamedTuple):
+    """What a step did, in figures that name nobody; of how many it could not be done, where it is
+    done one by one; -1 where none of it could be."""
+
+    figures: str = ""
+    failed: int = 0
+
+
 @click.command("sweep", help="Let what is overdue lapse, and see to what a new day brings.")
 @with_appcontext
 def sweep() -> None:
-    """One step after the other; where one fails, the others are done all the same."""
+    """One step after the other; where one fails, or one thing in it, the others are done."""
     with beat(SWEEP) as beating:
-        said = [_done(step) for step in STEPS]
-        beating.did = "; ".join(figures for figures in said if figures)
-        if None in said:
-            raise click.ClickException("not all of it could be done; the rest is")
+        done = {step.__name__: _done(step) for step in STEPS}
+        failed = [_failed(name, did.failed) for name, did in done.items() if did.failed]
+        said = [f"not done: {', '.join(failed)}"] if failed else []
+        beating.did = "; ".join([*said, *(did.figures for did in done.values() if did.figures)])
+        if failed:
+            raise click.ClickException(f"{said[0]}; the rest is")
 
 
-def _done(step: Callable[[], str]) -> str | None:
-    """What a step did, in figures; None where it failed."""
+def _failed(name: str, count: int) -> str:
+    return name if count < 0 else f"{name} ({count})"
+
+
+def _done(step: Callable[[], Did]) -> Did:
+    """What a step did."""
     refresh()
     try:
-        figures = step()
+        did = step()
     except Exception as error:  # noqa: BLE001 - whatever it was, the other steps go on
         # Where it happened, without the message: it may quote what somebody typed.
         current_app.logger.error("sweep: %s failed, %s", step.__name__, type(error).__name__)  # noqa: TRY400
-        return None
-    if figures:
-        click.echo(figures)
-    return figures
+        return Did(failed=-1)
+    if did.figures:
+        click.echo(did.figures)
+    return did
 
 
-def waitlist() -> str:
+def waitlist() -> Did:
     """Offers that ran out pass on to who is next."""
     with transaction():
         done = waiting.pass_on(actor=SYSTEM)
-    return (
+    return Did(
         f"waitlist: {done.lapsed} offers lapsed, {done.offered} passed on, "
         f"{done.expired} entries over"
     )
 
 
-def kept_times() -> str:
+def kept_times() -> Did:
     """Times that were held for somebody and are free again."""
     holds = sum(1 for _ in takewhile(bool, (_remove_one() for _ in range(AT_MOST))))
-    return f"{holds} kept times ran out"
+    return Did(f"{holds} kept times ran out")
 
 
 def _remove_one() -> bool:
@@ -73,13 +89,13 @@ def _remove_one() -> bool:
         return remove_lapsed(actor=SYSTEM)
 
 
-def history() -> str:
+def history() -> Did:
     """Health history that an older release imported comes to its place."""
     moved = move_history(actor=SYSTEM)
-    return f"history: {moved.lines} imported lines became facts" if moved.lines else ""
+    return Did(f"history: {moved.lines} imported lines became facts" if moved.lines else "")
 
 
-def files() -> str:
+def files() -> Did:
     """Files that no document names."""
     done = tidy()
     if done.doubtful:
@@ -88,38 +104,49 @@ def files() -> str:
             "was removed. Is this the database of this folder?",
             err=True,
         )
-    return f"files: {done.removed} that no document names removed" if done.removed else ""
+    return Did(f"files: {done.removed} that no document names removed" if done.removed else "")
 
 
-def tasks() -> str:
+def tasks() -> Did:
     """What was put off comes back, and what is late is escalated."""
     with transaction():
         done = sweep_tasks(actor=SYSTEM, today=this_day())
-    return f"tasks: {done.woken} came back, {done.escalated} escalated"
+    return Did(f"tasks: {done.woken} came back, {done.escalated} escalated", done.failed)
 
 
-def referrals() -> str:
+def referrals() -> Did:
     """Every referral is looked at: time that ended, reports and renewals due, loops to close."""
-    done = Swept()
-    while (part := _some_referrals(done.last)).looked or part.adopted:
-        done = done + part
-    return str(done) if done != Swept(last=done.last, looked=done.looked) else ""
+    done, goes_on = Swept(), True
+    while goes_on:
+        part = _some_referrals(done)
+        done, goes_on = done + part, part.came_further(done)
+    return Did(str(done) if done.did_something else "", done.failed)
 
 
-def _some_referrals(after: int) -> Swept:
+def _some_referrals(after: Swept) -> Swept:
     with transaction():
-        return sweep_referrals(actor=SYSTEM, today=this_day(), after=after, at_most=AT_ONCE)
+        return sweep_referrals(
+            actor=SYSTEM, today=this_day(), after=after.last, orders_after=after.last_order,
+            at_most=AT_ONCE,
+        )  # fmt: skip
 
 
-def outbound() -> str:
+def outbound() -> Did:
     """Answers that providers owe: asked for again, called for, and an owner told where it is
     urgent."""
+    done = OutSwept()
+    while (part := _some_outbound(done.last)).looked_at:
+        done = done + part
+    said = f"to providers: {done.changed} of {done.looked_at} planned anew" if done.changed else ""
+    return Did(said, done.failed)
+
+
+def _some_outbound(after: int) -> OutSwept:
     with transaction():
-        done = sweep_outbound(actor=SYSTEM, today=this_day())
-    return f"to providers: {done.changed} of {done.looked_at} planned anew" if done.changed else ""
+        return sweep_outbound(actor=SYSTEM, today=this_day(), after=after, at_most=AT_ONCE)
 
 
-STEPS: tuple[Callable[[], str], ...] = (
+STEPS: tuple[Callable[[], Did], ...] = (
     waitlist, kept_times, history, files, referrals, outbound, tasks,
 )  # fmt: skip
 """Each opens its own transactions and says in figures what it did, naming nobody."""

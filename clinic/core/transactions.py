@@ -5,17 +5,21 @@ an authorisation, then a credit or gift card, then the invoice counter, and the 
 log last, taken by the transaction's own end.
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
 from clinic.core.db import db
 
+log = logging.getLogger(__name__)
+
+_R = TypeVar("_R")
 BeforeCommit = Callable[[Session], None]
 
 _before_commit: list[BeforeCommit] = []
@@ -80,6 +84,20 @@ def transaction() -> Iterator[Session]:
     finally:
         session.info.pop("in_transaction", None)
         session.info.pop("locks", None)
+
+
+def apart(what: str, act: Callable[[], _R]) -> _R | None:
+    """Do something to one of many: where it fails it alone is undone, and the others go on.
+
+    None where it failed. ``what`` says which one, telling nothing; it is logged with the kind of
+    the error, never with its message, which may quote what somebody typed.
+    """
+    try:
+        with db.session.begin_nested():
+            return act()
+    except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
+        log.error("%s failed, %s", what, type(error).__name__)  # noqa: TRY400
+        return None
 
 
 def tally(name: str, count: int) -> None:

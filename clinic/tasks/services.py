@@ -4,11 +4,12 @@ Anybody with ``TASKS_DO`` may act on any task: a small clinic covers for one ano
 change log says who did what. Only ``take`` asks for the role, since whoever takes it does it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 
 from clinic.clients.models import Client
@@ -18,6 +19,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission, Role
+from clinic.core.transactions import apart
 from clinic.core.words import say
 from clinic.staff.models import StaffMember
 from clinic.tasks import queries
@@ -40,11 +42,13 @@ FIELDS = ("status", "due_on", "outcome")
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep did: how many came back, were escalated, and went back to their role."""
+    """What a sweep did: how many came back, were escalated, and went back to their role; with how
+    many nothing could be done."""
 
     woken: int = 0
     escalated: int = 0
     homed: int = 0
+    failed: int = 0
 
 
 @verb(Permission.TASKS_DO)
@@ -281,20 +285,33 @@ def sweep(*, actor: Actor, today: date) -> Swept:
 
     What somebody has who works here no longer goes back to its role. A second run on the
     same day does nothing, and a missed night is made up for by the next. Rows that another
-    sweep holds are left to it.
+    sweep holds are left to it; one that fails stays as it was, and the others go on.
     """
-    woken = list(db.session.scalars(queries.to_wake(today).with_for_update(skip_locked=True)))
-    for task in woken:
-        _wake(task)
+    woken = _each(queries.to_wake(today), _wake)
     gone = select(StaffMember.id).where(StaffMember.disabled_at.is_not(None))
-    left = list(db.session.scalars(queries.of_those_gone(gone).with_for_update(skip_locked=True)))
-    for task in left:
-        if task.status == IN_PROGRESS:
-            task.status = must_go(task.status, "hand_back")
-        _own(task, None)
-    db.session.flush()
+    left = _each(queries.of_those_gone(gone), _send_home)
     before = {kind: escalated_before(kind, today) for kind in KINDS}
-    late = list(db.session.scalars(queries.to_escalate(before).with_for_update(skip_locked=True)))
-    for task in late:
-        task.escalated_at = now()
-    return Swept(len(woken), len(late), len(left))
+    late = _each(queries.to_escalate(before), _escalate)
+    failed = [done for done in (*woken, *left, *late) if not done]
+    return Swept(sum(woken), sum(late), sum(left), len(failed))
+
+
+def _each(wanted: Select[Task], act: Callable[[Task], None]) -> list[bool]:
+    """Done to each by itself: whether it could be."""
+
+    def did(task: Task) -> bool:
+        act(task)
+        return True
+
+    found = db.session.scalars(wanted.with_for_update(skip_locked=True)).all()
+    return [apart(f"sweep: task {one.public_id}", partial(did, one)) or False for one in found]
+
+
+def _send_home(task: Task) -> None:
+    if task.status == IN_PROGRESS:
+        task.status = must_go(task.status, "hand_back")
+    _own(task, None)
+
+
+def _escalate(task: Task) -> None:
+    task.escalated_at = now()

@@ -226,10 +226,10 @@ def test_seven_days_after_it_arrived_a_report_counts_as_acknowledged(
     _hear(letter)
     on = made.this_day() + timedelta(days=days)
     with transaction():
-        count = reporting.settle_reports(actor=SYSTEM, today=on)
+        count = reporting.settle_reports(actor=SYSTEM, today=on).settled
     assert (report.status, count) == (becomes, int(becomes == "acknowledged"))
     with transaction():
-        assert reporting.settle_reports(actor=SYSTEM, today=on) == 0
+        assert reporting.settle_reports(actor=SYSTEM, today=on).settled == 0
 
 
 def test_a_report_that_has_not_arrived_waits(house: House, case: ReferralCase):

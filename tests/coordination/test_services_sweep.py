@@ -11,10 +11,13 @@ from sqlalchemy import select
 from clinic.coordination.models import CaseStep, ProgressReport, ReferralCase
 from clinic.coordination.queries.cases import about
 from clinic.coordination.services import inbound
+from clinic.coordination.services.inbound import sweeping
 from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
+from clinic.practice.models import Heartbeat
+from clinic.practice.rules import SWEEP
 from clinic.staff.models import StaffMember
 from clinic.staff.services import disable
 from clinic.tasks.models import Task
@@ -178,3 +181,32 @@ def test_it_looks_at_so_many_at_once_and_goes_on_after_them(inside: Flask):
             done = inbound.sweep(actor=SYSTEM, today=made.this_day(), after=last, at_most=2)
         parts, last = [*parts, done], done.last
     assert [one.looked for one in parts] == [2, 1, 0]
+
+
+def test_a_referral_that_cannot_be_swept_keeps_no_other_waiting_and_is_told_of(
+    inside: Flask, monkeypatch, caplog
+):
+    house = made.open_house()
+    first, broken, last = (cases.accepted(house) for _ in range(3))
+    number, look = broken.id, sweeping.follow
+
+    def breaks(case: ReferralCase, **facts: Any) -> None:
+        look(case, **facts)
+        if case.id == number:
+            case.owner_id, case.next_action = 999_999, "canary of a client"
+            db.session.flush()
+
+    monkeypatch.setattr(sweeping, "follow", breaks)
+    with rehearsed(now() + timedelta(days=61)):
+        said = inside.test_cli_runner().invoke(args=["sweep"])
+    assert said.exit_code == 1
+    db.session.expire_all()
+    assert [one.status for one in (first, broken, last)] == ["expired", "accepted", "expired"]
+    beat = db.session.get_one(Heartbeat, SWEEP)
+    assert beat.outcome == "failed"
+    assert beat.did.startswith("not done: referrals (1); waitlist: ")
+    assert "not done: referrals (1)" in said.output
+    assert f"{about(broken)} failed, IntegrityError" in caplog.text
+    for told in (said.output, beat.did, caplog.text):
+        assert "canary" not in told
+        assert "UPDATE" not in told

@@ -99,7 +99,7 @@ def test_a_sweep_leaves_its_heartbeat(inside):
 
 
 def test_a_step_that_fails_stops_no_other_and_is_said(inside, monkeypatch, caplog):
-    def breaks() -> str:
+    def breaks() -> sweeping.Did:
         raise RuntimeError("canary of a client")
 
     monkeypatch.setattr(sweeping, "STEPS", (breaks, *sweeping.STEPS))
@@ -107,6 +107,7 @@ def test_a_step_that_fails_stops_no_other_and_is_said(inside, monkeypatch, caplo
     assert said.exit_code == 1
     assert "kept times ran out" in said.output
     assert kept().has_failed
+    assert kept().did.startswith("not done: breaks;")
     assert "breaks failed, RuntimeError" in caplog.text
     assert "canary" not in caplog.text + said.output + kept().did
 

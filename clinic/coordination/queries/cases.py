@@ -82,10 +82,11 @@ def live_after(number: int, at_most: int | None) -> list[ReferralCase]:
     return list(db.session.scalars(wanted))
 
 
-def without_case() -> Select[Referral]:
-    """Orders that were logged before there were cases."""
+def without_case(number: int, at_most: int | None) -> list[Referral]:
+    """Orders that were logged before there were cases, beyond an id, the oldest first."""
     has_one = exists().where(ReferralCase.referral_id == Referral.id)
-    return select(Referral).where(~has_one).order_by(Referral.id)
+    wanted = select(Referral).where(~has_one, Referral.id > number).order_by(Referral.id)
+    return list(db.session.scalars(wanted.limit(at_most)).unique())
 
 
 def steps_of(case: ReferralCase) -> list[CaseStep]:

@@ -59,10 +59,19 @@ def is_live_outbound() -> ColumnElement[bool]:
     return OutboundReferral.status.not_in(OUT_ENDS)
 
 
-def live_outbound() -> list[OutboundReferral]:
-    """All that have not ended, the oldest first."""
-    wanted = select(OutboundReferral).where(is_live_outbound()).order_by(OutboundReferral.id)
-    return list(db.session.scalars(wanted.options(selectinload(OutboundReferral.letter))))
+def live_outbound(number: int, at_most: int | None) -> list[OutboundReferral]:
+    """Those that have not ended, beyond an id, the oldest first; held until the transaction ends,
+    and read as they stand now."""
+    wanted = (
+        select(OutboundReferral)
+        .where(is_live_outbound(), OutboundReferral.id > number)
+        .order_by(OutboundReferral.id)
+        .limit(at_most)
+        .options(selectinload(OutboundReferral.letter))
+        .with_for_update(of=OutboundReferral)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(wanted))
 
 
 def unsent_of_person(person_id: int) -> list[OutboundReferral]:

@@ -1,15 +1,17 @@
 """What time alone brings about, looked at once a night: safe to repeat, safe to miss.
 
 Every day that is set follows from when something happened, never from when the sweep ran: so
-a run that makes up for missed nights leaves what each of them would have left.
+a run that makes up for missed nights leaves what each of them would have left. What cannot be
+done about one referral keeps no other waiting.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
+from functools import partial
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import live_after, without_case
+from clinic.coordination.queries.cases import about, live_after, without_case
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.queries.courses import course_of, is_renewed
 from clinic.coordination.queries.people import an_owner
@@ -20,36 +22,42 @@ from clinic.coordination.services.inbound.stepping import go, write_down
 from clinic.coordination.services.inbound.treating import follow, renewed
 from clinic.coordination.services.reporting import settle_reports
 from clinic.core.clock import now
-from clinic.core.db import db
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
+from clinic.core.transactions import apart
 from clinic.referrals.models import Referral
 
 
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep did: orders taken over, time that ended, renewals seen, referrals closed,
-    those given to somebody else. ``last`` is the last that was looked at, of ``looked``."""
+    those given to somebody else, and those with which nothing could be done. ``last`` is the last
+    that was looked at, of ``looked``, and ``last_order`` the last that was to be taken over."""
 
     adopted: int = 0
     expired: int = 0
     renewed: int = 0
     closed: int = 0
     handed: int = 0
+    failed: int = 0
     looked: int = 0
     last: int = 0
+    last_order: int = 0
 
     def __add__(self, more: "Swept") -> "Swept":
         """Both together, up to where the second came."""
-        return Swept(
-            self.adopted + more.adopted,
-            self.expired + more.expired,
-            self.renewed + more.renewed,
-            self.closed + more.closed,
-            self.handed + more.handed,
-            self.looked + more.looked,
-            more.last,
-        )
+        names = [one.name for one in fields(self) if not one.name.startswith("last")]
+        both = {name: getattr(self, name) + getattr(more, name) for name in names}
+        return replace(more, **both)
+
+    def came_further(self, before: "Swept") -> bool:
+        """Whether it came on anything that was not looked at ``before``."""
+        return (self.last, self.last_order) != (before.last, before.last_order)
+
+    @property
+    def did_something(self) -> bool:
+        """Whether anything is another way than before."""
+        return any((self.adopted, self.expired, self.renewed, self.closed, self.handed))
 
     def __str__(self) -> str:
         return (
@@ -60,27 +68,28 @@ class Swept:
 
 
 @verb(Permission.REFERRALS_WRITE)
-def sweep(*, actor: Actor, today: date, after: int = 0, at_most: int | None = None) -> Swept:
+def sweep(
+    *, actor: Actor, today: date, after: int = 0, orders_after: int = 0, at_most: int | None = None
+) -> Swept:
     """Look at every live referral (beyond the id ``after``, ``at_most`` so many).
 
-    Orders without a case get one; time that ended expires them; reports, renewals and tasks
-    that are due are opened; what is complete closes. Nothing that has expired closes by itself.
+    Orders without a case (beyond ``orders_after``) get one; time that ended expires them;
+    reports, renewals and tasks that are due are opened; what is complete closes. Nothing that has
+    expired closes by itself. Each in a savepoint of its own: one that fails stays as it was.
     """
-    if not after:
-        settle_reports(actor=actor, today=today)
-    done = Swept(adopted=_adopt(actor, today, at_most), last=after)
+    done = Swept(last=after, last_order=orders_after)
+    if not after and not orders_after:
+        done = replace(done, failed=settle_reports(actor=actor, today=today).failed)
+    done = _adopt(done, actor, today, at_most)
     for case in live_after(after, at_most):
-        done = _look(case, done, actor, today)
-        db.session.flush()
+        done = _look(case, replace(done, looked=done.looked + 1, last=case.id), actor, today)
     return done
 
 
 def _look(case: ReferralCase, done: Swept, actor: Actor, today: date) -> Swept:
-    counts = dict.fromkeys(_did(case, actor, today), 1)
-    return replace(
-        done, looked=done.looked + 1, last=case.id,
-        **{name: getattr(done, name) + count for name, count in counts.items()},
-    )  # fmt: skip
+    did = apart(f"sweep: {about(case)}", lambda: tuple(_did(case, actor, today)))
+    counts = dict.fromkeys(("failed",) if did is None else did, 1)
+    return replace(done, **{name: getattr(done, name) + count for name, count in counts.items()})
 
 
 def _did(case: ReferralCase, actor: Actor, today: date) -> Iterator[str]:
@@ -102,15 +111,19 @@ def _did(case: ReferralCase, actor: Actor, today: date) -> Iterator[str]:
         yield "closed"
 
 
-def _adopt(actor: Actor, today: date, at_most: int | None) -> int:
+def _adopt(done: Swept, actor: Actor, today: date, at_most: int | None) -> Swept:
     """Give orders from before there were cases one, and walk to where they stand."""
-    found = list(db.session.scalars(without_case().limit(at_most)).unique())
-    for referral in found:
-        _adopt_one(referral, actor, today)
-    return len(found)
+    for referral in without_case(done.last_order, at_most):
+        done = replace(done, last_order=referral.id)
+        what = f"sweep: taking over {referral.public_id}"
+        if apart(what, partial(_adopt_one, referral, actor, today)) is None:
+            done = replace(done, failed=done.failed + 1)
+        else:
+            done = replace(done, adopted=done.adopted + 1)
+    return done
 
 
-def _adopt_one(referral: Referral, actor: Actor, today: date) -> None:
+def _adopt_one(referral: Referral, actor: Actor, today: date) -> ReferralCase:
     """What had ended stays ended; what has visits allowed was accepted."""
     case = open_case(referral, "adopted", actor=actor)
     case.acknowledged_at = case.received_at
@@ -121,3 +134,4 @@ def _adopt_one(referral: Referral, actor: Actor, today: date) -> None:
         go(case, "accepted", "adopted", actor=actor)
         case.accepted_at = now()
     follow(case, actor=actor, today=today, is_adopted=True)
+    return case

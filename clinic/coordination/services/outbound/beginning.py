@@ -1,6 +1,7 @@
 """A client is sent, or a question put, to a provider: begun, written, approved, agreed to."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
@@ -259,18 +260,22 @@ def make_ready(outbound: OutboundReferral, *, actor: Actor, version: int | None 
     advance(outbound, actor=actor)
 
 
-def advance(outbound: OutboundReferral, *, actor: Actor) -> None:
-    """As far as the letter and the client's consent let it go."""
+def advance(outbound: OutboundReferral, *, actor: Actor, today: date | None = None) -> bool:
+    """As far as the letter and the client's consent let it go; whether something changed."""
+    step = _step_on(outbound)
+    if not step:
+        return settle(outbound, actor=actor, today=today)
+    go(outbound, step, actor=actor)
+    return True
+
+
+def _step_on(outbound: OutboundReferral) -> str:
     letter = outbound.letter
-    is_approved = letter is not None and letter.status == "approved"
-    if outbound.status not in (DRAFT, PENDING) or not is_approved:
-        settle(outbound, actor=actor)
-    elif lacks_consent(outbound) is None:
-        go(outbound, "make_ready" if outbound.status == DRAFT else "consent_given", actor=actor)
-    elif outbound.status == DRAFT:
-        go(outbound, "ask_consent", actor=actor)
-    else:
-        settle(outbound, actor=actor)
+    if outbound.status not in (DRAFT, PENDING) or letter is None or letter.status != "approved":
+        return ""
+    if lacks_consent(outbound) is None:
+        return "make_ready" if outbound.status == DRAFT else "consent_given"
+    return "ask_consent" if outbound.status == DRAFT else ""
 
 
 @verb(Permission.LETTERS_WRITE)

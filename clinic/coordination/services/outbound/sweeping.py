@@ -1,26 +1,52 @@
 """Each night: what is next about every referral that is out, and who has it to do."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
-from clinic.coordination.queries.outbound import live_outbound
-from clinic.coordination.services.outbound.moving import settle
+from clinic.coordination.queries.outbound import about_outbound, live_outbound
+from clinic.coordination.services.outbound.beginning import advance
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
+from clinic.core.transactions import apart
 
 
 @dataclass(frozen=True, slots=True)
 class OutSwept:
-    """How many were looked at, and of how many something was planned or handed out anew."""
+    """How many were looked at, of how many something was planned or handed out anew, and with how
+    many nothing could be done. ``last`` is the last that was looked at."""
 
     looked_at: int = 0
     changed: int = 0
+    failed: int = 0
+    last: int = 0
+
+    def __add__(self, more: "OutSwept") -> "OutSwept":
+        """Both together, up to where the second came."""
+        return OutSwept(
+            self.looked_at + more.looked_at,
+            self.changed + more.changed,
+            self.failed + more.failed,
+            more.last,
+        )
 
 
 @verb(Permission.TASKS_DO)
-def sweep(*, actor: Actor, today: date) -> OutSwept:
-    """Plan anew what is next; a second run on the same day changes nothing, a missed night is
-    made up for by the next one."""
-    live = live_outbound()
-    changed = sum(settle(one, actor=actor, today=today) for one in live)
-    return OutSwept(len(live), changed)
+def sweep(*, actor: Actor, today: date, after: int = 0, at_most: int | None = None) -> OutSwept:
+    """Plan anew what is next (beyond the id ``after``, ``at_most`` so many); a second run on the
+    same day changes nothing, a missed night is made up for by the next one.
+
+    What the client agreed to may have become theirs only when two records were joined, which
+    nobody announces: what waited for it goes on by night. Each in a savepoint of its own: one
+    that fails stays as it was.
+    """
+    done = OutSwept(last=after)
+    for one in live_outbound(after, at_most):
+        done = replace(done, looked_at=done.looked_at + 1, last=one.id)
+        looked = partial(advance, one, actor=actor, today=today)
+        changed = apart(f"sweep: {about_outbound(one)}", looked)
+        if changed is None:
+            done = replace(done, failed=done.failed + 1)
+        elif changed:
+            done = replace(done, changed=done.changed + 1)
+    return done
