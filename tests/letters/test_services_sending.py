@@ -123,6 +123,23 @@ def test_a_fax_whose_consent_was_taken_back_meanwhile_is_not_marked_sent(house, 
     assert ready.status == "approved"
 
 
+@pytest.mark.parametrize("channel", ["fax", "email"])
+def test_what_leaves_under_a_newer_consent_keeps_that_one(house, ready, channel):
+    dispatch = send(ready, house, channel)
+    older = dispatch.consent_id
+    with transaction():
+        consenting.withdraw(dispatch.consent, actor=house.desk)
+    newer = letters.agreed(house)
+    if channel == "fax":
+        with transaction():
+            services.mark_sent(dispatch, actor=house.desk, number=FAX)
+    else:
+        outbox.run(transport=Post(), checks=CHECKS)
+        db.session.expire_all()
+    assert (dispatch.status, dispatch.consent_id) == ("sent", newer.id)
+    assert newer.id != older
+
+
 def test_two_sendings_do_not_wait_beside_each_other(house, ready):
     dispatch = send(ready, house, "fax")
     with pytest.raises(Conflict, match="about to leave already"):

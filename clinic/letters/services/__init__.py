@@ -5,6 +5,7 @@ from clinic.letters.services.checking import may_read, must_read
 from clinic.letters.services.drafting import approve, cancel, draft, edit, reopen
 from clinic.letters.services.following import (
     acknowledge,
+    expect_answer,
     file_letter,
     mark_delivered,
     mark_failed,
@@ -25,6 +26,7 @@ __all__ = [
     "cancel",
     "draft",
     "edit",
+    "expect_answer",
     "file_letter",
     "hear_message",
     "mark_delivered",

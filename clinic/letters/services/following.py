@@ -84,6 +84,12 @@ def mark_replied(letter: Letter, *, actor: Actor, on: date) -> None:
 
 
 @verb(Permission.LETTERS_WRITE)
+def expect_answer(letter: Letter, *, actor: Actor, by: date) -> None:
+    """By when an answer is due to what has left, as what it is about says."""
+    letter.needs_reply_by = by
+
+
+@verb(Permission.LETTERS_WRITE)
 def receive(
     *,
     actor: Actor,

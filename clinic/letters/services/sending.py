@@ -110,8 +110,8 @@ def send(
 def mark_sent(dispatch: Dispatch, *, actor: Actor, number: str) -> None:
     """The fax has gone to the number that is shown, and typed here once more.
 
-    The consent is asked for again, and the one that stands now is kept. Raises DomainError for another number, ConsentMissing,
-    Conflict for what is no prepared fax, or a provider who is gone.
+    The consent is asked for again, and the one that stands now is kept. Raises DomainError for
+    another number, ConsentMissing, Conflict for what is no prepared fax, or a provider who is gone.
     """
     letter = dispatch.letter
     hold_person(letter.client)
