@@ -106,9 +106,9 @@ class BoardAdmin(GuardedView, BaseView):
 
     def _board(self, since: date, days: int) -> DrawnBoard:
         """The board as it was drawn, or drawn anew: two statements less where it was."""
-        actor, practice = the_actor(), the_practice()
+        actor = the_actor()
         own_id = None if can(actor, Permission.SCHEDULE_WRITE) else actor.id
-        key = (since, days, own_id, practice, locale(), board_mark())
+        key = (since, days, own_id, locale(), board_mark())
         kept: Kept = current_app.extensions["boards"]
         drawn: DrawnBoard | None = kept.get(key)
         if drawn is None:

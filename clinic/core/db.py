@@ -4,7 +4,16 @@ from datetime import UTC, date, datetime
 from typing import Any, ClassVar, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import DateTime, Dialect, Integer, MetaData, String, TypeDecorator
+from flask_sqlalchemy.session import Session as FlaskSession
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    String,
+    TypeDecorator,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, registry
 
@@ -111,9 +120,53 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, str | int | float | bool | None) else str(value)
 
 
-db = SQLAlchemy(model_class=Base, session_options={"autoflush": True})
+class HouseSession(FlaskSession):
+    """A session that can be read by without a transaction being begun for it.
+
+    What a page asks first, and an unchanged page asks alone, is one statement that needs
+    no other to agree with it: to begin and to end a transaction around it would cost more
+    than it does. A transaction begun later goes on with the same connection.
+    """
+
+    _at_hand: Connection | None = None
+
+    def at_hand(self) -> Connection:
+        """The connection for one statement that reads: the transaction's, where one is begun."""
+        if self.in_transaction():
+            return self.connection()
+        if self._at_hand is None:
+            self._at_hand = self._db.engine.connect()
+        return self._at_hand
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
+        """The connection that is at hand already, or the engine."""
+        return super().get_bind(*args, **kwargs) if self._at_hand is None else self._at_hand
+
+    def let_go(self) -> None:
+        """Give back the connection at hand."""
+        held, self._at_hand = self._at_hand, None
+        if held is not None:
+            held.close()
+
+    def rollback(self) -> None:
+        """Also what was at hand: a writing transaction is begun on a connection of its own."""
+        super().rollback()
+        self.let_go()
+
+    def close(self) -> None:
+        """Also what was at hand."""
+        super().close()
+        self.let_go()
+
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": True, "class_": HouseSession})
 
 
 def session() -> Any:
     """The session of the work at hand."""
     return cast("Any", db.session())
+
+
+def at_hand() -> Connection:
+    """For one statement that reads, and needs no other to agree with it."""
+    return cast("HouseSession", db.session()).at_hand()

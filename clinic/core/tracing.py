@@ -4,16 +4,18 @@ from contextvars import ContextVar
 
 from clinic.core.ids import new_public_id
 
-_reference: ContextVar[str] = ContextVar("reference", default="")
+_reference: ContextVar[str | None] = ContextVar("reference", default="")
 
 
-def begin() -> str:
-    """Name the work that begins here."""
-    reference = new_public_id()
-    _reference.set(reference)
-    return reference
+def begin() -> None:
+    """Let the work that begins here have a name: it is made when it is first asked for."""
+    _reference.set(None)
 
 
 def reference() -> str:
     """The name of the work at hand; empty outside any."""
-    return _reference.get()
+    found = _reference.get()
+    if found is None:
+        found = new_public_id()
+        _reference.set(found)
+    return found

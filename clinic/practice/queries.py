@@ -4,7 +4,7 @@ from datetime import datetime
 from sqlalchemy import column, select, table
 
 from clinic.core.clock import now
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.core.swift import Swift
 from clinic.practice.models import Heartbeat, Setting
 from clinic.practice.rules import OFTEN_ENOUGH, OUTBOX, SWEEP, Beat, Practice, is_late
@@ -19,7 +19,7 @@ def the_practice() -> Practice:
     """
     info = db.session().info
     if "practice" not in info:
-        row = _PRACTICE.first(db.session.connection())
+        row = _PRACTICE.first(at_hand())
         info["practice"] = Practice(*row) if row else Practice()
     practice: Practice = info["practice"]
     return practice

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from clinic.core.clock import now
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import LEADS, Actor, Role
 from clinic.core.swift import Swift
@@ -82,7 +82,7 @@ _SITTING = Swift(
 
 def sitting(token: str) -> Sitting | None:
     """The live session of a cookie's token, with who sits there: one query."""
-    row = _SITTING.first(db.session.connection(), hash=token_hash(token))
+    row = _SITTING.first(at_hand(), hash=token_hash(token))
     if row is None:
         return None
     reference, payload, created_at, last_seen_at, *person = row[:12]

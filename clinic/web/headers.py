@@ -16,6 +16,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
+_HEADERS = tuple((name, name.lower(), value) for name, value in HEADERS.items())
 STATIC_LIFE = "public, max-age=31536000, immutable"
 HSTS = "max-age=63072000; includeSubDomains"
 
@@ -33,9 +34,12 @@ def _life(response: Response) -> str:
 
 
 def _dress(response: Response) -> Response:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers["Cache-Control"] = _life(response)
+    headers = response.headers
+    standing = {name.lower() for name, _ in headers}
+    for name, lower, value in _HEADERS:
+        if lower not in standing:
+            headers.add(name, value)
+    headers["Cache-Control"] = _life(response)
     if request.is_secure:
         response.headers["Strict-Transport-Security"] = HSTS
     return response

@@ -83,6 +83,10 @@ class ServerSessions(SessionInterface):
         self.store = store
         self.touch_after = touch_after
 
+    def is_null_session(self, obj: object) -> bool:
+        """Never: there is one for every request."""
+        return False
+
     def open_session(self, app: Flask, request: Request) -> ServerSession:
         token = request.cookies.get(self.get_cookie_name(app))
         # The route is not known yet; what is below "static" never asks who is there.

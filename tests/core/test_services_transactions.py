@@ -1,11 +1,12 @@
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.core.errors import DomainError
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
+from clinic.core.swift import Swift
 from clinic.core.transactions import (
     Lock,
     LockOrderError,
@@ -132,3 +133,50 @@ def test_a_broken_constraint_leaves_a_session_that_works(inside):
     with transaction():
         name("A")
     assert codes() == ["A"]
+
+
+COUNTED = Swift(select(func.count()).select_from(Qualification.__table__))
+
+
+def counted() -> int:
+    return int((COUNTED.first(at_hand()) or [0])[0])
+
+
+def test_one_statement_at_hand_begins_no_transaction_and_sees_what_was_committed_since(inside):
+    assert counted() == 0
+    assert not db.session().in_transaction()
+    with separate_transaction() as other, writing("test", SYSTEM):
+        other.execute(
+            Qualification.__table__.insert().values(public_id="q" * 20, code="A", name="A")
+        )
+    assert counted() == 1
+
+
+def test_a_transaction_that_begins_later_goes_on_with_what_is_at_hand(inside):
+    held = at_hand()
+    assert codes() == []
+    assert at_hand() is held is db.session.connection()
+
+
+def test_what_is_at_hand_sees_what_the_transaction_wrote_and_never_what_it_took_back(inside):
+    assert counted() == 0
+    with pytest.raises(DomainError), transaction():  # noqa: PT012 - one piece of work
+        name("A")
+        assert counted() == 1
+        raise DomainError(say("No."))
+    assert counted() == 0
+
+
+def test_a_reading_after_a_write_takes_no_write_lock(inside):
+    counted()
+    with transaction():
+        name("A")
+    assert counted() == 1
+    codes()
+    assert not db.session.connection().get_execution_options().get("sqlite_begin")
+
+
+def test_what_was_at_hand_is_given_back_with_the_session(inside):
+    held = at_hand()
+    db.session.remove()
+    assert held.closed

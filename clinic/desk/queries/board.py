@@ -33,7 +33,7 @@ from clinic.audit.models import ChangeEntry
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client
 from clinic.core.clock import epoch, now
-from clinic.core.db import db
+from clinic.core.db import at_hand
 from clinic.core.permissions import Role
 from clinic.core.swift import Swift
 from clinic.desk.queries.day import HIDDEN, NUMBER, PERSON
@@ -68,7 +68,7 @@ def board_mark() -> Mark:
     A hold ends without anybody's doing; the next one to end is another one from then on.
     One query.
     """
-    found = _MARK.first(db.session.connection(), moment=now())
+    found = _MARK.first(at_hand(), moment=now())
     if found is None:
         return b"", 0
     return bytes(found[0] or b""), epoch(found[1]) if found[1] is not None else 0
@@ -265,8 +265,11 @@ _GROUND = Swift(_ground())
 
 
 def the_board(since: date, days: int) -> Board:
-    """Everything of so many days from a date on: two queries, however much there is."""
-    connection = db.session.connection()
+    """Everything of so many days from a date on: two queries, however much there is.
+
+    A change between the two is drawn with the next mark, which is another one by then.
+    """
+    connection = at_hand()
     until = since + timedelta(days=days - 1)
     board = Board(
         [since + timedelta(days=number) for number in range(days)],

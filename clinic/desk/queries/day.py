@@ -30,7 +30,7 @@ from sqlalchemy.orm import aliased
 from clinic.audit.models import ChangeEntry
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.core.permissions import Role
 from clinic.core.swift import Swift
 from clinic.desk.rules import Piece, pieces, worked_minutes
@@ -61,7 +61,7 @@ def day_mark() -> bytes:
 
     Whatever a day shows is audited, so any change of it adds to the log of changes.
     """
-    found = _MARK.first(db.session.connection())
+    found = _MARK.first(at_hand())
     return bytes(found[0]) if found else b""
 
 

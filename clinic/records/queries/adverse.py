@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from clinic.clients.models import CareTeamMember, Client
 from clinic.clients.queries import is_current, is_of_person, may_read_health
 from clinic.core.clock import local_day, today
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
 from clinic.core.swift import Swift
@@ -185,7 +185,7 @@ _UNSEEN = Swift(
 
 def unseen_grave() -> list[Any]:
     """Severe or worse, and no owner has opened it: what every owner is told on every page."""
-    return list(_UNSEEN.rows(db.session.connection()))
+    return list(_UNSEEN.rows(at_hand()))
 
 
 def around(visit: Visit) -> tuple[Around, Account]:
