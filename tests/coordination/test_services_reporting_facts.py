@@ -15,18 +15,21 @@ from clinic.coordination.queries.report_facts import (
     lacking_of,
     missing_of,
 )
+from clinic.coordination.services import outbound as verbs
 from clinic.coordination.services import reporting
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.letters.models import Letter
+from clinic.letters.queries import consent_for, content_of
+from clinic.letters.rules.blocks import Measures
 from clinic.letters.rules.voice import Voice
 from clinic.letters.services.setting import set_pdf
 from clinic.records.rules.measures import Subject, Taken
 from clinic.records.rules.plans import Details, Goal, PlanPhase
 from clinic.records.services import measures, plans
 from clinic.referrals.rules import LACKING
+from tests.factories import directory, records, screening
 from tests.factories import inbound as cases
-from tests.factories import records
 from tests.factories import scheduling as made
 from tests.factories.saying import said
 from tests.factories.scheduling import House
@@ -125,6 +128,42 @@ def test_no_text_of_a_note_or_plan_is_copied(house: House, treated: ReferralCase
         text = said(letter)
         for canary in ("told", "assessment", "plan", "home", "complaint"):
             assert f"canary-{canary}" not in text, (kind, canary)
+
+
+def outbound(house: House, **more: Any) -> Letter:
+    provider = directory.provider("June", "Bell")
+    with transaction():
+        row = verbs.begin(
+            actor=house.treats, client=house.client, provider=provider,
+            urgency="routine", question="What do you make of it?", **more,
+        )  # fmt: skip
+    assert row.letter is not None
+    return row.letter
+
+
+def test_who_is_sent_takes_along_what_was_done_and_measured(house: House, treated: ReferralCase):
+    letter = outbound(house, reason="no_progress")
+    text, course = said(letter), facts(treated)
+    assert "There has been one visit, on" in text
+    assert "Techniques used: Swedish" in text
+    assert "better: 1" in text
+    blocks = content_of(letter).blocks
+    assert [one for one in blocks if isinstance(one, Measures)] == [Measures(course.measures)]
+    assert {"measures", "notes"} <= set(consent_for(letter, made.this_day())[1].lacking)
+    assert "canary" not in text
+    assert all(one.is_clinical for one in blocks[1:-1])
+
+
+def test_a_question_about_treatment_tells_what_holds_it_and_what_is_planned(
+    house: House, treated: ReferralCase
+):
+    made.book(house, made.at(10))
+    screening.know(house.client, screening.LOW_PLATELETS)
+    text = said(outbound(house, reason="clearance"))
+    assert "Why I ask: Low platelets" in text
+    assert f"What is planned: {house.variant.service.name}, 60 minutes, on" in text
+    assert "Swedish" not in text
+    assert "Pain on average" not in text
 
 
 def test_visits_are_counted_by_what_became_of_them(house: House, case: ReferralCase):

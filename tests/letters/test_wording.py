@@ -297,7 +297,15 @@ def test_a_clearance_asks_what_a_client_can_bear_and_not_for_permission():
     text = said(content)
     assert "I am not asking you to prescribe or to permit it" in text
     assert "There has been no treatment yet." in text
-    assert rows(content)["Meanwhile"].endswith("is not treated.")
+    beside = rows(content)
+    assert beside["Meanwhile"].endswith("is not treated.")
+    assert beside["Why I ask"] == "Surgery within 12 weeks; Anticoagulant / antiplatelet therapy"
+    assert beside["What is planned"] == (
+        "Therapeutic massage, 60 minutes: 4 visits, the next on November 23, 2026"
+    )
+    one = replace(examples.BEFORE.planned[0], visits=1)
+    text = said(wording_out.clearance(replace(examples.BEFORE, planned=(one,)), VOICE))
+    assert "Therapeutic massage, 60 minutes, on November 23, 2026" in text
 
 
 def test_what_is_pressing_is_announced_by_telephone_as_well():

@@ -6,23 +6,14 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from clinic.catalogue.models import Technique
 from clinic.coordination.models import ReferralCase
 from clinic.coordination.queries.cases import attempts_of
 from clinic.coordination.queries.facts import ANSWERED, day_of, this_day
-from clinic.coordination.rules.reported import (
-    aim_of,
-    is_worse,
-    line_of,
-    most_used,
-    told_since,
-    treated_most,
-    usual_minutes,
-)
+from clinic.coordination.queries.record_facts import done_in, measured
+from clinic.coordination.rules.reported import ITSELF, aim_of
 from clinic.core.db import db
 from clinic.core.words import Words, say
 from clinic.directory.models import Provider
-from clinic.letters.rules.blocks import MeasureLine
 from clinic.letters.rules.told import (
     Allowed,
     Asking,
@@ -32,15 +23,14 @@ from clinic.letters.rules.told import (
     Order,
     Phase,
     Reader,
-    Treatment,
 )
 from clinic.letters.rules.voice import Voice
 from clinic.letters.services.setting import full_name
 from clinic.practice.queries import the_practice
-from clinic.records.models import Note
-from clinic.records.queries.measures import Trend, readings_of, trends
-from clinic.records.queries.plans import PlanPage, goals_of, plan_page, plans_of
-from clinic.records.rules.notes import Body, read_body
+from clinic.records.queries.measures import latest_of as latest_of_each
+from clinic.records.queries.measures import readings_of
+from clinic.records.queries.plans import PlanPage, plan_page, plans_of
+from clinic.records.rules.measures import Subject
 from clinic.records.rules.plans import PHASES, interval
 from clinic.referrals.models import Authorisation, Referral
 from clinic.referrals.rules import LACKING, lacks
@@ -181,9 +171,8 @@ def course_facts(
     visits = _visits(case)
     since = _since(case, visits)
     page = _plan(case, since)
-    lines, worse = _measured(case, page, since, voice)
-    notes = _notes([one.id for one in visits])
-    bodies = [body for body, _ in notes]
+    lines, worse = measured(case.referral.client.known_as, page, since, voice)
+    treatment, response = done_in([one.id for one in visits])
     return Course(
         order=order_facts(case),
         reason=case.referral.reason or "",
@@ -193,13 +182,8 @@ def course_facts(
         measures=lines,
         worse=worse,
         aims=tuple(aim_of(one.goal, one.start, one.now) for one in page.aims) if page else (),
-        treatment=Treatment(
-            techniques=_names(most_used(bodies)),
-            places=treated_most(bodies),
-            minutes=usual_minutes(minutes for _, minutes in notes),
-            exercises=sum("exercises" in body.aftercare for body in bodies),
-        ),
-        response=told_since(bodies),
+        treatment=treatment,
+        response=response,
         phases=_phases(page),
     )
 
@@ -223,37 +207,19 @@ def _plan(case: ReferralCase, since: date) -> PlanPage | None:
     return plan_page(ours[0]) if ours else None
 
 
-def _measured(
-    case: ReferralCase, page: PlanPage | None, since: date, voice: Voice
-) -> tuple[tuple[MeasureLine, ...], tuple[str, ...]]:
-    found = trends(readings_of(case.referral.client.known_as, since), goals_of(page))
-    lines = [(one, _line(one, voice)) for one in found]
-    worse = [
-        voice(one.subject.name)
-        for one, _ in lines
-        if is_worse(one.subject, one.points, one.start, one.target)
+def to_measure_again(case: ReferralCase) -> list[Subject]:
+    """What was measured before the last visit and not since: the final report would compare with a
+    figure from before the end. Nothing where nobody was treated."""
+    visits = _visits(case)
+    had = [one.on for one in visits if one.status == "completed"]
+    if not had:
+        return []
+    known = readings_of(case.referral.client.known_as, _since(case, visits))
+    return [
+        subject
+        for subject, last in latest_of_each(known).items()
+        if subject.measure != ITSELF and last.on < had[-1]
     ]
-    return tuple(line for _, line in lines if line is not None), tuple(worse)
-
-
-def _line(trend: Trend, voice: Voice) -> MeasureLine | None:
-    return line_of(trend.subject, trend.points, voice, start=trend.start, target=trend.target)
-
-
-def _notes(visit_ids: Sequence[int]) -> list[tuple[Body, int | None]]:
-    """What signed notes say, to be counted; no text of theirs is taken over."""
-    wanted = (
-        select(Note)
-        .where(Note.visit_id.in_(visit_ids), Note.status.in_(("signed", "amended")))
-        .order_by(Note.id)
-    )
-    return [(read_body(note.body or ""), note.minutes) for note in db.session.scalars(wanted)]
-
-
-def _names(codes: Sequence[str]) -> tuple[str, ...]:
-    named = select(Technique.code, Technique.name).where(Technique.code.in_(codes))
-    names = {row.code: row.name for row in db.session.execute(named)}
-    return tuple(names[code] for code in codes if code in names)
 
 
 def _phases(page: PlanPage | None) -> tuple[Phase, ...]:

@@ -169,12 +169,23 @@ class Asking:
     weeks: int
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """Visits that are booked: of what, how long each, how many, the next one's day."""
+
+    service: str
+    minutes: int
+    visits: int
+    next_on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbound:
     """A client who is sent to somebody, or a question about one.
 
     ``question``, ``findings`` and ``meanwhile`` are the therapist's words for this letter.
     ``answer_days`` are working days from when it leaves, which may be long after it is written.
+    Of a question about treatment, ``grounds`` are what holds it, and ``planned`` what is to come.
     """
 
     to: Reader
@@ -194,3 +205,5 @@ class Outbound:
     treatment: Treatment = Treatment()
     response: Response = Response()
     measures: tuple[MeasureLine, ...] = ()
+    grounds: tuple[str, ...] = ()
+    planned: tuple[Planned, ...] = ()

@@ -8,7 +8,7 @@ from datetime import date
 
 from clinic.core.words import Words, say
 from clinic.letters.rules.blocks import Block, Content, Facts, Paragraph, Points
-from clinic.letters.rules.told import Attempt, Attendance, Order, Reader
+from clinic.letters.rules.told import Attempt, Attendance, Order, Reader, Response, Treatment
 from clinic.letters.rules.voice import Voice
 
 DECLINES: dict[str, Words] = {
@@ -248,6 +248,26 @@ def closing(
         ),
         voice,
     )
+
+
+def treated(treatment: Treatment, response: Response, voice: Voice) -> tuple[Block, ...]:
+    """What was done so far, counted over signed notes, and how the client came each time."""
+    told = say(
+        "better: {better}, the same: {same}, worse: {worse}",
+        better=response.better, same=response.same, worse=response.worse,
+    )  # fmt: skip
+    minutes = say("about {count} minutes", count=treatment.minutes) if treatment.minutes else ""
+    return facts(
+        [
+            (say("Techniques used"), voice.each(treatment.techniques)),
+            (say("Where"), "; ".join(map(voice, treatment.places))),
+            (say("Length of a session"), voice(minutes)),
+            (say("Reported at arrival, since the visit before"),
+             voice(told) if response.told else ""),
+        ],
+        voice,
+        is_clinical=True,
+    )  # fmt: skip
 
 
 def attendance_rows(attendance: Attendance, voice: Voice) -> list[tuple[Words, str]]:

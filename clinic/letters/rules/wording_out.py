@@ -7,9 +7,9 @@ permission: what to adapt stays the therapist's to decide.
 
 from clinic.core.words import Words, say
 from clinic.letters.rules.blocks import Block, Content, Measures
-from clinic.letters.rules.told import Outbound
+from clinic.letters.rules.told import Outbound, Planned
 from clinic.letters.rules.voice import Voice
-from clinic.letters.rules.wording import facts, letter, paragraph, points
+from clinic.letters.rules.wording import facts, letter, paragraph, points, treated
 
 CAPACITY: tuple[Words, ...] = (
     say("What you know of that matters for massage, and whether it is stable"),
@@ -65,8 +65,10 @@ def clearance(told: Outbound, voice: Voice) -> Content:
                 *_since(told, voice),
             ),
             *facts(
-                [(say("What I ask about"), told.question), (say("Urgency"), voice(told.urgency)),
-                 (say("Therapist"), told.therapist)],
+                [(say("What I ask about"), told.question),
+                 (say("Why I ask"), "; ".join(told.grounds)),
+                 (say("What is planned"), "; ".join(_booked(one, voice) for one in told.planned)),
+                 (say("Urgency"), voice(told.urgency)), (say("Therapist"), told.therapist)],
                 voice, is_clinical=True,
             ),
             *_found(told, voice),
@@ -95,23 +97,20 @@ def _since(told: Outbound, voice: Voice) -> tuple[Words, ...]:
 
 
 def _found(told: Outbound, voice: Voice) -> tuple[Block, ...]:
-    response = told.response
-    said = say(
-        "better: {better}, the same: {same}, worse: {worse}",
-        better=response.better, same=response.same, worse=response.worse,
-    )  # fmt: skip
     return (
-        *facts(
-            [
-                (say("What I found"), told.findings),
-                (say("What was done so far"), voice.each(told.treatment.techniques)),
-                (say("Reported at arrival, since the visit before"),
-                 voice(said) if response.told else ""),
-            ],
-            voice, is_clinical=True,
-        ),
+        *facts([(say("What I found"), told.findings)], voice, is_clinical=True),
+        *treated(told.treatment, told.response, voice),
         *((Measures(told.measures),) if told.measures else ()),
-    )  # fmt: skip
+    )
+
+
+def _booked(one: Planned, voice: Voice) -> str:
+    what = voice(say("{service}, {minutes} minutes", service=one.service, minutes=one.minutes))
+    day = voice.day(one.next_on)
+    if one.visits == 1:
+        return voice(say("{what}, on {day}", what=what, day=day))
+    return voice(say("{what}: {count} visits, the next on {day}", what=what, count=one.visits,
+                     day=day))  # fmt: skip
 
 
 def _meanwhile(told: Outbound, voice: Voice, otherwise: Words) -> tuple[Block, ...]:

@@ -10,7 +10,14 @@ from clinic.core.words import Words, say
 from clinic.letters.rules.blocks import Block, Content, Measures
 from clinic.letters.rules.told import Aim, Asking, Course
 from clinic.letters.rules.voice import Voice
-from clinic.letters.rules.wording import attendance_rows, facts, letter, paragraph, points
+from clinic.letters.rules.wording import (
+    attendance_rows,
+    facts,
+    letter,
+    paragraph,
+    points,
+    treated,
+)
 
 OUTCOMES: dict[str, Words] = {
     "goals_met": say("The goals were met."),
@@ -77,7 +84,7 @@ def progress(course: Course, voice: Voice) -> Content:
             *_attended(course, voice),
             *_measures(course),
             *_goals(course, voice),
-            *_treated(course, voice),
+            *treated(course.treatment, course.response, voice),
             paragraph(voice, *_recommended(course), is_clinical=True),
             *_asks(
                 voice,
@@ -115,7 +122,7 @@ def renewal(course: Course, asking: Asking, voice: Voice) -> Content:
             *_attended(course, voice),
             *_measures(course),
             *_goals(course, voice),
-            *_treated(course, voice),
+            *treated(course.treatment, course.response, voice),
             paragraph(voice, say("Why more visits are asked for:"), *_because(course, voice),
                       is_clinical=True),
             *_asks(
@@ -152,7 +159,7 @@ def discharge(course: Course, voice: Voice, *, outcome: str = "") -> Content:
             *_attended(course, voice),
             *_measures(course),
             *_goals(course, voice),
-            *_treated(course, voice),
+            *treated(course.treatment, course.response, voice),
             *((paragraph(voice, home, is_clinical=True),) if last else ()),
             *((paragraph(voice, *_moved_away(course), is_clinical=True),) if course.worse else ()),
             *_asks(voice, say("Please let us know that this report reached you.")),
@@ -233,26 +240,6 @@ def _aimed(aim: Aim, voice: Voice) -> str:
     else:
         return text
     return voice(said)
-
-
-def _treated(course: Course, voice: Voice) -> tuple[Block, ...]:
-    treatment, response = course.treatment, course.response
-    told = say(
-        "better: {better}, the same: {same}, worse: {worse}",
-        better=response.better, same=response.same, worse=response.worse,
-    )  # fmt: skip
-    minutes = say("about {count} minutes", count=treatment.minutes) if treatment.minutes else ""
-    return facts(
-        [
-            (say("Techniques used"), voice.each(treatment.techniques)),
-            (say("Where"), "; ".join(map(voice, treatment.places))),
-            (say("Length of a session"), voice(minutes)),
-            (say("Reported at arrival, since the visit before"),
-             voice(told) if response.told else ""),
-        ],
-        voice,
-        is_clinical=True,
-    )  # fmt: skip
 
 
 def _moved_away(course: Course) -> tuple[Words, ...]:
