@@ -5,12 +5,12 @@ The same text serves whoever may move the same visits; what one person alone is 
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import blake2b
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -68,7 +68,7 @@ class DrawnBoard:
         if who not in self.texts:
             holds = [{**hold, "is_mine": by is not None and by == who} for hold, by in self.holds]
             text = f'{self.text},"holds":{_json(holds)}}}'.encode()
-            self.texts[who] = text, sha256(text).hexdigest()[:32]
+            self.texts[who] = text, blake2b(text, digest_size=16).hexdigest()
         return self.texts[who]
 
     def tally(self, second: int) -> dict[str, int]:
@@ -220,7 +220,12 @@ class Drawing:
 
     def drawn(self) -> DrawnBoard:
         board, cards = self._board, self._cards
-        people = [self._person(person) for person in board.people]
+        own: dict[int, list[Any]] = defaultdict(list)
+        if len(board.days) == 1:
+            for row in board.visits:
+                if row.status not in FREED:
+                    own[row.therapist_id].append(row)
+        people = [self._person(person, own[person.id]) for person in board.people]
         begin, end = self._span
         parts = {
             "days": [day.isoformat() for day in board.days],
@@ -299,27 +304,27 @@ class Drawing:
 
     # -- people
 
-    def _person(self, person: BoardPerson) -> dict[str, Any]:
+    def _person(self, person: BoardPerson, own: list[Any]) -> dict[str, Any]:
+        """``own`` are the visits that stand, where one day is shown."""
         is_one_day = len(self._board.days) == 1
         return {
             "id": person.public_id,
             "title": person.name,
             "initials": initials(person.name),
             "hue": hue(person.public_id),
-            **(self._of_the_day(person) if is_one_day else {"room": "", "hours": "", "load": ""}),
+            **(
+                self._of_the_day(person, own)
+                if is_one_day
+                else {"room": "", "hours": "", "load": ""}
+            ),
         }
 
-    def _of_the_day(self, person: BoardPerson) -> dict[str, str]:
-        own = [
-            row
-            for row in self._board.visits
-            if row.therapist_id == person.id and row.status not in FREED
-        ]
-        rooms = Counter(row.room for row in own).most_common(1)
+    def _of_the_day(self, person: BoardPerson, own: list[Any]) -> dict[str, str]:
+        rooms = [row.room for row in own]
         hours = person.hours.get(self._board.days[0], ())
         minutes = sum(row.minutes for row in own)
         return {
-            "room": rooms[0][0] if rooms else "",
+            "room": max(rooms, key=rooms.count) if rooms else "",
             "hours": f"{self._hour(hours[0][0])}–{self._hour(hours[-1][1])}" if hours else "",
             "load": f"{minutes // 60}h{minutes % 60:02d}",
         }

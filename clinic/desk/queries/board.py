@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Date,
+    Dialect,
     Integer,
     String,
     and_,
@@ -269,29 +270,57 @@ def the_board(since: date, days: int) -> Board:
 
     A change between the two is drawn with the next mark, which is another one by then.
     """
-    connection = at_hand()
+    connection, zone = at_hand(), the_practice().zone
     until = since + timedelta(days=days - 1)
+    visits = _still_shown(_VISITS.rows(connection, since=since, until=until))
+    found = _GROUND.raw(connection, since=since, until=until, moment=now())
+    ground = _laid(tuple(map(tuple, found)), since, days, zone, connection.dialect)
     board = Board(
         [since + timedelta(days=number) for number in range(days)],
-        _still_shown(_VISITS.rows(connection, since=since, until=until)),
+        visits,
+        places=dict(ground.places),
+        absences=list(ground.absences),
+        holds=list(ground.holds),
     )
-    rows: dict[str, list[Any]] = defaultdict(list)
-    for row in _GROUND.rows(connection, since=since, until=until, moment=now()):
-        rows[row.what].append(row)
-    board.absences = [
-        *(Absence(row.staff_id, None, row.name, row.starts, row.ends) for row in rows["away"]),
-        *(Absence(None, row.place, "closed", row.starts, row.ends) for row in rows["closed"]),
-    ]
-    board.holds = [
-        Keeping(
-            row.public_id, row.staff_id, row.place, row.starts, row.ends,
-            epoch(row.expires_at), row.by_id,
-        )
-        for row in rows["hold"]
-    ]  # fmt: skip
-    board.places = _places(rows["place"], board.visits)
-    _put_people(board, rows)
+    for row in visits:
+        # Those no longer in use that a visit has.
+        board.places.setdefault(row.place, row.room)
+    _put_people(board, ground.people)
     return board
+
+
+class _Ground(NamedTuple):
+    """What the visits of some days stand on."""
+
+    people: tuple[BoardPerson, ...]
+    places: dict[str, str]
+    absences: tuple[Absence, ...]
+    holds: tuple[Keeping, ...]
+
+
+@lru_cache(maxsize=256)
+def _laid(
+    found: tuple[tuple[Any, ...], ...], since: date, days: int, zone: ZoneInfo, dialect: Dialect
+) -> _Ground:
+    """The ground's rows as a board has them; kept under the rows, and changed by nobody."""
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for row in _GROUND.named(dialect, found):
+        rows[row.what].append(row)
+    return _Ground(
+        _people(rows, since, days, zone),
+        _places(rows["place"]),
+        (
+            *(Absence(row.staff_id, None, row.name, row.starts, row.ends) for row in rows["away"]),
+            *(Absence(None, row.place, "closed", row.starts, row.ends) for row in rows["closed"]),
+        ),
+        tuple(
+            Keeping(
+                row.public_id, row.staff_id, row.place, row.starts, row.ends,
+                epoch(row.expires_at), row.by_id,
+            )
+            for row in rows["hold"]
+        ),
+    )  # fmt: skip
 
 
 def _still_shown(visits: list[Any]) -> list[Any]:
@@ -310,33 +339,41 @@ def _still_shown(visits: list[Any]) -> list[Any]:
     ]
 
 
-def _places(rows: list[Any], visits: Iterable[Any]) -> dict[str, str]:
-    """Every place that can be taken, then those no longer in use that a visit has."""
+def _places(rows: list[Any]) -> dict[str, str]:
+    """Every place that can be taken, in the rooms' order."""
     tables: dict[str, int] = defaultdict(int)
     for row in rows:
         tables[row.name] += 1
-    found = {
+    return {
         row.public_id: row.name if tables[row.name] == 1 else f"{row.name}, {row.place}"
         for row in sorted(rows, key=lambda row: (row.starts, row.name, row.ends))
     }
-    for row in visits:
-        found.setdefault(row.place, row.room)
-    return found
 
 
-def _put_people(board: Board, rows: dict[str, list[Any]]) -> None:
-    """A column for whoever works, is booked or is held; the others by name only."""
-    zone = the_practice().zone
+def _people(
+    rows: dict[str, list[Any]], since: date, days: int, zone: ZoneInfo
+) -> tuple[BoardPerson, ...]:
+    """All who may have a column, by name, with their hours."""
     of_person: dict[int, list[Any]] = defaultdict(list)
     for row in (*rows["weekly"], *rows["special"]):
         of_person[row.staff_id].append(row)
+    return tuple(
+        BoardPerson(
+            row.staff_id, row.public_id, row.name,
+            _hours(tuple(of_person[row.staff_id]), since, days, zone),
+        )
+        for row in sorted(rows["person"], key=lambda row: (row.name, row.staff_id))
+    )  # fmt: skip
+
+
+def _put_people(board: Board, people: Iterable[BoardPerson]) -> None:
+    """A column for whoever works, is booked or is held; the others by name only."""
     busy = {row.therapist_id for row in board.visits} | {hold.staff_id for hold in board.holds}
-    for row in sorted(rows["person"], key=lambda row: (row.name, row.staff_id)):
-        hours = _hours(tuple(of_person[row.staff_id]), board.days[0], len(board.days), zone)
-        if row.staff_id in busy or any(hours.values()):
-            board.people.append(BoardPerson(row.staff_id, row.public_id, row.name, hours))
+    for person in people:
+        if person.id in busy or any(person.hours.values()):
+            board.people.append(person)
         else:
-            board.absent.append(row.name)
+            board.absent.append(person.name)
 
 
 @lru_cache(maxsize=1024)
