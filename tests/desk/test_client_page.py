@@ -19,11 +19,11 @@ from clinic.desk.queries.openness import nothing_open
 from clinic.scheduling.rules.series import Phase
 from clinic.scheduling.services import end_series, plan_series, waiting
 from clinic.staff.models import StaffMember
-from tests.factories import desk
+from tests.factories import desk, outbound
 from tests.factories import referrals as orders
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
-from tests.factories.staff import send, signed_in
+from tests.factories.staff import enter, send, signed_in
 
 CANARY = "canary-history latex"
 NOTE = "canary-note sore"
@@ -233,3 +233,31 @@ def test_ones_own_day_tells_of_hits_form_and_note(app: Flask, known: str) -> Non
     for shown in ("return visit", "1 of 6", "to stop or ask", "to adapt", "/card", "/check"):
         assert shown in page, shown
     assert not UNTOLD.search(page)
+
+
+def test_that_a_provider_was_asked_is_for_everybody_and_why_for_who_treats_the_client(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outbound.swift_setting(monkeypatch)
+    with app.app_context():
+        who = outbound.cast()
+        row = outbound.begin(who, reason="red_flag")
+        pid, own, number, to = (
+            who.client.public_id, row.public_id, row.number, who.provider.name,
+        )  # fmt: skip
+    ask = f"/outbound/new?client={pid}"
+    for name in ("Robin Vale", "Olga Reed", "Ines Okafor"):
+        visitor = app.test_client()
+        assert enter(visitor, name).status_code == 302
+        page = visitor.get(f"/clients/{pid}").text
+        part = page.split('id="outbound"')[1].split("</section>")[0]
+        for shown in (number, to, "Draft", f"/outbound/{own}"):
+            assert shown in part
+        is_treating = name == "Ines Okafor"
+        assert ("Red flag" in page) is is_treating
+        assert (ask in part) is is_treating
+        assert "canary" not in page
+    nobody = signed_in(app)
+    with app.app_context():
+        other = a_client("Walter Brandt").public_id
+    assert 'id="outbound"' not in nobody.get(f"/clients/{other}").text

@@ -83,16 +83,17 @@ def unsent_of_person(person_id: int) -> list[OutboundReferral]:
     return list(db.session.scalars(wanted.order_by(OutboundReferral.id)))
 
 
-def outbound_of_person(person_id: int) -> Sequence[OutboundReferral]:
-    """All of a person (the kept record's id), the newest first."""
+def outbound_of_person(person_id: int, most: int | None = None) -> Sequence[OutboundReferral]:
+    """Those of a person (the kept record's id): what has not ended first, then the newest."""
     wanted = (
         select(OutboundReferral)
         .where(is_of_person(OutboundReferral.client_id, person_id))
         .options(
             joinedload(OutboundReferral.client, innerjoin=True).lazyload(Client.phones),
-            selectinload(OutboundReferral.owner),
+            joinedload(OutboundReferral.organisation),
         )
-        .order_by(OutboundReferral.id.desc())
+        .order_by(~is_live_outbound(), OutboundReferral.id.desc())
+        .limit(most)
     )
     return db.session.scalars(wanted).all()
 

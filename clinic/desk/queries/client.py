@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, and_, bindparam, exists, func, or_, select, union_all
 from sqlalchemy.orm import aliased, joinedload, lazyload
@@ -12,6 +12,8 @@ from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client, ImportedHistoryLine
 from clinic.clients.queries import care_team, is_of_person
 from clinic.clients.rules import said_name
+from clinic.coordination.models import OutboundReferral
+from clinic.coordination.queries.outbound import outbound_of_person
 from clinic.core.clock import epoch, from_epoch, now
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -29,8 +31,8 @@ from clinic.scheduling.queries.series_page import SeriesLine, series_of
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Slot
 
-VISITS = 6
-"""How many coming and how many past visits the page lists."""
+VISITS, ASKED = 6, 10
+"""How many coming and how many past visits the page lists; how many referrals to providers."""
 HISTORY_MOST = 200
 
 
@@ -81,6 +83,8 @@ class Sheet:
     consent: ConsentState
     history: Sequence[ImportedHistoryLine] = ()
     plans: Sequence[SeriesLine] = ()
+    asked: Sequence[OutboundReferral] = ()
+    """Providers to whom this person was referred: what has not ended first."""
     clinical: Clinical | None = None
     """For who treats this client, and nobody else."""
 
@@ -99,28 +103,30 @@ class Sheet:
 def sheet(public_id: str, *, reader: Actor) -> Sheet:
     """The page of a client: eight queries, twelve for who treats them.
 
-    Three more where a series is planned, one where another system wrote a history that
-    nobody has reviewed. Raises NotFound.
+    Three more where a series is planned, one where somebody was asked about them, and one where
+    another system wrote a history that nobody has reviewed. Raises NotFound.
     """
-    client, merged, has_plans, has_history = _record(public_id)
+    client, merged, has = _record(public_id)
     person, kept = client.known_as, None
     if client.person_id:
         kept = db.session.get(Client, person)
     head = head_of(client, reader)
     coming, past = _visits(person)
+    reads_orders = reader.may(Permission.REFERRALS_READ)
     return Sheet(
         client=client,
         kept=kept,
         merged=merged,
         coming=coming,
         past=past,
-        orders=_orders(person) if reader.may(Permission.REFERRALS_READ) else [],
+        orders=_orders(person) if reads_orders else [],
+        asked=outbound_of_person(person, ASKED) if has.asked and reads_orders else (),
         care=care_team(person),
         events=timeline(client, is_treating=head.is_treating),
         head=head,
         consent=consent_state(kept or client, head.on),
-        history=_history(person) if has_history and head.is_treating else (),
-        plans=series_of(person) if has_plans else (),
+        history=_history(person) if has.history and head.is_treating else (),
+        plans=series_of(person) if has.plans else (),
         clinical=clinical_of(person, head) if head.is_treating else None,
     )
 
@@ -142,11 +148,19 @@ _HAS_HISTORY = exists().where(
         .correlate(Client)
     )
 )
+_HAS_ASKED = exists().where(
+    OutboundReferral.client_id.in_(
+        select(_OTHER.id)
+        .where(or_(_OTHER.id == _SAME_PERSON, _OTHER.person_id == _SAME_PERSON))
+        .correlate(Client)
+    )
+)
 _RECORD = (
     select(
         Client,
         _HAS_PLANS.label("has_plans"),
         _HAS_HISTORY.label("has_history"),
+        _HAS_ASKED.label("has_asked"),
         select(_NUMBERS)
         .where(_OTHER.person_id == Client.id)
         .correlate(Client)
@@ -158,13 +172,22 @@ _RECORD = (
 )
 
 
-def _record(public_id: str) -> tuple[Client, list[tuple[str, str]], bool, bool]:
+class _Has(NamedTuple):
+    """What there is of a person, so that nothing is looked for in vain."""
+
+    plans: bool
+    history: bool
+    asked: bool
+
+
+def _record(public_id: str) -> tuple[Client, list[tuple[str, str]], _Has]:
     row = db.session.execute(_RECORD, {"public_id": public_id}).unique().first()
     if row is None:
         raise NotFound
     parts = [one.split(" ", 1) for one in (row.merged or "").split(",") if one]
     merged = sorted(((pid, number) for pid, number in parts), key=lambda one: one[1])
-    return row.Client, merged, bool(row.has_plans), bool(row.has_history)
+    has = _Has(bool(row.has_plans), bool(row.has_history), bool(row.has_asked))
+    return row.Client, merged, has
 
 
 LINE = (

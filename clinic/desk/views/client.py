@@ -8,6 +8,7 @@ from clinic.audit.services import saw
 from clinic.clients import services
 from clinic.clients.models import Client
 from clinic.clients.queries import the_client
+from clinic.coordination.rules.outbound import ENDS, NAMES, REASONS
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
@@ -29,6 +30,9 @@ def client(client_id: str) -> Any:
         "desk/client.html",
         sheet=sheet,
         client=sheet.client,
+        asked_states=NAMES,
+        asked_reasons=REASONS,
+        asked_ends=ENDS,
     )
 
 
