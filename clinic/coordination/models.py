@@ -258,7 +258,7 @@ class Reply(Row, Base):
 class ProgressReport(Row, Base):
     """A report that a referral owes its provider: why, by which day, and which letter it became.
 
-    ``nth`` counts the reports of one kind of one authorisation.
+    ``nth`` counts the reports of one kind of one authorisation, or of the referral as a whole.
     """
 
     __tablename__ = "progress_report"
@@ -292,3 +292,11 @@ class ProgressReport(Row, Base):
 
     def subject_key_id(self) -> int | None:
         return self.case.referral.client.key_id
+
+
+_IS_OF_CASE = ProgressReport.authorisation_id.is_(None)
+Index(
+    "uq_progress_report_of_case", ProgressReport.case_id, ProgressReport.kind, ProgressReport.nth,
+    unique=True, sqlite_where=_IS_OF_CASE, postgresql_where=_IS_OF_CASE,
+)  # fmt: skip
+"""A report that no authorisation asked for is owed once too: NULL is equal to nothing."""

@@ -317,6 +317,15 @@ def upgrade() -> None:
         op.f("ix_progress_report_case_id"), "progress_report", ["case_id"], unique=False
     )
     op.create_index("ix_progress_report_due", "progress_report", ["status", "due_on"], unique=False)
+    is_of_case = sa.text("authorisation_id IS NULL")
+    op.create_index(
+        "uq_progress_report_of_case",
+        "progress_report",
+        ["case_id", "kind", "nth"],
+        unique=True,
+        sqlite_where=is_of_case,
+        postgresql_where=is_of_case,
+    )
     for table in ("case_step", "contact_attempt"):
         only_grows(table)
     grant("case_step", "contact_attempt", rights=GROWING)

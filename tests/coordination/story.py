@@ -250,7 +250,7 @@ class Told(AbstractContextManager["Told"]):
                 moved = step.from_status != step.to_status
                 assert step.from_status == at, (at, step.from_status, step.to_status)
                 if moved and at != "new":
-                    assert (step.from_status, step.to_status) in rules.EDGES
+                    assert (step.from_status, step.to_status) in rules.ALL_EDGES
                 at = step.to_status
             assert case.status == at
 

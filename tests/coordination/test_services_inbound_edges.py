@@ -29,6 +29,9 @@ from tests.factories.scheduling import House
 
 LIST = json.loads((Path(__file__).parent / "referral_in.json").read_text())
 EDGES = [(one["from"], one["to"]) for one in LIST["transitions"]]
+ADDED = [("missed_first", "cancel_requested"), ("missed_first", "expired")]
+"""Ways that the requirement's list leaves out (decision 0012): walked as well, and kept apart."""
+ALL = EDGES + ADDED
 STATES, ENDS = LIST["states"], LIST["terminal"]
 NO_LETTER = "Nobody could ask the client whether it may leave."
 
@@ -197,6 +200,8 @@ WALKS: dict[tuple[str, str], tuple[Any, ...]] = {
     ("in_treatment", "cancel_requested"): (accepted, had, to_cancel),
     ("renewal_requested", "cancel_requested"): (accepted, had, few_left, to_cancel),
     ("on_hold", "cancel_requested"): (accepted, on_hold, to_cancel),
+    ("missed_first", "cancel_requested"): (accepted, missed, to_cancel),
+    ("missed_first", "expired"): (accepted, missed, ended),
     ("cancel_requested", "cancelled"): (to_cancel, cancelled),
     ("cancel_requested", "completed"): (accepted, had, to_cancel, cancelled),
     ("completed", "closed"): (accepted, told, had, discharged, closed),
@@ -239,19 +244,21 @@ def _is_whole(case: ReferralCase) -> None:
     assert (case.ended_at is not None) == (case.status in ENDS)
 
 
-def test_the_application_has_the_states_and_edges_of_the_requirement_and_no_others():
+def test_the_application_has_the_states_and_edges_of_the_requirement_and_two_more_that_it_names():
     assert set(rules.EDGES) == set(EDGES)
     assert len(rules.EDGES) == len(EDGES) == 46
+    assert set(rules.ADDED) == set(ADDED)
+    assert not set(ADDED) & set(EDGES)
     assert set(rules.STATES) == set(STATES)
     assert set(rules.ENDS) == set(ENDS)
 
 
 def test_every_edge_has_its_walk_and_every_state_is_reached():
-    assert set(WALKS) == set(EDGES)
+    assert set(WALKS) == set(ALL)
     assert set(ARRIVES) == set(STATES) == set(LEADS_TO) | set(FOLLOWS)
 
 
-@pytest.mark.parametrize(("before", "after"), EDGES, ids=[" to ".join(edge) for edge in EDGES])
+@pytest.mark.parametrize(("before", "after"), ALL, ids=[" to ".join(edge) for edge in ALL])
 def test_this_edge_is_walked(inside: Flask, before: str, after: str):
     house = made.open_house()
     case = _case(house)
@@ -263,7 +270,7 @@ def test_this_edge_is_walked(inside: Flask, before: str, after: str):
     db.session.refresh(case)
     walked = [(step.from_status, step.to_status) for step in steps_of(case)]
     assert (before, after) in walked
-    assert set(walked) <= {*EDGES, ("new", "received")} | {(s, s) for s in STATES}
+    assert set(walked) <= {*ALL, ("new", "received")} | {(s, s) for s in STATES}
     _is_whole(case)
 
 
@@ -276,7 +283,7 @@ def test_no_other_way_leads_out_of_this_state(inside: Flask, before: str):
     db.session.refresh(case)
     assert case.status == before
     count = db.session.scalar(select(func.count()).select_from(CaseStep))
-    for after in set(STATES) - {after for start, after in EDGES if start == before}:
+    for after in set(STATES) - {after for start, after in ALL if start == before}:
         with pytest.raises(Conflict) as refused:
             rules.must_go(before, after)
         _names_both(refused.value, before, after)

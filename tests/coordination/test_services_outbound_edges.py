@@ -35,7 +35,9 @@ def test_every_edge_is_walked_by_a_verb(who: made.Cast, before: str, after: str)
     if after in ENDS:
         assert row.ended_at is not None
         assert row.next_action == ""
-        assert [one.kind for one in live] == (["reassign"] if after == "no_response" else [])
+        assert [one.kind for one in live] == (
+            ["reassign"] if after in {"no_response", "declined"} else []
+        )
         return
     assert row.ended_at is None
     assert row.owner is not None

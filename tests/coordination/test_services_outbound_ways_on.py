@@ -1,17 +1,32 @@
 """Referrals to providers: wherever one stands, what is named as next can be done."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from clinic.consents.services import refuse
+from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import about_outbound, replies_of
-from clinic.coordination.rules.outbound import ACKNOWLEDGED, Standing, may_go, what_next
+from clinic.coordination.rules.outbound import (
+    ACKNOWLEDGED,
+    Standing,
+    answer_by,
+    may_go,
+    what_next,
+)
+from clinic.coordination.rules.workdays import after
+from clinic.coordination.services import outbound as verbs
+from clinic.coordination.services.outbound import sweeping
+from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
+from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.directory import services as directory
 from clinic.files.services import keep
 from clinic.letters import services as letters
+from clinic.letters.queries import waiting
+from clinic.tasks.queries import live_about
 from tests.factories import consents as agreed
 from tests.factories import directory as providers
 from tests.factories import outbound as made
@@ -100,3 +115,55 @@ def test_an_answer_on_paper_after_the_appointment_is_taken_in(who: made.Cast):
     db.session.expire_all()
     assert (row.status, row.next_action) == ("reply_received", "read_reply")
     assert len(replies_of(row)) == 1
+
+
+def test_who_sees_to_it_asks_somebody_else_where_the_provider_declines(who: made.Cast):
+    for urgency, due_on in (("routine", after(made.day(), 1)), ("urgent", made.day())):
+        row = made.in_state(who, "declined", urgency=urgency)
+        tasks = live_about(about_outbound(row))
+        assert [(one.kind, one.assignee_id, one.due_on) for one in tasks] == [
+            ("reassign", who.ines.id, due_on)
+        ]
+
+
+def test_an_answer_is_due_from_the_day_on_which_the_letter_left(who: made.Cast):
+    row = made.in_state(who, "ready", urgency="soon")
+    assert row.letter is not None
+    assert row.letter.needs_reply_by is None
+    with rehearsed(now() + timedelta(days=21)):
+        made.send(row, who.robin)
+        due = answer_by("soon", made.day())
+        assert [one.id for one in waiting("answer")] == [row.letter.id]
+    assert (row.answer_by, row.letter.needs_reply_by) == (due, due)
+
+
+def test_what_waited_for_a_consent_goes_on_by_night_once_two_records_are_one(who: made.Cast):
+    row = made.in_state(who, "consent_pending")
+    other = providers.provider(last_name="Adeyemi", fax="+1 920 555 0109")
+    made.agree(who, provider=other)
+    with transaction():
+        directory.merge(who.provider, other, actor=who.olga)
+    assert row.status == "consent_pending"
+    with transaction():
+        assert verbs.sweep(actor=SYSTEM, today=made.day()).changed == 1
+    assert (row.status, row.next_action) == ("ready", "send_letter")
+    with transaction():
+        assert verbs.sweep(actor=SYSTEM, today=made.day()).changed == 0
+
+
+def test_one_that_cannot_be_swept_keeps_no_other_waiting(who: made.Cast, monkeypatch, caplog):
+    broken, other = (made.in_state(who, "sent") for _ in range(2))
+    late, plan = answer_by("routine", made.day()) + timedelta(days=1), sweeping.advance
+
+    def breaks(row: OutboundReferral, **facts: Any) -> bool:
+        if row.id == broken.id:
+            raise ValueError("canary of a client")
+        return plan(row, **facts)
+
+    monkeypatch.setattr(sweeping, "advance", breaks)
+    with transaction():
+        done = verbs.sweep(actor=SYSTEM, today=late)
+    assert (done.looked_at, done.changed, done.failed) == (2, 1, 1)
+    assert [one.next_action for one in (broken, other)] == ["await_answer", "remind"]
+    assert f"{about_outbound(broken)} failed, ValueError" in caplog.text
+    assert "canary" not in caplog.text

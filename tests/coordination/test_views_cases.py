@@ -8,8 +8,12 @@ from flask import Flask
 
 from clinic.clients.services import join_care
 from clinic.coordination.queries import attempts_of, the_case
+from clinic.core.db import db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
+from clinic.records.rules.measures import Subject, Taken
+from clinic.records.services import measures
 from tests.factories import inbound as cases
 from tests.factories import scheduling as made
 from tests.factories import staff as people
@@ -153,3 +157,25 @@ def test_only_a_therapist_in_care_reads_the_precautions_while_confirming_them(ap
     assert CANARY in treats.get(step).text
     assert _send(app, there, treats, "precautions").status_code == 302
     assert "precautions" not in _buttons(treats.get(there.path).text)
+
+
+def test_who_discharges_is_reminded_of_what_was_not_measured_at_the_end(app):
+    with app.app_context():
+        house = made.open_house()
+        case = cases.accepted(house)
+        with transaction(), writing("test.received", SYSTEM):
+            join_care(house.client, house.therapist.id, actor=SYSTEM)
+            case.referral.received_on = made.day(-2)
+            db.session.flush()
+        taken = [Taken(Subject("NPRS_AVERAGE"), 7)]
+        with transaction():
+            measures.take_readings(house.client, taken, actor=house.treats, on=made.day(-1))
+        cases.had(case, house)
+        there = SimpleNamespace(
+            id=case.referral.public_id, path=f"/referrals/{case.referral.public_id}"
+        )
+    treats = people.signed_in(app, Role.THERAPIST, name="June Park")
+    page = treats.get(f"{there.path}/steps/discharge").text
+    assert "Not measured since the last visit" in page
+    assert _send(app, there, treats, "discharge", outcome="goals_met").status_code == 302
+    assert _now(app, there).status == "completed"

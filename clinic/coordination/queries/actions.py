@@ -88,6 +88,13 @@ def is_possible(code: str, case: ReferralCase, actor: Actor) -> bool:
     return any(deed.code == code for deed in actions_of(case, actor))
 
 
+def may_discharge(case: ReferralCase, actor: Actor) -> bool:
+    """Whether this therapist is the one to say that the treatment is over: who treats the client,
+    or looks after the referral; anybody who treats here, where nobody has begun."""
+    is_own = actor.is_system or actor.id == case.owner_id or case.first_visit_on is None
+    return is_own or may_read_health(actor, case.referral.client_id)
+
+
 def _is_possible(code: str, case: ReferralCase) -> bool:
     if code in _TO:
         return may_go(case.status, _TO[code])
@@ -98,6 +105,8 @@ def _is_possible(code: str, case: ReferralCase) -> bool:
 
 def _may(code: str, case: ReferralCase, actor: Actor) -> bool:
     if code == "precautions" and not may_read_health(actor, case.referral.client_id):
+        return False
+    if code == "discharge" and not may_discharge(case, actor):
         return False
     if code in _CLINICAL:
         return actor.may(Permission.CLINICAL_DECIDE)

@@ -50,10 +50,15 @@ _WAYS: dict[str, tuple[str, ...]] = {
     "completed": ("closed",),
 }  # fmt: skip
 EDGES = tuple((before, after) for before, ways in _WAYS.items() for after in ways)
-"""All 46 of them."""
+"""All 46 that the requirement lists."""
+ADDED = (("missed_first", "cancel_requested"), ("missed_first", "expired"))
+"""Ways besides those listed. A referral may be called off, and its time may end, while a first
+visit was missed as at any other time; the list left it no end there but to reach the client
+(decision 0012)."""
+ALL_EDGES = EDGES + ADDED
 BEFORE_TREATMENT = ("accepted", "contacting", "scheduled", "missed_first")
 """Accepted, and the first visit has not been had."""
-EXPIRING = ("accepted", "contacting", "scheduled", "in_treatment", "renewal_requested", "on_hold")
+EXPIRING = tuple(before for before, after in ALL_EDGES if after == "expired")
 """States that a window's end turns into ``expired``."""
 UNDER_WAY = (*BEFORE_TREATMENT, "in_treatment", "on_hold", "renewal_requested")
 """Accepted, and neither over nor to be ended."""
@@ -64,7 +69,7 @@ MISSES_ENOUGH = 2
 
 def ways(status: str) -> tuple[str, ...]:
     """Where a referral in this state can go."""
-    return _WAYS.get(status, ())
+    return tuple(after for before, after in ALL_EDGES if before == status)
 
 
 def may_go(status: str, to: str) -> bool:

@@ -14,6 +14,7 @@ from clinic.coordination.queries.cases import the_case
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.queries.facts import this_day
 from clinic.coordination.queries.people import at_work
+from clinic.coordination.queries.report_facts import to_measure_again
 from clinic.coordination.services import inbound
 from clinic.coordination.views import bp
 from clinic.core.errors import Conflict, NotFound
@@ -41,6 +42,8 @@ VERBS: dict[str, Callable[..., Any]] = {
     "plan": inbound.plan_next,
     "precautions": inbound.confirm_precautions,
 }
+CLINICAL = ("precautions", "discharge")
+"""Steps whose page shows something of the client's health, to who may read it."""
 
 
 @bp.route("/referrals/<pid:referral_id>/steps/<move>", methods=["GET", "POST"])
@@ -50,7 +53,7 @@ def step(referral_id: str, move: str) -> Any:
     if move not in VERBS:
         raise NotFound
     case = the_case(referral_id)
-    reads = move == "precautions" and may_read_health(the_actor(), case.referral.client_id)
+    reads = move in CLINICAL and may_read_health(the_actor(), case.referral.client_id)
     saw("clinical" if reads else "contact", [case.referral.client.public_id])
     form = _form(case, move)
     if not form.is_sent() and not is_possible(move, case, the_actor()):
@@ -64,7 +67,8 @@ def step(referral_id: str, move: str) -> Any:
         case=case,
         deed=move,
         name=DEEDS[move][0],
-        precautions=case.referral.precautions if reads else "",
+        precautions=case.referral.precautions if reads and move == "precautions" else "",
+        again=to_measure_again(case) if reads and move == "discharge" else [],
         kept_open=what_keeps_open(case, this_day()) if move == "close" else [],
     )
 

@@ -1,6 +1,7 @@
 """A referral ends: cancelled, treated to its end, and closed when the sender knows."""
 
 from clinic.coordination.models import ReferralCase
+from clinic.coordination.queries.actions import may_discharge
 from clinic.coordination.queries.cases import reports_of
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.queries.courses import course_of
@@ -14,7 +15,7 @@ from clinic.coordination.services.inbound.stepping import coded, fitting, go
 from clinic.coordination.services.inbound.treating import follow
 from clinic.coordination.services.reporting import draft_letter, owe, waive
 from clinic.core.clock import now
-from clinic.core.errors import Conflict, DomainError
+from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission
 from clinic.core.tongue import spoken
@@ -65,9 +66,11 @@ def discharge(
     """The treatment is over, with an outcome; the final report is due in five working days.
 
     Reports that were due and not begun are covered by it. Raises Conflict while visits are
-    still booked on it.
+    still booked on it, NotAllowed for a therapist who neither treats nor looks after them.
     """
     case.expect(version, "status")
+    if not may_discharge(case, actor):
+        raise NotAllowed(say("Who treats this client, or looks after the referral, discharges."))
     result, said = coded(outcome, OUTCOMES, "outcome"), fitting(why)
     must_go(case.status, "completed", "in_treatment", "renewal_requested", "expired")
     _must_have_no_visit_ahead(course_of(case))

@@ -42,11 +42,13 @@ def follow(
     One that is adopted owes no report of its first visit: that was long ago.
     """
     on, course = today or this_day(), course_of(case)
+    is_first = bool(course.had) and case.first_visit_on is None
     while (step := heading(case.status, course)) is not None:
         to, kind = step
         go(case, to, kind, actor=actor)
-        if to == "in_treatment" and not is_adopted:
-            _begin(case, course, actor)
+        is_first = is_first or to == "in_treatment"
+    if is_first and case.status in REPORTING and not is_adopted:
+        _begin(case, course, actor)
     _count(case, course, actor)
     if case.status in REPORTING:
         _owe_reports(case, course, on, actor)
@@ -56,7 +58,8 @@ def follow(
 
 
 def _begin(case: ReferralCase, course: Course, actor: Actor) -> None:
-    """The first visit was had: the sender hears of it within five working days."""
+    """The first visit was had, be it while the referral is on hold or its time has ended: the
+    sender hears of it within five working days."""
     if any(one.kind == "initial" for one in reports_of(case)):
         return
     first = course.had[0]

@@ -20,7 +20,6 @@ from clinic.coordination.rules.outbound import (
     DRAFT,
     PENDING,
     READY,
-    answer_by,
     must_go,
     reason_of,
 )
@@ -233,7 +232,6 @@ def write_letter(outbound: OutboundReferral, *, actor: Actor, version: int | Non
         content=content_for(outbound),
         about=about_outbound(outbound),
         reference=outbound.number,
-        needs_reply_by=answer_by(outbound.urgency, this_day()),
     )
     outbound.letter = letter
     settle(outbound, actor=actor)

@@ -20,6 +20,7 @@ from clinic.coordination.rules.outbound import (
     may_give_up,
     must_go,
 )
+from clinic.coordination.rules.workdays import after
 from clinic.coordination.services.outbound.ending import drop_letter, let_go
 from clinic.coordination.services.outbound.moving import (
     go,
@@ -34,6 +35,7 @@ from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission, Role
 from clinic.core.words import say
+from clinic.letters.services import expect_answer
 from clinic.practice.queries import the_practice
 from clinic.tasks.services import open_task
 
@@ -85,6 +87,8 @@ def attended(outbound: OutboundReferral, *, actor: Actor, version: int | None = 
     if seen > this_day():
         raise Conflict(say("The appointment is on {day}: it has not come yet.", day=seen))
     outbound.answer_by = answer_by(outbound.urgency, seen)
+    if outbound.letter is not None:
+        expect_answer(outbound.letter, actor=actor, by=outbound.answer_by)
     go(outbound, "attended", actor=actor)
 
 
@@ -99,11 +103,24 @@ def not_attended(outbound: OutboundReferral, *, actor: Actor, version: int | Non
 def declined(
     outbound: OutboundReferral, *, actor: Actor, why: str, version: int | None = None
 ) -> None:
-    """The provider does not take it on; ``why`` as they said it. Raises Conflict, DomainError."""
+    """The provider does not take it on; ``why`` as they said it. Who sees to it asks somebody
+    else: on the same day where it is urgent, else on the next. Raises Conflict, DomainError."""
     outbound.expect(version)
     must_go(outbound.status, "declined")
     go(outbound, "declined", actor=actor, why=worded(why))
     let_go(outbound, actor=actor, why=why)
+    is_pressing = outbound.urgency in PRESSING
+    open_task(
+        actor=actor,
+        kind="reassign",
+        due_on=this_day() if is_pressing else after(this_day(), 1),
+        about=about_outbound(outbound),
+        client=outbound.client,
+        assignee=outbound.owner,
+        role=Role.THERAPIST.value,
+        note=outbound.number,
+        dedupe=f"{about_outbound(outbound)}:refused",
+    )
 
 
 @verb(Permission.REFERRALS_WRITE)

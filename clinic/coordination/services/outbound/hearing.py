@@ -41,6 +41,7 @@ from clinic.health.queries.clearances import asking_of
 from clinic.health.queries.rules import rule_book
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
+from clinic.letters.services import expect_answer
 from clinic.tasks.services import open_task
 
 OWN = ("outbound", "clearance")
@@ -94,6 +95,7 @@ def _left(outbound: OutboundReferral, letter: Letter, actor: Actor) -> None:
         go(outbound, "consent_given", actor=actor)
     outbound.sent_at = letter.sent_at or clock.now()
     outbound.answer_by = answer_by(outbound.urgency, this_day())
+    expect_answer(letter, actor=actor, by=outbound.answer_by)
     go(outbound, "sent", actor=actor)
 
 
