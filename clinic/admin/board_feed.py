@@ -212,10 +212,11 @@ class Drawing:
 
     def _drawn_cards(self) -> list[Card]:
         looks: dict[int, Look] = {}
+        tongue = locale()
         for number in {row.therapist_id for row in self._board.visits}:
             may_move = self._own_id in (None, number)
             staff = self._ids.get(number, "")
-            looks[number] = Look(self._zone, locale(), self._grace, staff, may_move)
+            looks[number] = Look(self._zone, tongue, self._grace, staff, may_move)
         return [card_of(row, looks[row.therapist_id]) for row in self._board.visits]
 
     def drawn(self) -> DrawnBoard:

@@ -222,7 +222,14 @@ def _board(
             prepare=_forget_all(app),
         )  # fmt: skip
         yield Operation(bare, _sql(engine, BOARD_SQL, str(first), str(last)))
-    yield Operation("board, nothing new", _unchanged(client, path), goal=3, sql_goal=2)
+    path = f"/office/schedule/feed?on={day}&view=day"
+    yield Operation(
+        "board, nothing new",
+        _unchanged(client, path),
+        goal=3,
+        sql_goal=2,
+        prepare=_get(client, path),
+    )
     yield Operation(
         "panel of a visit to come",
         _get(client, f"/office/schedule/visit/{_a_visit_to_come(engine, day)}"),
