@@ -16,6 +16,8 @@ from clinic.referrals.rules import number_of
 
 Person = aliased(Client)
 """The record that stands for a client: the kept one, where two were joined."""
+_KEPT = func.coalesce(Provider.merged_into_id, Provider.id)
+"""By which record a provider is known: the kept one, where two were joined."""
 OWED = ("due", "drafted", "approved")
 """States of a report that has not been sent."""
 
@@ -90,8 +92,8 @@ def _wanted_out(wish: Wish) -> list[ColumnElement[bool]]:
 def _asked_of(wish: Wish, order: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = [order.urgency == wish.urgency] if wish.urgency else []
     if wish.provider:
-        known = select(Provider.id).where(Provider.public_id == wish.provider)
-        found.append(order.provider_id.in_(known))
+        chosen = select(_KEPT).where(Provider.public_id == wish.provider).scalar_subquery()
+        found.append(order.provider_id.in_(select(Provider.id).where(chosen == _KEPT)))
     return found
 
 

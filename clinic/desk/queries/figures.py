@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from clinic.coordination.models import CaseStep, OutboundReferral, ProgressReport, ReferralCase
 from clinic.core.clock import local_day
@@ -32,6 +33,10 @@ MOST = 20_000
 """Referrals that are counted at once; a clinic with more of them chooses a shorter period."""
 
 
+_Known = aliased(Provider)
+"""The record that stands for a provider: the kept one, where two were joined."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What came from one provider; ``counts`` by the codes of ``FROM_PROVIDER``."""
@@ -52,11 +57,17 @@ def _names(order: Any) -> tuple[Any, ...]:
         Person.first_name.label("first_name"),
         Person.preferred_name.label("preferred_name"),
         Person.last_name.label("last_name"),
-        Provider.public_id.label("provider_public_id"),
-        Provider.first_name.label("provider_first_name"),
-        Provider.last_name.label("provider_last_name"),
-        Provider.credentials.label("credentials"),
+        _Known.public_id.label("provider_public_id"),
+        _Known.first_name.label("provider_first_name"),
+        _Known.last_name.label("provider_last_name"),
+        _Known.credentials.label("credentials"),
     )
+
+
+def _whose(query: Select[Any], order: Any) -> Select[Any]:
+    """With whom it is about: two records of one client, or of one provider, are one."""
+    kept = func.coalesce(Provider.merged_into_id, Provider.id)
+    return joined(query, order).join(_Known, _Known.id == kept)
 
 
 def _went(*states: str) -> ColumnElement[bool]:
@@ -67,7 +78,7 @@ def _went(*states: str) -> ColumnElement[bool]:
 def loops(period: Period) -> list[Loop]:
     """Referrals received in the period, and all that have not ended."""
     rows = db.session.execute(
-        joined(
+        _whose(
             select(
                 *_names(Referral), Referral.received_on, ReferralCase.status,
                 ReferralCase.due_on, ReferralCase.received_at, ReferralCase.acknowledged_at,
@@ -110,7 +121,7 @@ def _loop(row: Any) -> Loop:
 def reports(period: Period) -> list[Owed]:
     """Reports due in the period."""
     rows = db.session.execute(
-        joined(
+        _whose(
             select(
                 *_names(Referral),
                 ProgressReport.status,
@@ -139,7 +150,7 @@ def given(period: Period) -> list[Given]:
         .scalar_subquery()
     )
     rows = db.session.execute(
-        joined(
+        _whose(
             select(
                 *_names(Referral), Authorisation.visits, Authorisation.valid_from,
                 Authorisation.valid_until, used.label("used"),
@@ -165,7 +176,7 @@ def given(period: Period) -> list[Given]:
 def asked(period: Period) -> list[Asked]:
     """Referrals that were sent out, since the period began."""
     rows = db.session.execute(
-        joined(
+        _whose(
             select(
                 *_names(OutboundReferral), OutboundReferral.urgency, OutboundReferral.sent_at,
                 OutboundReferral.answered_at,
