@@ -1,18 +1,23 @@
 """What booking says of authorised visits: the numbers, the window, and when there is none."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
 
+from clinic.catalogue.queries import the_variant
+from clinic.clients.queries import the_client
 from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.practice.services import settle
 from clinic.scheduling.models import Visit
+from clinic.staff.models import StaffMember
 from clinic.web.wording import short_day
 from tests.factories import scheduling as made
 from tests.scheduling.test_views import Desk
+from tests.scheduling.waits import an_entry, offered
 
 
 @pytest.fixture
@@ -99,3 +104,57 @@ def test_without_the_referral_the_client_pays_and_nothing_is_counted(desk):
     allowed(desk, visits=1, booked=1)
     assert send(desk).status_code == 302
     assert latest(desk).authorisation_id is None
+
+
+def plan_of_two(desk):
+    """The page of a plan of two visits, and what it would send with every date taken."""
+    form = desk.chosen(therapist=desk.therapist, time="10:00", use_referral="y") | {
+        "every": ["1"], "unit": ["weeks"], "visits": ["2"], "first_on": desk.on,
+    }  # fmt: skip
+    page = desk.send("/series/new", **form, show="1").text
+    picks = {}
+    for name, value in re.findall(r'name="(pick-\d+)" value="(\d[^"]+)"', page):
+        picks.setdefault(name, value)
+    shown = re.search(r'name="shown" value="([^"]*)"', page)[1]
+    return html.unescape(page), form | picks | {"shown": shown, "book": "1"}
+
+
+def test_a_plan_offers_more_than_was_authorised_only_where_the_owner_lets_it(desk):
+    allowed(desk, visits=1)
+    page, form = plan_of_two(desk)
+    assert "pick-2" not in form
+    assert "R-000001: 0 of 1 used, 0 booked, 1 left" in page
+    assert "The referral has no visits left." in page
+    assert 'name="over_why"' not in page
+    lets_over(desk)
+    page, form = plan_of_two(desk)
+    assert "Book 1, leave 1 for later" in page
+    assert 'name="over_why"' in page
+    answer = desk.send("/series/new", **form)
+    assert answer.status_code == 422
+    said = html.unescape(answer.text)
+    assert "of 1 in R-000001, 0 are used and 1 booked. Write down why" in said
+    assert "Book 2 visits" in said
+    sent = form | {"over_why": "Payer agreed by phone"}
+    assert desk.send("/series/new", **sent).status_code == 302
+    assert latest(desk).over_why == "Payer agreed by phone"
+
+
+def test_an_offer_from_the_waitlist_that_goes_over_asks_for_the_reason(desk):
+    allowed(desk, visits=1, booked=1)
+    lets_over(desk)
+    with desk.app.app_context():
+        entry = an_entry(
+            desk.house, client=the_client(desk.client_id), variant=the_variant(desk.variant),
+            use_referral=True,
+        )  # fmt: skip
+        person = db.session.query(StaffMember).filter_by(public_id=desk.therapist).one()
+        offer = offered(desk.house, entry, therapist=person).public_id
+    path = f"/waitlist/offers/{offer}/accept"
+    answer = desk.send(path)
+    assert answer.status_code == 422
+    assert "Write down why one more may be booked" in html.unescape(answer.text)
+    assert 'name="over_why"' in answer.text
+    assert 'name="override_why"' not in answer.text
+    assert desk.send(path, over_why="Payer agreed by phone").status_code == 302
+    assert latest(desk).over_why == "Payer agreed by phone"

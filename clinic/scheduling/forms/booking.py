@@ -37,8 +37,17 @@ EARLIEST = ("12:00", "14:00", "16:00", "18:00")
 """The hours before which somebody may not want to come."""
 SOON = 3
 """Days that a short search looks at."""
-__all__ = ["KEPT", "WALL", "BookForm", "fold_field", "value_of"]
+__all__ = ["KEPT", "WALL", "BookForm", "fold_field", "over_field", "value_of"]
 WALL = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", re.ASCII, message=A_TIME)
+
+
+def over_field() -> Any:
+    """Why more visits are booked than were authorised, where that counts."""
+    return TextAreaField(
+        _l("Why one more than authorised"),
+        [Length(max=OVER_WHY_MAX, message=TOO_LONG)],
+        description=_l("Kept with the visit; the desk reads it. No health details here."),
+    )
 
 
 def fold_field() -> Any:
@@ -112,11 +121,7 @@ class BookForm(ClinicForm):
         [Length(max=REASON_MAX, message=TOO_LONG)],
         description=_l("Kept with the visit; only therapists of this client read it."),
     )
-    over_why = TextAreaField(
-        _l("Why one more than authorised"),
-        [Length(max=OVER_WHY_MAX, message=TOO_LONG)],
-        description=_l("Kept with the visit; the desk reads it. No health details here."),
-    )
+    over_why = over_field()
     note = TextAreaField(
         _l("Note"),
         [Length(max=NOTE_MAX, message=TOO_LONG)],

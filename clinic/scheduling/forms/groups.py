@@ -8,7 +8,7 @@ from wtforms import BooleanField, DateField, HiddenField, RadioField, StringFiel
 from wtforms.validators import Length, Optional
 
 from clinic.core.ids import is_public_id
-from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
+from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field, over_field
 from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.rules import NOTE_MAX, WHY_MAX
 from clinic.web.forms import ClinicForm, clean
@@ -68,6 +68,7 @@ class TogetherForm(ClinicForm):
     on = DateField(_l("From"), [Optional()])
     opening = RadioField(_l("Times"), validate_choice=False)
     override_why = reason_field("together")
+    over_why = over_field()
 
     @classmethod
     def begun(cls) -> "TogetherForm":

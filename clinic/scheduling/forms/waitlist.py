@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired
 
 from clinic.catalogue.queries import BookableVariant
 from clinic.core.errors import DomainError, StaleEdit
+from clinic.scheduling.forms.booking import over_field
 from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.models import WaitlistEntry
 from clinic.scheduling.rules import PARTS
@@ -163,9 +164,11 @@ class OfferForm(ClinicForm):
 
 
 class AnswerForm(ClinicForm):
-    """One click answers an offer; where health stops it, a therapist says why all the same."""
+    """One click answers an offer; where health stops it, a therapist says why all the same, and
+    where no visit is left on the referral, whoever may book one more."""
 
     override_why = reason_field("offer")
+    over_why = over_field()
 
 
 class WithdrawForm(VersionedForm):

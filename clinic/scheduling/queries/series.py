@@ -47,6 +47,8 @@ class Asked:
     """Whether another therapist's time may be offered instead."""
     is_treating: bool = False
     """Whether who asks treats, and so may book with a reason what is stopped."""
+    may_go_over: bool = False
+    """Whether who asks may book more than was authorised, with a reason."""
 
     @property
     def is_on_referral(self) -> bool:
@@ -72,6 +74,8 @@ class Dated:
     pick: str = LATER
     effects: tuple[Words, ...] = ()
     """What the gate asks for on the day, in words fit for the desk."""
+    is_over: bool = False
+    """Whether no authorised visit is left for it, and one may be booked with a reason."""
     needs_reason: bool = False
     """Whether it is stopped or held on the day, so that a therapist's reason counts."""
 
@@ -158,9 +162,10 @@ def propose(
     used: set[date] = set()
     for one in dates:
         _keep_apart(one, used)
-        one.pick = _picked(one, (picks or {}).get(one.number, ""), is_nearest=is_nearest)
+        wanted = (picks or {}).get(one.number, "")
+        one.pick = _picked(one, wanted, is_nearest=is_nearest)
         if ledger is not None:
-            _count(one, ledger)
+            _count(one, ledger, wanted, may_go_over=asked.may_go_over)
         if one.chosen is not None:
             used.add(_day_of(one.chosen))
     return dates
@@ -234,12 +239,17 @@ def _picked(one: Dated, wanted: str, *, is_nearest: bool) -> str:
     return values[0] if is_nearest and values and one.opening is None else LATER
 
 
-def _count(one: Dated, ledger: Ledger) -> None:
-    """Draw one visit for what is chosen; where none is left, nothing can be chosen."""
+def _count(one: Dated, ledger: Ledger, wanted: str, *, may_go_over: bool) -> None:
+    """Draw one visit for what is chosen; where none is left, nothing can be chosen, or only by
+    who may go over and wants just that."""
     found = ledger.look(_day_of(one.chosen) if one.chosen is not None else one.on)
     one.left = found.left
     if found.which is None:
-        one.opening, one.instead, one.why = None, [], _unauthorised(found, one.on)
+        one.why, one.is_over = _unauthorised(found, one.on), may_go_over and found.is_valid
+        if one.is_over and one.pick == wanted:
+            return
+        if not one.is_over:
+            one.opening, one.instead = None, []
         one.pick = SKIP if one.pick == SKIP else LATER
     elif one.chosen is not None:
         ledger.draw(_day_of(one.chosen))

@@ -22,7 +22,7 @@ from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
-from clinic.scheduling.queries.counts import counted
+from clinic.scheduling.queries.counts import counted, may_go_over
 from clinic.scheduling.queries.openings import Opening, Wish, next_free
 from clinic.scheduling.queries.series import (
     LATER,
@@ -155,7 +155,7 @@ def put_dates(choices: SeriesChoices, begun: Begun, actor: Actor) -> None:
         return
     asked = Asked(
         choices.client, variant, begun.phases, begun.first_on, begun.wall, therapist_id, add_ons,
-        begun.use_referral, choices.may_any, is_treating(actor),
+        begun.use_referral, choices.may_any, is_treating(actor), may_go_over(actor),
     )  # fmt: skip
     choices.dates = propose(asked, begun.picks, is_nearest=begun.is_nearest)
 

@@ -53,6 +53,8 @@ class Member:
     note: str = ""
     override_why: str = ""
     """A therapist's reason to book what health stops or holds."""
+    over_why: str = ""
+    """The reason to book more than was authorised."""
 
 
 @verb(Permission.SCHEDULE_WRITE)
@@ -87,7 +89,7 @@ def book_together(
             therapist=member.therapist, starts_at=starts_at, place=place,
             add_ons=member.add_ons, use_referral=member.use_referral, note=member.note,
             source=source, outside_hours=outside_hours, group=group,
-            override_why=member.override_why,
+            override_why=member.override_why, over_why=member.over_why,
         )  # fmt: skip
     return group
 

@@ -32,6 +32,8 @@ from clinic.scheduling.services.gate import NotAdmitted, NotScreened
 from clinic.scheduling.services.plans import must_be_own
 from clinic.staff.models import StaffMember
 
+REASONS = ("override_why", "over_why")
+"""Fields of a refusal that a reason would lift."""
 LIST = 7
 """The house's lock under which the waitlist changes."""
 
@@ -136,13 +138,16 @@ def _offered(
 
 
 @verb(Permission.SCHEDULE_OWN)
-def accept(offer: WaitlistOffer, *, actor: Actor, override_why: str = "") -> Acceptance:
+def accept(
+    offer: WaitlistOffer, *, actor: Actor, override_why: str = "", over_why: str = ""
+) -> Acceptance:
     """They take it: the visit is booked, and all other offers of that time are withdrawn.
 
     Whoever accepts first gets it. Where the offer has run out, the time is taken or the
     gate refuses, the answer says so, and they wait again. Raises Conflict for an offer
-    that was answered already, NotAllowed for another therapist's day, and NotScreened
-    where a therapist's reason (``override_why``) would do: then the offer stays open.
+    that was answered already, NotAllowed for another therapist's day, and NotAdmitted where a
+    reason would do, a therapist's (``override_why``) or the one to book more than was authorised
+    (``over_why``): then the offer stays open.
     """
     entry = offer.entry
     _must_be_answerable(offer, actor, "accept")
@@ -160,14 +165,13 @@ def accept(offer: WaitlistOffer, *, actor: Actor, override_why: str = "") -> Acc
                 use_referral=entry.use_referral,
                 source="waitlist",
                 override_why=override_why,
+                over_why=over_why,
             )
     except NotAllowed:
         raise
-    except NotScreened as error:
-        if error.field == "override_why":
-            raise
-        return _refused(offer, "withdrawn", error.words)
     except DomainError as error:
+        if isinstance(error, NotAdmitted) and error.field in REASONS:
+            raise
         return _refused(offer, "withdrawn", error.words)
     except RACE_LOST:
         return _refused(offer, "withdrawn", say("Somebody else was faster: that time is taken."))

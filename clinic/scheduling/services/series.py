@@ -49,7 +49,7 @@ class DateRefused(DomainError):
     def __init__(self, number: int, on: date, error: DomainError) -> None:
         super().__init__(
             say("Visit {number}, {day}: {why}", number=number, day=on, why=error.words),
-            field="dates",
+            field="over_why" if error.field == "over_why" else "dates",
         )
         self.status, self.number, self.because = error.status, number, error
 
@@ -70,6 +70,7 @@ def plan_series(
     chosen: Sequence[tuple[int, datetime, StaffMember, Place]] = (),
     skipped: Collection[int] = (),
     override_why: str = "",
+    over_why: str = "",
 ) -> Series:
     """Keep a plan and book what was accepted of it: every visit, or none of them.
 
@@ -77,7 +78,8 @@ def plan_series(
     ``skipped`` are left out on purpose, and the rest stays to be booked. With
     ``authorisation`` all count against that one; with ``use_referral``, or for a service
     that needs one, each against the earliest that is valid on its day with a visit left.
-    ``override_why`` is a therapist's reason to book what health stops or holds.
+    ``override_why`` is a therapist's reason to book what health stops or holds, ``over_why`` the
+    one to book more than was authorised.
 
     Raises DateRefused, which says which visit and why, DomainError for a plan that is
     none, and NotAllowed for another therapist's days.
@@ -98,7 +100,7 @@ def plan_series(
     db.session.add(series)
     db.session.flush()
     for one in accepted:
-        _book_one(series, one, actor, add_ons, ledger, counts_from, override_why)
+        _book_one(series, one, actor, ledger, counts_from, override_why, over_why)
     return series
 
 
@@ -191,21 +193,21 @@ def _book_one(
     series: Series,
     one: Accepted,
     actor: Actor,
-    add_ons: Sequence[AddOn],
     ledger: Ledger,
     counts_from: Sequence[Authorisation],
     override_why: str,
+    over_why: str,
 ) -> None:
     on = local_day(one.starts_at, the_practice().zone)
     drawn = ledger.draw(on)
     # Where none bears it, the gate says why of the first.
     which = counts_from[drawn.which or 0] if counts_from else None
-    item = series.items[one.number - 1]
+    item, add_ons = series.items[one.number - 1], [held.add_on for held in series.add_ons]
     try:
         item.visit = book(
             actor=actor, client=series.client, variant=series.variant, therapist=one.therapist,
             starts_at=one.starts_at, place=one.place, add_ons=add_ons, authorisation=which,
-            source="series", override_why=override_why,
+            source="series", override_why=override_why, over_why=over_why,
         )  # fmt: skip
     except DomainError as error:
         raise DateRefused(one.number, on, error) from error
@@ -221,6 +223,7 @@ def book_item(
     place: Place | None = None,
     version: int | None = None,
     override_why: str = "",
+    over_why: str = "",
 ) -> Visit:
     """Book one visit of a plan that is to book or was skipped; it takes a cancelled one's place.
 
@@ -235,7 +238,7 @@ def book_item(
         actor=actor, client=series.client, variant=series.variant, therapist=therapist,
         starts_at=starts_at, place=place, add_ons=[one.add_on for one in series.add_ons],
         use_referral=series.authorisation_id is not None, source="series",
-        override_why=override_why,
+        override_why=override_why, over_why=over_why,
     )  # fmt: skip
     # Their client is locked by now: whoever booked this one meanwhile is seen here.
     db.session.refresh(item)

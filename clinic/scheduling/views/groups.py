@@ -100,6 +100,7 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
             the_member(therapist),
             note=one.note,
             override_why=form.override_why.data or "",
+            over_why=form.over_why.data or "",
         )
         for one, therapist in zip(people, therapists, strict=True)
     ]

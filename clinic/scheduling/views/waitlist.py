@@ -257,7 +257,8 @@ def accept_offer(offer_id: str) -> Any:
     """They take it. Where they cannot have it, the words say why, and they wait again."""
     form = AnswerForm()
     if not (form.is_sent() and form.attempt(lambda: _accept(offer_id, form))):
-        return _waitlist(form, asks_for=offer_id if form.override_why.errors else "")
+        asks = form.override_why.errors or form.over_why.errors
+        return _waitlist(form, asks_for=offer_id if asks else "")
     visit_id, refused = form.result
     if visit_id is None:
         flash(gettext("Not booked. %(why)s They wait again.", why=spoken(refused)), "warning")
@@ -267,8 +268,9 @@ def accept_offer(offer_id: str) -> Any:
 
 
 def _accept(offer_id: str, form: AnswerForm) -> tuple[str | None, Any]:
-    why = form.override_why.data or ""
-    return _accepted(waiting.accept(the_offer(offer_id), actor=the_actor(), override_why=why))
+    why, over = form.override_why.data or "", form.over_why.data or ""
+    offer = the_offer(offer_id)
+    return _accepted(waiting.accept(offer, actor=the_actor(), override_why=why, over_why=over))
 
 
 def _accepted(done: waiting.Acceptance) -> tuple[str | None, Any]:
