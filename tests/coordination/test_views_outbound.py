@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from clinic.clients.models import Client
 from clinic.coordination.models import OutboundReferral
 from clinic.core.db import db
 from clinic.core.transactions import transaction
+from clinic.directory.models import Provider
 from clinic.health.models import Clearance
 from clinic.health.services.clearing import ask_clearance
 from clinic.staff import queries as staff_queries
@@ -174,3 +176,22 @@ def test_a_question_about_treatment_leads_from_the_clearance_to_its_referral(app
     assert f"/screening/clearances/{clearance}" in shown
     assert "May she?" in shown
     assert f"/outbound/for/{clearance}" in ines(app).get(f"/screening/clearances/{clearance}").text
+
+
+def test_the_desk_reads_why_a_provider_declined_and_not_what_was_said(app: Flask, who):
+    with app.app_context():
+        cast = made.Cast(
+            db.session.query(Client).one(), db.session.query(Provider).one(),
+            someone("Ines Okafor"), someone("Robin Vale"), someone("Olga Reed"),
+        )  # fmt: skip
+        own = f"/outbound/{made.in_state(cast, 'sent').public_id}"
+    said = {"what": "declined", "how": "phone", "text": "canary-said"}
+    unsaid = press(robin(app), own, "happened", **said, code="")
+    assert unsaid.status_code == 422
+    assert "canary-said" in unsaid.text
+    press(robin(app), own, "happened", **said, code="full")
+    page = robin(app).get(own).text
+    assert stands(app) == "declined"
+    assert page.count("No free places") == 2
+    assert "canary-said" not in page
+    assert "canary-said" in ines(app).get(own).text

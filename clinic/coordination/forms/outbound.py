@@ -6,7 +6,14 @@ from wtforms import SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.coordination.queries.outbound import TEXT_MAX
-from clinic.coordination.rules.outbound import CANCELLED_WHY, HOW, REASONS, URGENCIES
+from clinic.coordination.rules.outbound import (
+    CANCELLED_WHY,
+    DECLINED_WHY,
+    HOW,
+    REASONS,
+    URGENCIES,
+)
+from clinic.core.words import say
 from clinic.web.fields import Day, Document
 from clinic.web.forms import ClinicForm, VersionedForm, WithFile
 from clinic.web.wording import lazy_gettext as _l
@@ -84,6 +91,12 @@ class HappenedForm(VersionedForm):
             ("email", _l("By e-mail")),
             ("message", _l("By secure message")),
         ],
+    )
+    code = _Choice(
+        _l("If they do not take it on: why"),
+        {"": say("Choose")} | DECLINED_WHY,
+        validate_choice=False,
+        description=_l("Everybody at the desk reads this."),
     )
     text = TextAreaField(
         _l("What was said"),

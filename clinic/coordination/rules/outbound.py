@@ -185,6 +185,16 @@ CANCELLED_WHY: dict[str, Words] = {
 }
 """Why it is called off: read at the desk."""
 
+DECLINED_WHY: dict[str, Words] = {
+    "full": say("No free places"),
+    "not_theirs": say("Not what they treat"),
+    "not_covered": say("The client’s insurance is not taken there"),
+    "lacks": say("Something is missing that they ask for"),
+    "gone": say("No longer in practice"),
+    "other": say("Another reason"),
+}
+"""Why a provider does not take it on: read at the desk, which has to find another."""
+
 HOW: dict[str, Words] = {
     "phone": say("By phone"),
     "in_person": say("In person"),

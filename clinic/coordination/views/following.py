@@ -87,8 +87,10 @@ def _happened(outbound_id: str, form: HappenedForm) -> None:
         verbs.remind(row, how=form.how.data, note_text=said, **told)
     elif what in ("attended", "not_attended", "no_answer"):
         getattr(verbs, what)(row, **told)
-    elif what in ("declined", "client_refused"):
-        getattr(verbs, what)(row, why=said, **told)
+    elif what == "client_refused":
+        verbs.client_refused(row, why=said, **told)
+    elif what == "declined":
+        verbs.declined(row, why=said, code=form.code.data or "", **told)
     else:
         _dated(row, form, told)
 

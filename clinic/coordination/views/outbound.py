@@ -155,7 +155,7 @@ def _words() -> dict[str, Any]:
         "neutral": rules.NEUTRAL,
         "urgency_names": rules.URGENCIES,
         "action_names": rules.ACTIONS,
-        "why_names": rules.CANCELLED_WHY,
+        "why_names": rules.CANCELLED_WHY | rules.DECLINED_WHY,
         "how_names": rules.HOW,
         "deed_names": rules.DEEDS,
         "letter_states": LETTER_STATES,

@@ -11,6 +11,7 @@ from clinic.coordination.rules.outbound import (
     ACKNOWLEDGED,
     ATTENDED,
     CALLS,
+    DECLINED_WHY,
     ENDS,
     PRESSING,
     REMINDERS,
@@ -101,13 +102,22 @@ def not_attended(outbound: OutboundReferral, *, actor: Actor, version: int | Non
 
 @verb(Permission.REFERRALS_WRITE)
 def declined(
-    outbound: OutboundReferral, *, actor: Actor, why: str, version: int | None = None
+    outbound: OutboundReferral,
+    *,
+    actor: Actor,
+    why: str = "",
+    code: str = "other",
+    version: int | None = None,
 ) -> None:
-    """The provider does not take it on; ``why`` as they said it. Who sees to it asks somebody
-    else: on the same day where it is urgent, else on the next. Raises Conflict, DomainError."""
+    """The provider does not take it on: ``code`` is one of DECLINED_WHY, ``why`` as they said it,
+    which must be said of another reason. Who sees to it asks somebody else: on the same day where
+    it is urgent, else on the next. Raises Conflict, DomainError."""
     outbound.expect(version)
     must_go(outbound.status, "declined")
-    go(outbound, "declined", actor=actor, why=worded(why))
+    if code not in DECLINED_WHY:
+        raise DomainError(say("Choose from the list."), field="code")
+    said = worded(why) if code == "other" or why.strip() else ""
+    go(outbound, "declined", actor=actor, code=code, why=said)
     let_go(outbound, actor=actor, why=why)
     is_pressing = outbound.urgency in PRESSING
     open_task(
