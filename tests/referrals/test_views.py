@@ -257,3 +257,13 @@ def test_a_form_without_its_token_does_nothing(app, logged):
     desk = people.signed_in(app)
     assert desk.post(f"{logged.path}/end", data={"why": "x"}).status_code == 400
     assert kept(app).ended_on is None
+
+
+def test_where_no_payers_rule_is_on_the_list_the_form_says_where_those_that_ship_are(app, known):
+    desk = people.signed_in(app)
+    hint = "ship with the application"
+    assert hint in desk.get(NEW).text
+    assert "/referrals/payers" in desk.get(NEW).text.split(hint)[1].split("</p>")[0]
+    with app.app_context(), transaction():
+        services.stock_rules(actor=SYSTEM)
+    assert hint not in desk.get(NEW).text
