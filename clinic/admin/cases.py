@@ -1,18 +1,19 @@
 """The board of referrals: what stands where, what is overdue, whose it is."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, cast
 
-from flask import current_app, g, request, session, url_for
+from flask import current_app, g, request, session
 from flask_admin import BaseView, expose
 
 from clinic.admin.base import GuardedView
+from clinic.admin.cases_drawn import WAYS, Drawn, address_of, draw
+from clinic.audit.queries import Followed
 from clinic.audit.services import saw
 from clinic.core.clock import today
 from clinic.core.permissions import Permission, can
-from clinic.desk.queries.cases import Board, Card, board_mark, the_cases
+from clinic.desk.queries.cases import READ_OF, Card, Pieces, the_cases
 from clinic.desk.queries.cases_ended import ended
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
@@ -25,21 +26,9 @@ from clinic.web.sessions import ServerSession
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import locale
 
-DRAWN_AT_MOST = 64
+DRAWN_AT_MOST = 128
 SHOWN_AT_MOST = 4096
-LINES_AT_MOST = 2048
 READS = Permission.REFERRALS_READ
-WAYS = ("in", "out")
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A board as markup, and whose records it shows."""
-
-    head: Any
-    body: Any
-    clients: frozenset[str]
-    look: int
 
 
 class ReferralBoard(GuardedView, BaseView):
@@ -52,6 +41,7 @@ class ReferralBoard(GuardedView, BaseView):
     def __init__(self) -> None:
         super().__init__(name=_l("Referrals"), endpoint="office_cases", url="referrals")
         self._shown = Kept(SHOWN_AT_MOST)
+        self._followed = Followed()
 
     def create_blueprint(self, admin: Any) -> Any:
         admin.app.extensions["case_boards"] = Kept(DRAWN_AT_MOST)
@@ -69,11 +59,14 @@ class ReferralBoard(GuardedView, BaseView):
         present = today(the_practice().zone)
         rights = (can(the_actor(), Permission.REFERRALS_WRITE),
                   can(the_actor(), Permission.REFERRALS_COUNT))  # fmt: skip
-        key = (wish, present, request.script_root, the_practice(), locale(), rights, board_mark())
         kept: Kept = current_app.extensions["case_boards"]
+        self._followed.look()
+        mark = self._followed.mark(*READ_OF)
+        key = (wish, present, request.script_root, the_practice(), locale(), rights, mark)
         drawn: Drawn | None = kept.get(key)
         if drawn is None:
-            drawn = _draw(the_cases(wish, present), wish, rights)
+            board = the_cases(wish, present, Pieces(kept, self._followed))
+            drawn = draw(board, wish, rights)
             kept.keep(key, drawn)
         self._log(drawn, key)
         return self.render("admin/cases.html", drawn=drawn)
@@ -85,7 +78,7 @@ class ReferralBoard(GuardedView, BaseView):
             "admin/cases_ended.html",
             page=page,
             wish=wish,
-            address=partial(_address, wish, show="ended"),
+            address=partial(address_of, wish, show="ended"),
             state_words=rules.state_words,
             name_of=lambda row: Card(row, None, 0, 0, None, False, today(the_practice().zone)),
         )
@@ -115,46 +108,6 @@ def asked() -> Wish:
         column=column if column in {one.key for one in rules.COLUMNS} else "",
         page=asked_page() if column else 1,
     )
-
-
-def _address(wish: Wish, /, **changes: Any) -> str:
-    """This page with other arguments; an empty one is left out."""
-    now = {
-        "way": wish.way,
-        "mine": "1" if wish.owner_id is not None else "",
-        "q": wish.text,
-        "provider": wish.provider,
-        "payer": wish.payer,
-        "urgency": wish.urgency,
-        "overdue": "1" if wish.is_overdue else "",
-        "report": "1" if wish.owes_report else "",
-        "column": wish.column,
-    } | changes
-    asked_for = {name: value for name, value in now.items() if value}
-    return url_for("office_cases.index", **asked_for)
-
-
-def _draw(board: Board, wish: Wish, rights: tuple[bool, bool]) -> Drawn:
-    parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
-    address = partial(_address, wish)
-    body = parts.body(board, wish, address, request.script_root, rules, _line)
-    return Drawn(
-        head=parts.head(board, wish, address, request.script_root, *rights),
-        body=body,
-        clients=frozenset(board.clients),
-        look=hash(body),
-    )
-
-
-def _line(card: Card, column: rules.Column) -> Any:
-    return _drawn_line(card, column, request.script_root, locale())
-
-
-@lru_cache(LINES_AT_MOST)
-def _drawn_line(card: Card, column: rules.Column, root: str, language: str) -> Any:
-    """A line of the board, found again by the very values that it shows."""
-    parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
-    return parts.card(card, column, root, rules)
 
 
 SCREENS = (ReferralBoard,)

@@ -2,13 +2,19 @@
 
 import json
 from collections.abc import Sequence
+from itertools import count
+from threading import Lock
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, select
+from sqlalchemy import BigInteger, Engine, Row, Select, bindparam, func, select
 
 from clinic.audit.models import ChangeEntry, access_entry
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
+from clinic.core.swift import Swift
 from clinic.core.vault import SubjectKey, vault
+
+FOLLOWED_AT_ONCE = 500
+Mark = tuple[int, int]
 
 
 def changes_of(table: str, object_id: str) -> Select[ChangeEntry]:
@@ -38,3 +44,61 @@ def latest_reads(engine: Engine, skipped: int, size: int) -> Sequence[Row[Any]]:
     entries = select(access_entry).order_by(access_entry.c.seq.desc())
     with engine.connect() as connection:
         return connection.execute(entries.limit(size).offset(skipped)).all()
+
+
+_SEEN: Any = bindparam("seen", None, type_=BigInteger)
+_SINCE = Swift(
+    select(ChangeEntry.seq, ChangeEntry.hash, ChangeEntry.object_table)
+    .where(
+        ChangeEntry.seq >= func.coalesce(_SEEN, select(func.max(ChangeEntry.seq)).scalar_subquery())
+    )
+    .order_by(ChangeEntry.seq)
+    .limit(FOLLOWED_AT_ONCE)
+)
+"""From the last entry that was seen on, itself among them; the newest where none was."""
+_beginnings = count()
+
+
+class Followed:
+    """Which tables changed when, as far as this process has followed the change log.
+
+    What was drawn is kept under the mark of the tables that it was drawn of: it stays as long as
+    nothing was noted of any of them, whatever else changed meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self._beginning = next(_beginnings)
+        self._seen: tuple[int, bytes] | None = None
+        self._last: dict[str, int] = {}
+        self._from = 0
+
+    def look(self) -> None:
+        """Read on in the log: one query. A log that is not the one that was read is begun anew."""
+        with self._lock:
+            rows = self._read()
+            is_other = self._seen is not None and (
+                not rows or (rows[0][0], bytes(rows[0][1])) != self._seen
+            )
+            if is_other or len(rows) == FOLLOWED_AT_ONCE:
+                self._begin()
+                rows = self._read()
+            if rows and self._seen is None:
+                self._from = rows[-1][0]
+            for seq, _, table in rows[1:]:
+                self._last[table] = seq
+            if rows:
+                self._seen = rows[-1][0], bytes(rows[-1][1])
+
+    def _read(self) -> list[tuple[Any, ...]]:
+        return _SINCE.raw(at_hand(), seen=self._seen[0] if self._seen else None)
+
+    def mark(self, *tables: str) -> Mark:
+        """Another one after any change of one of these tables."""
+        last = self._last
+        return self._beginning, max(
+            (last.get(table, 0) for table in tables), default=0
+        ) or self._from

@@ -4,7 +4,9 @@ from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    Computed,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     LargeBinary,
     String,
@@ -13,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.clients.models import Client, OfClient
+from clinic.coordination.rules.gravity import GRADE
 from clinic.core.db import Base, Numbered, Row
 from clinic.core.vault import Sealed, SubjectKey
 from clinic.directory.models import Organisation, Provider
@@ -61,14 +64,24 @@ class ReferralCase(Row, Base):
         CheckConstraint(f"outcome = '' OR outcome IN {OUTCOMES}", "outcome"),
         CheckConstraint("status <> 'closed' OR outcome <> ''", "closed_with_outcome"),
         CheckConstraint(f"(ended_at IS NOT NULL) = (status IN {IN_ENDS})", "ended"),
+        ForeignKeyConstraint(
+            ["referral_id", "urgency"],
+            ["referral.id", "referral.urgency"],
+            "fk_referral_case_urgency",
+            onupdate="CASCADE",
+        ),
         Index("ix_referral_case_board", "status", "due_on"),
+        Index("ix_referral_case_grade", "status", "grade", "due_on"),
         Index("ix_referral_case_owner", "owner_id", "status"),
     )
 
     referral_id: Mapped[int] = mapped_column(ForeignKey(Referral.id), unique=True)
+    urgency: Mapped[str] = mapped_column(String(10))
+    """The order's own: the database keeps it the same when the order is corrected."""
     status: Mapped[str] = mapped_column(String(20), default="received")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
     next_action: Mapped[str] = mapped_column(String(24), default="")
+    grade: Mapped[int] = mapped_column(Computed(GRADE, persisted=True), deferred=True)
     due_on: Mapped[date | None]
     is_planned: Mapped[bool] = mapped_column(default=False)
     """Somebody chose the next action and its day; they stand until the state changes."""
@@ -89,7 +102,9 @@ class ReferralCase(Row, Base):
     """When a therapist turned the order's precautions into limits, or saw that there are none."""
     precautions_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
 
-    referral: Mapped[Referral] = relationship(lazy="joined", innerjoin=True)
+    referral: Mapped[Referral] = relationship(
+        lazy="joined", innerjoin=True, foreign_keys=[referral_id]
+    )
     owner: Mapped[StaffMember | None] = relationship(foreign_keys=[owner_id])
 
     def subject_key_id(self) -> int | None:
@@ -111,6 +126,7 @@ class OutboundReferral(OfClient, Row, Base):
         CheckConstraint(_looked_after(OUT_ENDS), "looked_after"),
         CheckConstraint(f"(ended_at IS NOT NULL) = (status IN {OUT_ENDS})", "ended"),
         Index("ix_outbound_referral_board", "status", "due_on"),
+        Index("ix_outbound_referral_grade", "status", "grade", "due_on"),
         Index("ix_outbound_referral_owner", "owner_id", "status"),
         Index("ix_outbound_referral_client", "client_id"),
         Index("ix_outbound_referral_provider", "provider_id", "status"),
@@ -125,6 +141,7 @@ class OutboundReferral(OfClient, Row, Base):
     status: Mapped[str] = mapped_column(String(20), default="draft")
     owner_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
     next_action: Mapped[str] = mapped_column(String(24), default="")
+    grade: Mapped[int] = mapped_column(Computed(GRADE, persisted=True), deferred=True)
     due_on: Mapped[date | None]
     why: Mapped[str] = mapped_column(String(24), default="")
     question_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -154,6 +171,14 @@ class OutboundReferral(OfClient, Row, Base):
     owner: Mapped[StaffMember | None] = relationship()
     clearance: Mapped[Clearance | None] = relationship()
     letter: Mapped[Letter | None] = relationship()
+
+
+_LIVE = OutboundReferral.ended_at.is_(None)
+Index(
+    "ix_outbound_referral_asked", OutboundReferral.provider_id,
+    sqlite_where=_LIVE, postgresql_where=_LIVE,
+)  # fmt: skip
+"""Who is asked or sent to at present."""
 
 
 class CaseStep(Numbered, Base):

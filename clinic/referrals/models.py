@@ -38,6 +38,7 @@ class Referral(Row, Base):
         CheckConstraint("(ended_on IS NULL) = (ended_why = '')", "ended_with_reason"),
         UniqueConstraint("id", "client_id"),
         Index("ix_referral_ended_on", "ended_on", "id"),
+        Index("uq_referral_urgency", "id", "urgency", unique=True),
     )
 
     number: Mapped[str] = mapped_column(String(12), unique=True)
@@ -86,6 +87,11 @@ class Referral(Row, Base):
 
     def subject_key_id(self) -> int | None:
         return self.client.key_id
+
+
+_LIVE = Referral.ended_on.is_(None)
+Index("ix_referral_sender", Referral.provider_id, sqlite_where=_LIVE, postgresql_where=_LIVE)
+"""Who has sent somebody, of the orders that have not ended."""
 
 
 class ReferralDocument(Row, Base):
@@ -172,7 +178,7 @@ class Authorisation(Row, Base):
     valid_from: Mapped[date]
     valid_until: Mapped[date | None]
     reference: Mapped[str] = mapped_column(String(60), default="")
-    payer: Mapped[str] = mapped_column(String(80), default="")
+    payer: Mapped[str] = mapped_column(String(80), default="", index=True)
     counts_missed: Mapped[bool] = mapped_column(default=False)
     counts_late_cancelled: Mapped[bool] = mapped_column(default=False)
     counts_cancelled: Mapped[bool] = mapped_column(default=False)

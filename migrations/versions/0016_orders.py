@@ -111,6 +111,13 @@ def upgrade() -> None:
         " CHECK (over_why = '' OR authorisation_id IS NOT NULL)",
     )
     op.execute("UPDATE authorisation SET basis = 'open' WHERE valid_until IS NULL")
+    op.create_index("uq_referral_urgency", "referral", ["id", "urgency"], unique=True)
+    is_live = sa.text("ended_on IS NULL")
+    op.create_index(
+        "ix_referral_sender", "referral", ["provider_id"],
+        sqlite_where=is_live, postgresql_where=is_live,
+    )  # fmt: skip
+    op.create_index("ix_authorisation_payer", "authorisation", ["payer"])
     grant("report_rule", "referral_document")
 
 

@@ -11,14 +11,29 @@ down_revision = "0017_letters"
 branch_labels = None
 depends_on = None
 
+GRADE = (
+    "CASE WHEN urgency = 'emergency' OR next_action IN ('call_now', 'call_provider', 'read_reply',"
+    " 'act_on_reply') THEN 1"
+    " WHEN urgency = 'urgent' OR next_action IN ('report', 'final_report', 'renew',"
+    " 'renew_expired', 'contact', 'contact_again', 'call_missed', 'give_up', 'tell_missed',"
+    " 'tell_client', 'remind', 'get_consent') THEN 2"
+    " WHEN next_action IN ('acknowledge', 'decide', 'ask_missing', 'await_missing',"
+    " 'await_renewal', 'book_next', 'check_visits', 'confirm_cancel', 'review_hold',"
+    " 'write_letter', 'approve_letter', 'send_letter', 'say_no_answer', 'ask_attended', 'rebook')"
+    " THEN 3 ELSE 4 END"
+)
+"""How grave it is to leave the next action undone, 1 the gravest."""
+
 
 def upgrade() -> None:
     op.create_table(
         "referral_case",
         sa.Column("referral_id", sa.Integer(), nullable=False),
+        sa.Column("urgency", sa.String(length=10), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("next_action", sa.String(length=24), nullable=False),
+        sa.Column("grade", sa.Integer(), sa.Computed(GRADE, persisted=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("why", sa.String(length=24), nullable=False),
         sa.Column("missing", sa.String(length=120), nullable=False),
@@ -73,11 +88,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["referral_id"], ["referral.id"], name=op.f("fk_referral_case_referral_id")
         ),
+        sa.ForeignKeyConstraint(
+            ["referral_id", "urgency"],
+            ["referral.id", "referral.urgency"],
+            name=op.f("fk_referral_case_urgency"),
+            onupdate="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_referral_case")),
         sa.UniqueConstraint("public_id", name=op.f("uq_referral_case_public_id")),
         sa.UniqueConstraint("referral_id", name=op.f("uq_referral_case_referral_id")),
     )
     op.create_index("ix_referral_case_board", "referral_case", ["status", "due_on"], unique=False)
+    op.create_index(
+        "ix_referral_case_grade", "referral_case", ["status", "grade", "due_on"], unique=False
+    )
     op.create_index("ix_referral_case_owner", "referral_case", ["owner_id", "status"], unique=False)
     op.create_table(
         "outbound_referral",
@@ -90,6 +114,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("next_action", sa.String(length=24), nullable=False),
+        sa.Column("grade", sa.Integer(), sa.Computed(GRADE, persisted=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=True),
         sa.Column("why", sa.String(length=24), nullable=False),
         sa.Column("question_sealed", sa.LargeBinary(), nullable=True),
@@ -158,6 +183,20 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_outbound_referral_board", "outbound_referral", ["status", "due_on"], unique=False
+    )
+    op.create_index(
+        "ix_outbound_referral_grade",
+        "outbound_referral",
+        ["status", "grade", "due_on"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_outbound_referral_asked",
+        "outbound_referral",
+        ["provider_id"],
+        unique=False,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
     op.create_index("ix_outbound_referral_client", "outbound_referral", ["client_id"], unique=False)
     op.create_index(

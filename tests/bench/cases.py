@@ -37,8 +37,13 @@ def referrals(connection: Connection, clients: int, rng: random.Random) -> None:
     today = datetime.now(ZONE).date()
     _directory(connection)
     numbers = range(1, min(IN, clients) + 1)
-    put(connection, Referral, (_order(n, rng, today) for n in numbers))
-    put(connection, ReferralCase, (_case(n, rng, today) for n in numbers))
+    orders = [_order(n, rng, today) for n in numbers]
+    put(connection, Referral, orders)
+    put(
+        connection,
+        ReferralCase,
+        (_case(n, order, rng, today) for n, order in zip(numbers, orders, strict=True)),
+    )
     put(connection, Authorisation, (_allowed(n, today) for n in numbers if n % 4))
     put(connection, ProgressReport, (_report(n, rng, today) for n in numbers if n % 5 == 0))
     put(connection, OutboundReferral, (_sent(n, rng, today) for n in range(1, OUT + 1)))
@@ -79,10 +84,10 @@ def _looked_after(n: int, rng: random.Random, today: date, actions: list[str]) -
     }
 
 
-def _case(n: int, rng: random.Random, today: date) -> dict[str, Any]:
+def _case(n: int, order: dict[str, Any], rng: random.Random, today: date) -> dict[str, Any]:
     status = inbound.LIVE[n % len(inbound.LIVE)]
     return row(
-        n, referral_id=n, status=status, received_at=now(), review_on=today,
+        n, referral_id=n, urgency=order["urgency"], status=status, received_at=now(), review_on=today,
         **_looked_after(n, rng, today, list(ACTIONS)),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 
 from clinic.clients import services as clients_services
 from clinic.coordination.models import IN_ENDS, IN_STATES, OUT_ENDS, OUT_STATES
-from clinic.coordination.rules import ACTIONS, outbound
+from clinic.coordination.rules import ACTIONS, gravity, outbound
 from clinic.core.db import db
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
@@ -60,12 +60,12 @@ def test_figures_reach_every_column():
 
 
 def test_every_next_action_has_words_and_a_grade():
-    graded = {action for grade in (1, 2, 3) for action in rules.actions_of(grade)}
+    graded = {action for some in gravity.GRADES.values() for action in some}
     assert graded <= {*ACTIONS, *outbound.ACTIONS}
     for action in (*ACTIONS, *outbound.ACTIONS):
         assert rules.next_words(action) in (ACTIONS.get(action), outbound.ACTIONS.get(action))
-        assert 1 <= rules.grade_of(action, "routine") <= 4
-        assert rules.grade_of(action, "emergency") == 1
+        assert 1 <= gravity.grade_of(action, "routine") <= 4
+        assert gravity.grade_of(action, "emergency") == 1
 
 
 def test_a_referral_stands_in_the_column_of_its_state(provider):
@@ -77,7 +77,7 @@ def test_a_referral_stands_in_the_column_of_its_state(provider):
     assert shown(found, "in-new") == ["New One"]
     assert shown(found, "in-treatment") == ["Held One"]
     assert shown(found, "out-waiting") == ["Sent One"]
-    assert (found.count(), found.count("in"), found.count("out")) == (3, 2, 1)
+    assert [found.numbers.count(way) for way in ("", "in", "out")] == [3, 2, 1]
 
 
 def test_the_overdue_come_first_by_consequence_then_by_age(provider):
@@ -109,7 +109,7 @@ def test_flags_say_what_is_to_be_minded(provider):
     a_case("New One", "incomplete", provider, missing="signature")
     cases.owed(case, late=2)
     found = board()
-    assert found.reports_late == 1
+    assert found.numbers.reports_late == 1
     assert found.groups[3].cards[0].flags == ("report", "consent")
     assert found.groups[0].cards[0].flags == ("precautions", "missing")
 
@@ -149,7 +149,7 @@ def test_what_is_asked_for_narrows_the_board(provider, asked, names):
     cases.outbound(clients.a_client("Sent One"), other, late=-2)
     found = board(**asked)
     assert [card.client for group in found.groups for card in group.cards] == names
-    assert found.count() == len(names)
+    assert found.numbers.count() == len(names)
 
 
 def test_mine_are_those_that_i_own(provider):
@@ -165,7 +165,7 @@ def test_one_provider_alone(provider):
     a_case("Two Q", provider=other)
     found = board(provider=other.public_id)
     assert shown(found, "in-new") == ["Two Q"]
-    assert [label for _, label in found.providers] == ["Adeyemi, Samuel", "Fischer, Lena"]
+    assert [label for _, label in found.numbers.providers] == ["Adeyemi, Samuel", "Fischer, Lena"]
 
 
 def test_a_column_shows_its_first_and_a_page_of_its_own_the_rest(provider):

@@ -52,6 +52,7 @@ def case_of(
     referral = order or orders.order()
     is_over = status in IN_ENDS
     values: dict[str, Any] = {"received_at": now(), "ended_at": now() if is_over else None}
+    values["urgency"] = referral.urgency
     values |= _owned(owner, action, late)
     if status == "on_hold":
         values["review_on"] = this_day()

@@ -2,62 +2,32 @@
 
 Three queries, however many referrals there are: numbers by state with what can be chosen to
 narrow it, the first of each column, and their visits. Columns only, and nothing clinical.
+
+Rows stay as the driver gives them until a card is drawn: a column whose rows are the same as
+before is not drawn again.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import (
-    ColumnElement,
-    Date,
-    Integer,
-    Select,
-    and_,
-    bindparam,
-    case,
-    cast,
-    exists,
-    false,
-    func,
-    literal,
-    null,
-    or_,
-    select,
-    union_all,
-)
-from sqlalchemy.orm import aliased
-
-from clinic.clients.models import Client
+from clinic.audit.queries import Followed
 from clinic.clients.rules import said_name
-from clinic.consents.models import Consent
-from clinic.coordination.models import (
-    OutboundReferral,
-    ProgressReport,
-    ReferralCase,
-)
 from clinic.core.db import db
-from clinic.desk.queries.board import board_mark
-from clinic.desk.queries.cases_wanted import OWED, Person, Wish, joined, model_of, wanted
+from clinic.desk.queries.cases_counted import counting
+from clinic.desk.queries.cases_first import ALLOWED, AT, FIRST, WHOLE, first_cards, in_order
+from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
-from clinic.directory.models import Organisation, Provider
-from clinic.referrals.models import Authorisation, Referral
-from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.counts import is_reserved, is_used
-from clinic.staff.models import StaffMember
 
-__all__ = ["Board", "Card", "Group", "Wish", "board_mark", "the_cases"]
+__all__ = ["FIRST", "Board", "Card", "Group", "Numbers", "Pieces", "Wish", "the_cases"]
 
-FIRST = 12
-"""So many of each column on the whole board."""
-WHOLE = 100
-"""So many on a page of one column."""
-CHOICES = 200
-TODAY: Any = bindparam("today", type_=Date)
-WEEK: Any = bindparam("week", type_=Date)
-"""A week from today: the statements are put together once, and run on any day."""
+Raw = tuple[Any, ...]
+"""A row as the driver gives it."""
+_WAY, _CODE, _REFERRAL, _CLIENT = (
+    AT[name] for name in ("way", "code", "referral_id", "client_public_id")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,32 +78,83 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A column: its cards, how many there are in all, and how many of them are overdue."""
+    """A column: its first referrals, how many there are in all, and how many are overdue.
+
+    ``facts`` are the rows as they were read, each with its authorisations.
+    """
 
     column: rules.Column
-    cards: list[Card]
+    facts: tuple[tuple[Raw, tuple[Raw, ...]], ...]
     count: int
     late: int
+    today: date
+
+    @property
+    def cards(self) -> list[Card]:
+        """What is shown of each; put together whenever it is asked for."""
+        dialect, cards = db.engine.dialect, first_cards(Wish())
+        rows = cards.named(dialect, [row for row, _ in self.facts])
+        return [
+            _card(row, ALLOWED.named(dialect, allowed), self.today)
+            for row, (_, allowed) in zip(rows, self.facts, strict=True)
+        ]
 
     @property
     def more(self) -> int:
         """How many are not shown on the whole board."""
-        return max(self.count - len(self.cards), 0)
+        return max(self.count - len(self.facts), 0)
 
     def beyond(self, wish: Wish) -> int:
         """How many come after those that are shown."""
         before = (wish.page - 1) * WHOLE if wish.column else 0
-        return max(self.count - before - len(self.cards), 0)
+        return max(self.count - before - len(self.facts), 0)
+
+    @property
+    def clients(self) -> list[str]:
+        """Whose record is shown."""
+        return [row[_CLIENT] for row, _ in self.facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """How many stand where, and what the board can be narrowed by.
+
+    ``counts`` and ``lates`` are by column, in the order of ``rules.COLUMNS``; ``reports_late``
+    are those that were owed before today.
+    """
+
+    counts: tuple[int, ...]
+    lates: tuple[int, ...]
+    reports_late: int
+    providers: tuple[tuple[str, str], ...]
+    payers: tuple[str, ...]
+
+    def count(self, way: str = "") -> int:
+        """How many there are of one way, or of both."""
+        return sum(
+            count
+            for one, count in zip(rules.COLUMNS, self.counts, strict=True)
+            if one.way.startswith(way)
+        )
+
+    def late_in(self, key: str) -> int:
+        """How many of a column are overdue."""
+        return self.lates[_PLACE[key]]
+
+    def count_in(self, key: str) -> int:
+        """How many stand in a column."""
+        return self.counts[_PLACE[key]]
+
+
+_PLACE = {one.key: place for place, one in enumerate(rules.COLUMNS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What stands where; ``reports`` are those owed by today and before, and overdue."""
+    """What stands where."""
 
     groups: list[Group]
-    providers: list[tuple[str, str]]
-    payers: list[str]
-    reports_late: int
+    numbers: Numbers
 
     def shown(self, way: str, wish: Wish) -> list[Group]:
         """The columns of one way that hold something, or the one that was asked for."""
@@ -142,209 +163,10 @@ class Board:
             return [group for group in of_way if group.column.key == wish.column]
         return [group for group in of_way if group.count]
 
-    def count(self, way: str = "") -> int:
-        return sum(group.count for group in self.groups if group.column.way.startswith(way))
-
-    def late_in(self, code: str) -> int:
-        return sum(group.late for group in self.groups if group.column.code == code)
-
-    def count_in(self, code: str) -> int:
-        return sum(group.count for group in self.groups if group.column.code == code)
-
     @property
     def clients(self) -> list[str]:
         """Whose record is shown."""
-        return [card.row.client_public_id for group in self.groups for card in group.cards]
-
-
-# ---- how many
-
-
-def _numbers(way: str, wish: Wish) -> Select[Any]:
-    model = model_of(way)
-    late = func.coalesce(func.sum(case((model.due_on < TODAY, 1), else_=0)), 0)
-    criteria = wanted(way, wish, TODAY)
-    return (
-        select(literal(way), model.status, literal(""), func.count(), late)
-        .where(model.status.in_(rules.states(way)), *criteria)
-        .group_by(model.status)
-    )
-
-
-@lru_cache(256)
-def _counting(wish: Wish) -> Any:
-    """Numbers by state, late reports, and what can be chosen: one statement."""
-    reports = select(literal("report"), literal(""), literal(""), func.count(), literal(0)).where(
-        ProgressReport.status.in_(OWED), ProgressReport.due_on < TODAY
-    )
-    halves = [_numbers(way, wish) for way in ("in", "out")]
-    return union_all(*halves, reports, *_choices())
-
-
-def _choices() -> tuple[Any, ...]:
-    name = Provider.last_name + ", " + Provider.first_name
-    came = select(Referral.provider_id).where(Referral.ended_on.is_(None))
-    went = select(OutboundReferral.provider_id).where(OutboundReferral.ended_at.is_(None))
-    providers = select(literal("provider"), Provider.public_id, name, literal(0), literal(0)).where(
-        or_(Provider.id.in_(came), Provider.id.in_(went))
-    )
-    payer = Authorisation.payer
-    payers = (
-        select(literal("payer"), payer, payer.label("label"), literal(0), literal(0))
-        .where(Authorisation.payer != "")
-        .distinct()
-    )
-    return tuple(select(some.limit(CHOICES).subquery()) for some in (providers, payers))
-
-
-# ---- which come first
-
-
-def _gravity(way: str) -> ColumnElement[int]:
-    """How grave it is to leave the next action undone: 1 is the gravest."""
-    model = model_of(way)
-    urgency = Referral.urgency if way == "in" else OutboundReferral.urgency
-    return case(
-        (or_(urgency == "emergency", model.next_action.in_(rules.actions_of(1))), 1),
-        (or_(urgency == "urgent", model.next_action.in_(rules.actions_of(2))), 2),
-        (model.next_action.in_(rules.actions_of(3)), 3),
-        else_=4,
-    )
-
-
-def _ranked(column: rules.Column, wish: Wish) -> Any:
-    """The first of a column: overdue before the others, by consequence and then by age."""
-    model, most = model_of(column.way), WHOLE if wish.column else FIRST
-    is_late = model.due_on < TODAY
-    query = select(
-        model.id.label("id"),
-        literal(column.way).label("way"),
-        literal(column.code).label("code"),
-        case((is_late, _gravity(column.way)), else_=9).label("gravity"),
-    )
-    if column.way == "in":
-        query = query.join(Referral, Referral.id == ReferralCase.referral_id)
-    query = query.where(model.status.in_(column.states), *wanted(column.way, wish, TODAY))
-    chosen = query.order_by(
-        case((is_late, _gravity(column.way)), else_=9), model.due_on, model.id
-    ).limit(most)
-    return chosen.offset((wish.page - 1) * most) if wish.column else chosen
-
-
-@lru_cache(256)
-def _cards(wish: Wish) -> Any:
-    """The first cards of each column that is wanted: one statement."""
-    shown = [one for one in rules.COLUMNS if wish.column == one.key]
-    shown = shown or [one for one in rules.COLUMNS if wish.way in ("", one.way)]
-    halves = []
-    for way in ("in", "out"):
-        parts = [_ranked(one, wish).subquery() for one in shown if one.way == way]
-        if parts:
-            halves.append(_wide(way, union_all(*(select(part) for part in parts)).subquery()))
-    return union_all(*halves)
-
-
-def _wide(way: str, some: Any) -> Select[Any]:
-    """What a card shows, as columns that are the same for both ways."""
-    model, order = model_of(way), Referral if way == "in" else OutboundReferral
-    query = select(
-        some.c.id, some.c.way, some.c.code, some.c.gravity,
-        order.public_id, order.number, order.urgency, order.client_id,
-        model.status, model.next_action, model.due_on,
-        *(_of_in() if way == "in" else _of_out()),
-        Person.public_id.label("client_public_id"), Person.first_name, Person.preferred_name,
-        Person.last_name,
-        Provider.first_name.label("provider_first_name"),
-        Provider.last_name.label("provider_last_name"), Provider.credentials,
-        Organisation.name.label("organisation"),
-        StaffMember.name.label("owner"), StaffMember.public_id.label("owner_public_id"),
-    ).select_from(some).join(model, model.id == some.c.id)  # fmt: skip
-    if way == "in":
-        query = query.join(Referral, Referral.id == ReferralCase.referral_id)
-    return joined(query, order).outerjoin(StaffMember, StaffMember.id == model.owner_id)
-
-
-def _of_in() -> tuple[Any, ...]:
-    owed = (
-        select(func.min(ProgressReport.due_on, type_=Date))
-        .where(ProgressReport.case_id == ReferralCase.id, ProgressReport.status.in_(OWED))
-        .where(ProgressReport.due_on <= WEEK)
-        .scalar_subquery()
-    )
-    precautions = and_(
-        Referral.precautions_sealed.is_not(None),
-        ReferralCase.precautions_at.is_(None),
-        ReferralCase.status.in_(rules.BEFORE_CARE),
-    )
-    missing = and_(ReferralCase.missing != "", ReferralCase.status.in_(rules.UNDECIDED))
-    consent = and_(
-        ReferralCase.status.in_(rules.IN_CARE),
-        Referral.wants_report,
-        ~_may_share(Referral),
-    )
-    return (
-        Referral.id.label("referral_id"),
-        owed.label("report_on"),
-        precautions.label("wants_precautions"),
-        missing.label("is_missing"),
-        consent.label("wants_consent"),
-        cast(null(), Date).label("answer_by"),
-    )
-
-
-def _may_share(order: Any) -> ColumnElement[bool]:
-    """Whether the person agreed to share with the provider, on whichever records of both."""
-    held, first = aliased(Client), aliased(Client)
-    named, asked, kept = aliased(Provider), aliased(Provider), func.coalesce
-    return (
-        exists()
-        .where(Consent.kind == "SHARE_PROVIDER")
-        .where(named.id == Consent.provider_id, asked.id == order.provider_id)
-        .where(kept(named.merged_into_id, named.id) == kept(asked.merged_into_id, asked.id))
-        .where(Consent.status == "active", Consent.answer == "given")
-        .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
-        .where(held.id == Consent.client_id, first.id == order.client_id)
-        .where(kept(held.person_id, held.id) == kept(first.person_id, first.id))
-        .correlate(order)
-    )
-
-
-def _of_out() -> tuple[Any, ...]:
-    return (
-        cast(null(), Integer).label("referral_id"),
-        cast(null(), Date).label("report_on"),
-        false().label("wants_precautions"),
-        false().label("is_missing"),
-        (OutboundReferral.status == "consent_pending").label("wants_consent"),
-        OutboundReferral.answer_by,
-    )
-
-
-# ---- how many visits
-
-
-def _visits_of(referral_ids: Iterable[int]) -> dict[int, list[Any]]:
-    """The authorisations of these referrals with what is used and booked, in one query."""
-    ids = list(referral_ids)
-    if not ids:
-        return {}
-    used = func.coalesce(func.sum(case((is_used(), 1), else_=0)), 0)
-    booked = func.coalesce(func.sum(case((is_reserved(), 1), else_=0)), 0)
-    rows: Any = db.session.execute(
-        select(
-            Authorisation.id, Authorisation.referral_id, Authorisation.visits,
-            Authorisation.basis, Authorisation.valid_from, Authorisation.valid_until,
-            Authorisation.is_closed, used.label("used"), booked.label("booked"),
-        )
-        .outerjoin(Visit, Visit.authorisation_id == Authorisation.id)
-        .where(Authorisation.referral_id.in_(ids))
-        .group_by(Authorisation.id)
-        .order_by(Authorisation.valid_from, Authorisation.id)
-    )  # fmt: skip
-    found: dict[int, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.referral_id, []).append(row)
-    return found
+        return [client for group in self.groups for client in group.clients]
 
 
 def _card(row: Any, allowed: list[Any], today: date) -> Card:
@@ -369,32 +191,119 @@ def _is_done(one: Any, today: date) -> bool:
 # ---- the whole of it
 
 
-def the_cases(wish: Wish, today: date) -> Board:
-    """The board as it is wished for, on a day. Three queries."""
+class Store(Protocol):
+    """Where pieces are kept."""
+
+    def get(self, key: Hashable, /) -> Any: ...
+    def keep(self, key: Hashable, value: Any, /) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What was read, each kept while nothing changed of the tables that it was read of."""
+
+    store: Store | None = None
+    followed: Followed = field(default_factory=Followed)
+
+    def get(self, tables: tuple[str, ...], *key: Hashable) -> Any:
+        """What is kept of these tables, or None."""
+        return self.store.get((key, self.followed.mark(*tables))) if self.store else None
+
+    def keep(self, tables: tuple[str, ...], *key: Hashable, value: Any) -> None:
+        """Keep it until one of them changes."""
+        if self.store:
+            self.store.keep((key, self.followed.mark(*tables)), value)
+
+
+_NAMES = ("client", "provider", "organisation", "staff_member")
+NUMBERS_OF = (
+    "referral_case", "outbound_referral", "progress_report", "referral", "provider",
+    "authorisation",
+)  # fmt: skip
+ROWS_OF = {
+    "in": ("referral_case", "referral", "progress_report", "consent", *_NAMES),
+    "out": ("outbound_referral", *_NAMES),
+}
+ALLOWED_OF = ("authorisation", "visit")
+READ_OF = tuple({*NUMBERS_OF, *ROWS_OF["in"], *ROWS_OF["out"], *ALLOWED_OF})
+"""Everything that a board is read of, whatever it is narrowed by."""
+
+
+def the_cases(wish: Wish, today: date, pieces: Pieces | None = None) -> Board:
+    """The board as it is wished for, on a day: three queries, or fewer where ``pieces`` has
+    what they would find."""
+    found = pieces or Pieces()
     given = {"today": today, "week": today + timedelta(days=7)}
-    found = db.session.execute(_counting(replace(wish, page=1, column="")), given).all()
-    rows = db.session.execute(_cards(wish), given).all()
-    rows = sorted(rows, key=lambda row: (row.gravity, row.due_on or date.max, row.id))
-    visits = _visits_of(row.referral_id for row in rows if row.referral_id)
-    cards = [_card(row, visits.get(row.referral_id, []), today) for row in rows]
-    counts = {(way, state): numbers for way, state, _, *numbers in found}
+    numbers = _counted(replace(wish, page=1, column=""), given, found)
+    rows = _rows(wish, given, found)
+    allowed = _allowed(tuple(row[_REFERRAL] for row in rows if row[_REFERRAL]), found)
+    facts: dict[tuple[str, str], list[Any]] = defaultdict(list)
+    for row in rows:
+        facts[row[_WAY], row[_CODE]].append((row, allowed.get(row[_REFERRAL], ())))
     return Board(
-        [_group(one, cards, counts) for one in rules.COLUMNS],
-        sorted(((row[1], row[2]) for row in found if row[0] == "provider"), key=_by_label),
-        sorted((row[1] for row in found if row[0] == "payer"), key=str.casefold),
-        counts[("report", "")][0],
+        [
+            Group(one, tuple(facts.get((one.way, one.code), ())), count, late, today)
+            for one, count, late in zip(rules.COLUMNS, numbers.counts, numbers.lates, strict=True)
+        ],
+        numbers,
+    )
+
+
+def _counted(wish: Wish, given: dict[str, date], pieces: Pieces) -> Numbers:
+    tables = READ_OF if wish.is_narrow else NUMBERS_OF
+    numbers: Numbers | None = pieces.get(tables, "numbers", wish, given["today"])
+    if numbers is None:
+        numbers = _numbers(counting(wish).raw(db.session.connection(), **given))
+        pieces.keep(tables, "numbers", wish, given["today"], value=numbers)
+    return numbers
+
+
+def _rows(wish: Wish, given: dict[str, date], pieces: Pieces) -> list[Raw]:
+    """The first of each column, in their order; of the whole board each way for itself."""
+    connection = db.session.connection()
+    if wish.is_narrow or wish.column:
+        return sorted(first_cards(wish).raw(connection, **given), key=in_order)
+    ways = (wish.way,) if wish.way else ("in", "out")
+    known = {way: pieces.get(ROWS_OF[way], way, given["today"]) for way in ways}
+    missing = [way for way, rows in known.items() if rows is None]
+    if missing:
+        asked = Wish(way=missing[0] if len(missing) == 1 else "")
+        rows = sorted(first_cards(asked).raw(connection, **given), key=in_order)
+        for way in missing:
+            known[way] = [row for row in rows if row[_WAY] == way]
+            pieces.keep(ROWS_OF[way], way, given["today"], value=known[way])
+    return [row for way in ways for row in known[way]]
+
+
+def _allowed(ids: tuple[int, ...], pieces: Pieces) -> dict[int, tuple[Raw, ...]]:
+    """The authorisations of these referrals with what is used and booked, in one query."""
+    if not ids:
+        return {}
+    found: dict[int, tuple[Raw, ...]] | None = pieces.get(ALLOWED_OF, ids)
+    if found is None:
+        found = {}
+        given = {f"of_{place}": number for place, number in enumerate(ids)}
+        for row in ALLOWED.raw(db.session.connection(), **given):
+            found[row[0]] = (*found.get(row[0], ()), row)
+        pieces.keep(ALLOWED_OF, ids, value=found)
+    return found
+
+
+def _numbers(found: Sequence[Raw]) -> Numbers:
+    counts = {(what, key): (count, late) for what, key, _, count, late in found}
+    by_column = [
+        [counts.get((one.way, state), (0, 0)) for state in one.states] for one in rules.COLUMNS
+    ]
+    providers = [(key, label) for what, key, label, *_ in found if what == "provider"]
+    payers = [key for what, key, *_ in found if what == "payer"]
+    return Numbers(
+        tuple(sum(count for count, _ in states) for states in by_column),
+        tuple(sum(late for _, late in states) for states in by_column),
+        counts["report", ""][0],
+        tuple(sorted(providers, key=_by_label)),
+        tuple(sorted(payers, key=str.casefold)),
     )
 
 
 def _by_label(choice: tuple[str, str]) -> str:
     return choice[1].casefold()
-
-
-def _group(column: rules.Column, cards: list[Card], counts: Any) -> Group:
-    found = [counts.get((column.way, state), (0, 0)) for state in column.states]
-    return Group(
-        column,
-        [one for one in cards if (one.row.way, one.row.code) == (column.way, column.code)],
-        sum(count for count, _ in found),
-        sum(late for _, late in found),
-    )

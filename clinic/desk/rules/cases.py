@@ -1,4 +1,4 @@
-"""The columns of the board of referrals, and what in them is graver to leave undone."""
+"""The columns of the board of referrals, and what in them is to be minded."""
 
 from dataclasses import dataclass
 
@@ -53,21 +53,6 @@ BEFORE_CARE = ("received", "incomplete", "accepted", "contacting", "scheduled", 
 IN_CARE = ("scheduled", "in_treatment", "renewal_requested", "expired", "completed")
 """States in which a report will be owed: a consent to share is asked for."""
 
-_GRADES: dict[int, tuple[str, ...]] = {
-    1: ("call_now", "call_provider", "read_reply", "act_on_reply"),
-    2: (
-        "report", "final_report", "renew", "renew_expired", "contact", "contact_again",
-        "call_missed", "give_up", "tell_missed", "tell_client", "remind", "get_consent",
-    ),
-    3: (
-        "acknowledge", "decide", "ask_missing", "await_missing", "await_renewal", "book_next",
-        "check_visits", "confirm_cancel", "review_hold", "write_letter", "approve_letter",
-        "send_letter", "say_no_answer", "ask_attended", "rebook",
-    ),
-}  # fmt: skip
-"""What leaving a next action undone comes to: 1 somebody may be harmed, 2 care or a right is
-lost, 3 somebody waits; every other one is tidiness."""
-
 FLAGS: dict[str, tuple[Words, str, str]] = {
     "report": (say("Report due"), "warning", "file-text"),
     "renewal": (say("Renewal"), "warning", "hourglass"),
@@ -86,18 +71,6 @@ def states(way: str) -> tuple[str, ...]:
 def column_of(way: str, status: str) -> Column | None:
     """The column a state stands in; none for one that has ended."""
     return next((one for one in COLUMNS if one.way == way and status in one.states), None)
-
-
-def actions_of(grade: int) -> tuple[str, ...]:
-    """The next actions of one grade of consequence."""
-    return _GRADES[grade]
-
-
-def grade_of(action: str, urgency: str) -> int:
-    """How grave it is to leave a next action undone, 1 the gravest; the order's urgency counts."""
-    by_action = next((grade for grade, some in _GRADES.items() if action in some), 4)
-    by_urgency = {"emergency": 1, "urgent": 2}.get(urgency, 4)
-    return min(by_action, by_urgency)
 
 
 def next_words(action: str) -> Words:

@@ -46,7 +46,8 @@ def open_case(
 ) -> ReferralCase:
     """The case of an order, which begins as received."""
     case = ReferralCase(
-        referral=referral, owner=somebody(actor, owner), received_at=_came_at(referral),
+        referral=referral, urgency=referral.urgency, owner=somebody(actor, owner),
+        received_at=_came_at(referral),
         status="received", next_action="acknowledge",
         due_on=after(referral.received_on, TO_ACKNOWLEDGE),
     )  # fmt: skip
