@@ -116,11 +116,11 @@ ARRIVALS = (
     (3, 0, 9, 0, "Tension headache", ("accept", "try", "try", "try")),
     (4, 1, 8, 6, "Stiff upper back", ("accept", "try", "try")),
     (6, 3, 7, 6, "Sore shoulder after a fall", ("incomplete",)),
-    (7, 5, 6, 8, "Stiff neck", ("accept", "hold")),
+    (7, 5, 6, 8, "Stiff neck", ("mail", "hold")),
     (8, 2, 5, 6, "Low back pain", ("decline",)),
     (9, 4, 4, 12, "Knee pain when climbing stairs", ("accept",)),
     (10, 0, 3, 4, "Jaw tension", ("accept", "cancel")),
-    (11, 1, 2, 6, "Tight calves", ()),
+    (11, 1, 2, 6, "Tight calves", ("mail",)),
     (13, 3, 1, 8, "Elbow pain from typing", ()),
 )
 """Orders that came later: client, provider, days ago, visits allowed, reason, what was done."""

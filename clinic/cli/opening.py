@@ -207,11 +207,14 @@ def _fill_directory(cast: Cast) -> None:
             )
             for name, kind, phone, city in ORGANISATIONS
         }
-        for first, last, credentials, specialty, npi, place in PROVIDERS:
+        for number, facts in enumerate(PROVIDERS):
+            first, last, credentials, specialty, npi, place = facts
             cast.providers.append(
                 directory.enter_provider(
                     actor=cast.owner, first_name=first, last_name=last, credentials=credentials,
                     specialty=specialty, npi=npi, organisation=places[place],
+                    email=f"{_plain(first)}@{_plain(place)}.example",
+                    fax=f"+1 312 555 {160 + number:04d}",
                 )
             )  # fmt: skip
 
@@ -239,11 +242,11 @@ def _register(cast: Cast) -> None:
             clients.prefer(client, actor=cast.desk, pressure=3, lubricant="oil", talk="quiet")
 
 
-def acknowledge(case: ReferralCase, actor: Actor) -> None:
-    """The letter that says the order came is read, printed and handed over."""
+def acknowledge(case: ReferralCase, actor: Actor, channel: str = "print") -> None:
+    """The letter that says the order came is read, and printed and handed over, or sent."""
     letter = next(one for one in of_about(about(case)) if one.kind == "acknowledgement")
     letters.approve(letter, actor=actor)
-    letters.send(letter, actor=actor, channel="print")
+    letters.send(letter, actor=actor, channel=channel)
 
 
 def _plain(name: str) -> str:

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
+from flask import current_app
+
 from clinic.cli.invented import ARRIVALS
 from clinic.cli.opening import Cast, acknowledge
 from clinic.coordination.models import ReferralCase
 from clinic.coordination.services import inbound
 from clinic.core.clock import local_day, now
+from clinic.messages.services import Folder, run
 from clinic.practice.queries import the_practice
 from clinic.referrals.services import authorise
 
@@ -44,9 +47,14 @@ def _receive(
     came.append(case)
 
 
-def _accept(cast: Cast, came: list[ReferralCase]) -> None:
+def _accept(cast: Cast, came: list[ReferralCase], channel: str = "print") -> None:
     inbound.accept(came[0], actor=cast.owner)
-    acknowledge(came[0], cast.desk)
+    acknowledge(came[0], cast.desk, channel)
+
+
+def empty_outbox() -> None:
+    """What waits is sent, to nobody: it is kept in a folder, whatever mail server is set."""
+    run(transport=Folder(current_app.config["DATA_DIR"] / "outbox-sink"))
 
 
 def _try(cast: Cast, came: list[ReferralCase]) -> None:
@@ -70,8 +78,9 @@ def _cancel(cast: Cast, came: list[ReferralCase]) -> None:
     inbound.ask_to_cancel(came[0], actor=cast.desk, code="by_provider")
 
 
-_DEEDS = {
+_DEEDS: dict[str, Callable[[Cast, list[ReferralCase]], object]] = {
     "accept": _accept,
+    "mail": partial(_accept, channel="email"),
     "try": _try,
     "incomplete": _ask,
     "hold": _hold,

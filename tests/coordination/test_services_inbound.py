@@ -12,6 +12,7 @@ from clinic.coordination.queries.cases import about
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.rules.workdays import after
 from clinic.coordination.services import reporting
+from clinic.core import tongue
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
@@ -169,6 +170,16 @@ def test_a_client_who_refuses_has_nothing_sent_and_the_loop_closes(inside):
     cases.do("close", case, house.desk, outcome="not_shared")
     assert (case.status, case.outcome) == ("closed", "not_shared")
     assert {one.status for one in reports_of(case)} == {"waived"}
+
+
+def test_what_is_noted_without_anybody_saying_it_is_in_the_clinics_language(inside, monkeypatch):
+    house = made.open_house()
+    case = cases.accepted(house)
+    cases.had(case, house)
+    monkeypatch.setattr(tongue, "_speakers", [lambda words: f"<{words}>"])
+    cases.do("discharge", case, house.treats, outcome="not_shared")
+    assert {one.waived_why for one in reports_of(case)} == {"<The final report covers it.>"}
+    assert case.referral.ended_why.startswith("<")
 
 
 def test_an_order_ends_with_its_referral_and_in_no_other_way(inside):
