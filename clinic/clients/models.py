@@ -95,9 +95,7 @@ class Client(Row, Base):
     alert = Sealed("alert_sealed")
 
     key: Mapped[SubjectKey] = relationship(lazy="joined", innerjoin=True)
-    phones: Mapped[list["Phone"]] = relationship(
-        cascade="all, delete-orphan", order_by="Phone.id", lazy="selectin"
-    )
+    phones: Mapped[list["Phone"]] = relationship(cascade="all, delete-orphan", order_by="Phone.id")
     preference: Mapped["Preference | None"] = relationship(
         cascade="all, delete-orphan", back_populates="client"
     )

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
 _Convert = Callable[[Any], Any]
-_COMPARED = re.compile(r"(?<=[=<>] )\?|(?<=\bBETWEEN )\?")
-"""A value that a column is compared with, as SQLite's statements hold it."""
+_VALUE = re.compile(r"('(?:[^']|'')*')|\?")
+"""A value, as SQLite's statements hold it; a written text, in which a ``?`` is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,12 @@ class Swift:
             dialect=dialect, compile_kwargs={"render_postcompile": True}
         )
         columns = getattr(self._statement, "selected_columns", ())
-        incoming = (
-            (name, bound.type.dialect_impl(dialect).bind_processor(dialect))
+        # By its name: a parameter may stand at several places.
+        incoming = {
+            name: bound.type.dialect_impl(dialect).bind_processor(dialect)
             for bound, name in compiled.bind_names.items()
             if not bound.literal_execute
-        )
+        }
         outgoing = (
             (index, column.type.dialect_impl(dialect).result_processor(dialect, None))
             for index, column in enumerate(columns)
@@ -107,13 +108,13 @@ class Swift:
         if dialect.name == "sqlite":
             # SQLite looks at a bare value to choose a plan by its statistics, and so plans
             # the statement anew each time it is run. As an expression it is left alone.
-            sql = _COMPARED.sub("+?", sql)
+            sql = _VALUE.sub(lambda found: found[1] or "+?", sql)
         names = [getattr(column, "key", None) or "" for column in columns]
         return _Ready(
             sql=sql,
             order=tuple(compiled.positiontup) if compiled.positional else None,
             constants=dict(compiled.params),
-            incoming=tuple((name, convert) for name, convert in incoming if convert),
+            incoming=tuple((name, convert) for name, convert in incoming.items() if convert),
             outgoing=tuple((index, convert) for index, convert in outgoing if convert),
             row=_named(names),
         )

@@ -82,7 +82,7 @@ class Vault:
         wrapped = _seal(self._wrapper, subject.encode(), os.urandom(KEY))
         return SubjectKey(subject=subject, wrapped=wrapped)
 
-    def seal(self, key: SubjectKey, place: str, text: str) -> bytes:
+    def seal(self, key: Wrapped, place: str, text: str) -> bytes:
         """Seal a text for one place (``table.column.row``)."""
         return _seal(self._cipher(key.subject, key.wrapped), place.encode(), text.encode())
 

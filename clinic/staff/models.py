@@ -45,7 +45,7 @@ class StaffMember(Row, Base):
     has_shortcuts: Mapped[bool] = mapped_column(default=True)
     """Whether single letters act as keyboard shortcuts (WCAG 2.1.4: can be switched off)."""
 
-    grants: Mapped[list["RoleGrant"]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    grants: Mapped[list["RoleGrant"]] = relationship(cascade="all, delete-orphan")
 
     @property
     def roles(self) -> frozenset[Role]:

@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, func, insert, select
 from sqlalchemy import inspect as look_into
 from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm.util import identity_key
 
 from clinic.audit.models import ChangeEntry
 from clinic.audit.rules import START, link
@@ -19,10 +20,18 @@ from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.swift import Swift
 from clinic.core.tracing import reference
 from clinic.core.transactions import Lock, before_commit, lock
-from clinic.core.vault import SubjectKey, house_key, vault
+from clinic.core.vault import HOUSE, SubjectKey, Wrapped, house_key, vault
 
 _SKIPPED = frozenset({"id", "public_id", "version", "created_at", "updated_at"})
-_HEAD = Swift(select(ChangeEntry.seq, ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1))
+_TABLE: Any = ChangeEntry.__table__
+_ADD = insert(_TABLE)
+_LAST = select(func.max(ChangeEntry.seq)).scalar_subquery()
+_HEAD = Swift(
+    select(ChangeEntry.seq, ChangeEntry.hash, SubjectKey.id, SubjectKey.subject, SubjectKey.wrapped)
+    .join_from(SubjectKey, ChangeEntry, ChangeEntry.seq == _LAST, isouter=True)
+    .where(SubjectKey.subject == HOUSE)
+)
+"""Number and hash of the last entry, with the house's own key: one query for every change."""
 ROW_KINDS = ("added", "changed", "removed")
 
 
@@ -37,6 +46,8 @@ class Change:
     object_id: str
     key_id: int | None
     values: dict[str, Any]
+    key: SubjectKey | None = None
+    """The key, where it is at hand: held, so that it is not read again."""
 
 
 def watch() -> None:
@@ -85,7 +96,8 @@ def _changes(session: Session, kind: str, rows: Any) -> Iterator[Change]:
         if values or kind != "changed":
             key_id = row.subject_key_id()
             name = getattr(row, "public_id", None) or _key(row)
-            yield Change(verb, actor, kind, row.__tablename__, name, key_id, values)
+            key = session.identity_map.get(identity_key(SubjectKey, key_id)) if key_id else None
+            yield Change(verb, actor, kind, row.__tablename__, name, key_id, values, key)
 
 
 def _key(row: Base) -> str:
@@ -132,19 +144,17 @@ def _close(session: Session) -> None:
         return
     with writing("audit.close", changes[0].actor):
         lock(Lock.CHANGE_LOG, 0)
-        session.execute(insert(ChangeEntry.__table__), list(_entries(session, changes)))  # type: ignore[arg-type]
+        session.connection().execute(_ADD, list(_entries(session, changes)))
 
 
 def _entries(session: Session, changes: list[Change]) -> Iterator[dict[str, Any]]:
-    seq, before = _HEAD.first(session.connection()) or (0, START)
+    seq, before, house = _head(session)
     chain_key, at = vault().derive("change log"), now()
-    house: SubjectKey | None = None
     for change in changes:
         seq += 1
-        if change.key_id is None:
-            key = house = house or house_key()
-        else:
-            key = session.get_one(SubjectKey, change.key_id)
+        key: Wrapped = house
+        if change.key_id is not None:
+            key = change.key or session.get_one(SubjectKey, change.key_id)
         text = json.dumps(change.values, separators=(",", ":"))
         entry = {
             "seq": seq,
@@ -154,7 +164,7 @@ def _entries(session: Session, changes: list[Change]) -> Iterator[dict[str, Any]
             "kind": change.kind,
             "object_table": change.table,
             "object_id": change.object_id,
-            "subject_key_id": key.id,
+            "subject_key_id": change.key_id or house.id,
             "fields": ",".join(change.values),
             "sealed_values": vault().seal(key, f"change_entry.sealed_values.{seq}", text),
             "request_ref": reference(),
@@ -162,6 +172,22 @@ def _entries(session: Session, changes: list[Change]) -> Iterator[dict[str, Any]
         own = link(chain_key, facts(entry, ChangeEntry.CHAINED), before)
         yield entry | {"previous": before, "hash": own}
         before = own
+
+
+class _House(NamedTuple):
+    id: int
+    subject: str
+    wrapped: bytes
+
+
+def _head(session: Session) -> tuple[int, bytes, _House]:
+    """Number and hash of the last entry, and the house's key, made when it is first needed."""
+    found = _HEAD.first(session.connection())
+    if found is None:
+        house_key()
+        found = _HEAD.first(session.connection()) or []
+    seq, before, *key = found
+    return seq or 0, before or START, _House(*key)
 
 
 def facts(entry: dict[str, Any], names: tuple[str, ...]) -> list[Any]:

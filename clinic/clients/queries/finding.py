@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     tuple_,
 )
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, selectinload
 
 from clinic.clients.models import (
     IS_AWAY,
@@ -247,6 +247,7 @@ def look_alikes(
         .where(or_(*same), Client.person_id.is_(None), Client.id != (but or 0))
         .order_by(Client.search_name, Client.id)
         .limit(200)
+        .options(selectinload(Client.phones))
     )
     return [_of(one) for one in people if _is_alike(one, names, numbers, email)]
 

@@ -72,20 +72,22 @@ def join_care(
     role: str = "therapist",
     why: str = "",
     by_visit: bool = False,
+    is_asked: bool = False,
 ) -> CareTeamMember:
     """Let one of our people, or an outside provider, take part in a client's care.
 
     Who is in it already stays as they are. Being in it opens the client's health facts,
     so nobody lets themselves in: a visit does (``by_visit``), who keeps the schedule, or
-    who treats the client already. Raises NotAllowed for others.
+    who treats the client already. ``is_asked`` says that the caller has read already that they
+    are not in it. Raises NotAllowed for others.
     """
     if staff_id is not None and not by_visit:
         _must_say_who_treats(client, actor)
     if (staff_id is None) == (provider_id is None):
         raise DomainError(say("Choose one person."), field="staff")
     stand_for_itself(client)
-    present: CareTeamMember | None = in_care_of(
-        client.id, staff_id=staff_id, provider_id=provider_id
+    present: CareTeamMember | None = (
+        None if is_asked else in_care_of(client.id, staff_id=staff_id, provider_id=provider_id)
     )
     if present is not None:
         return present

@@ -111,7 +111,8 @@ def take_out(client_ids: Sequence[int], *, actor: Actor) -> list[int]:
     clients = db.session.scalars(
         select(Client)
         .where(Client.id.in_(client_ids))
-        .options(selectinload(Client.preference))  # looked at for each one that goes
+        # Looked at for each one that goes.
+        .options(selectinload(Client.preference), selectinload(Client.phones))
     ).all()
     db.session.execute(
         delete(SearchTerm)

@@ -189,6 +189,12 @@ class Sheet:
         """Whether nothing has been said yet."""
         return not (self.facts or self.answers or self.history_on)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing at all in it: no decision, no clearing, no refusal either."""
+        given = self.decisions or self.clearings or self.refused or self.is_reviewed
+        return self.is_blank and not given
+
 
 def join(sheets: Iterable[Sheet]) -> Sheet:
     """The sheet of a person with several records: all of it counts, and it is reviewed only

@@ -66,13 +66,14 @@ Part = tuple[Topics | None, Test]
 class Plan:
     """The triggers of a day by their rules, in the order in which they can be asked, with the
     place of each that is held among its hits; which of them look at a topic, and which at more
-    than topics."""
+    than topics; and the ages that any of them asks for."""
 
     steps: tuple[tuple[Rule, Test, int | None], ...]
     by_topic: dict[str, list[int]]
     untopical: frozenset[int]
     nothing: dict[str, Found]
     words: Vocabulary
+    ages: tuple[int, ...]
 
 
 def _matching(match: Match) -> Test:
@@ -246,7 +247,8 @@ def plan_of(frame: Frame) -> Plan:
         for number, (topics, _) in enumerate(parts):
             for topic in topics or ():
                 by_topic.setdefault(topic, []).append(number)
-        named = (topics_of(atom) for rule in frame.rules for atom in atoms_of(rule.node))
+        atoms = [atom for rule in frame.rules for atom in atoms_of(rule.node)]
+        named = (topics_of(atom) for atom in atoms)
         held = sorted(frame.held, key=lambda rule: (-CLASSES.index(rule.klass), rule.code))
         places = {rule.code: place for place, rule in enumerate(held)}
         frame.plan = Plan(
@@ -258,6 +260,7 @@ def plan_of(frame: Frame) -> Plan:
             untopical=frozenset(n for n, (topics, _) in enumerate(parts) if topics is None),
             nothing={rule.code: NOTHING for rule in frame.rules},
             words=Vocabulary(topic for topics in named if topics for topic in topics),
+            ages=tuple({atom.years for atom in atoms if isinstance(atom, Age)}),
         )
     plan: Plan = frame.plan
     return plan

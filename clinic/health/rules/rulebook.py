@@ -177,7 +177,7 @@ class Frame:
     """The version of each rule for some day, in the order of their strata. ``held`` are those
     that are switched on and in effect; the others serve only those that lean on them."""
 
-    __slots__ = ("held", "leaners", "plain", "plan", "rules")
+    __slots__ = ("blank", "held", "leaners", "plain", "plan", "rules")
 
     def __init__(self, rules: tuple[Rule, ...], on: date) -> None:
         self.rules = rules
@@ -185,6 +185,9 @@ class Frame:
         self.leaners = _class_leaners(rules)
         self.plan: Any = None
         self.plain: Any = None
+        self.blank: dict[int | None, Any] = {}
+        """What somebody meets of whom nothing was ever said, by how many of the ages that rules
+        ask for they have; None where nobody knows when they were born."""
 
     def of_class(self, klass: str) -> tuple[str, ...]:
         """The codes of a class, without those that ask for classes themselves."""

@@ -12,7 +12,7 @@ from functools import cached_property
 from hashlib import blake2b
 
 from clinic.anatomy import is_spot
-from clinic.health.rules.case import YES, Case, Cause, Found
+from clinic.health.rules.case import YES, Case, Cause, Found, add_months
 from clinic.health.rules.facts import Clearing, Decision, Limits, Sheet
 from clinic.health.rules.looking import found_on, plan_of, turning_days
 from clinic.health.rules.rulebook import ALL, HARD, SITE, Frame, Rule, RuleBook
@@ -187,6 +187,20 @@ def judge_days(
 
 
 def _judged(case: Case, frame: Frame, on: date, born: date | None, review_months: int) -> Verdict:
+    if not case.sheet.is_empty:
+        return _judged_anew(case, frame, on, born, review_months)
+    # Of whom nothing was said, only the age counts: most rules ask, and they ask all alike.
+    ages = plan_of(frame).ages
+    reached = None if born is None else sum(add_months(born, one * 12) <= on for one in ages)
+    if reached not in frame.blank:
+        frame.blank[reached] = _judged_anew(case, frame, on, born, review_months)
+    verdict: Verdict = frame.blank[reached]
+    return verdict
+
+
+def _judged_anew(
+    case: Case, frame: Frame, on: date, born: date | None, review_months: int
+) -> Verdict:
     held = found_on(case, plan_of(frame), on, born, review_months)
     plain = _plain_hits(frame)
     hits = [_hit(plain[rule.code], rule, found) for rule, found in held]

@@ -32,6 +32,7 @@ from clinic.core.db import UtcDateTime, db
 from clinic.core.permissions import Role
 from clinic.core.swift import Swift
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.screens import Screen, screen_from_rows, screen_rows
 from clinic.scheduling.queries.terms import a_row, late_policy, needed, prices, techniques
 from clinic.scheduling.rules import STANDING, Fee, Policy
 from clinic.staff.models import Qualification, RoleGrant, StaffMember, StaffQualification
@@ -47,6 +48,7 @@ from clinic.timetable.models import (
     WorkingHours,
 )
 
+_OF_HEALTH = frozenset({"record", "sheet", "key", "rules"})
 _REACH = 60 * 3600
 """Seconds: nothing that began further back could still be going on."""
 
@@ -59,6 +61,7 @@ class Facts:
     ``hours`` and ``exceptions`` are minutes after midnight; prices are minor units, that
     of the length itself under None; ``is_in_use`` is said of the place, and ``client_has`` is
     the kind of what has the person then; ``version`` is the visit's, as it stands now.
+    ``health`` are the rows that ``screen`` is made of.
     ``primary`` and ``extra`` are the techniques that the service is about and that its
     add-ons use. ``lacks`` names what the service needs and the place's room has not,
     ``limit`` is the therapist's own hands-on limit in minutes, and ``fees`` what the policy
@@ -80,7 +83,13 @@ class Facts:
     primary: set[str] = field(default_factory=set)
     extra: set[str] = field(default_factory=set)
     limit: int | None = None
+    person_id: int = 0
+    health: list[Any] = field(default_factory=list, repr=False)
     fees: dict[str, tuple[int, Fee]] = field(default_factory=dict)
+
+    def screen(self) -> Screen:
+        """What the person is judged by, as it was read with all else."""
+        return screen_from_rows(self.health, self.person_id)
 
     def policy(self, cut_off_hours: int) -> Policy:
         """The service's policy, or the clinic's; else these hours, and no fees."""
@@ -106,7 +115,7 @@ def facts_of(
     visit that is there already: it does not count as load. ``treatment`` are the seconds in
     which the person is wanted, whatever the slot ``but`` takes of them."""
     db.session.flush()  # what this piece of work has changed counts as well
-    rows = _facts_with(len(add_on_ids)).raw(
+    rows = _facts_with(len(add_on_ids)).rows(
         db.session.connection(),
         person=person_id,
         variant=variant_id,
@@ -121,9 +130,12 @@ def facts_of(
         at=now(),
         **{f"add_on_{number}": one for number, one in enumerate(add_on_ids)},
     )
-    facts = Facts()
+    facts = Facts(person_id=person_id)
     for row in rows:
-        _put(facts, *row)
+        if row.what in _OF_HEALTH:
+            facts.health.append(row)
+        else:
+            _put(facts, *row[:4])
     return facts
 
 
@@ -150,6 +162,7 @@ def _facts_with(add_ons: int) -> Swift:
             _limit(therapist),
             _lacks(variant, place),
             *late_policy(variant),
+            *screen_rows(person),
         )
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from clinic.clients.models import Client
 from clinic.core.db import db
@@ -18,6 +18,7 @@ from clinic.health.queries.rules import book_for
 from clinic.health.queries.sheets import known_from
 from clinic.health.rules.rulebook import RuleBook
 from clinic.health.rules.screening import Verdict, judge, judge_days
+from clinic.scheduling.queries.terms import a_row
 from clinic.scheduling.rules.screening import Screened, screened
 
 
@@ -59,6 +60,55 @@ class Screen:
 def screen_of(person_id: int) -> Screen:
     """By the record that stands for the person. One query; one more for a book not read yet."""
     return _screen_from(_read(person_id), person_id)
+
+
+def screen_rows(person_id: Any) -> tuple[Select[Any], ...]:
+    """The same as rows of a union (``terms.a_row``), for who asks for more at once."""
+    of_person = or_(Client.id == person_id, Client.person_id == person_id)
+    sheet = FactSheet.client_id
+    return (
+        a_row("record", Client.id, day=Client.birth_date).where(of_person),
+        a_row(
+            "sheet",
+            sheet,
+            FactSheet.version,
+            FactSheet.public_id,
+            FactSheet.contents_sealed,
+            FactSheet.checked_on,
+        )
+        .join(Client, Client.id == sheet)
+        .where(of_person),
+        a_row("key", sheet, SubjectKey.id, SubjectKey.subject, SubjectKey.wrapped)
+        .join_from(FactSheet, Client, Client.id == sheet)
+        .join(SubjectKey, SubjectKey.id == Client.key_id)
+        .where(of_person),
+        a_row("rules", RuleVersion.id, code=RuleVersion.public_id).where(
+            RuleVersion.id == select(func.max(RuleVersion.id)).scalar_subquery()
+        ),
+    )
+
+
+def screen_from_rows(rows: Sequence[Any], person_id: int) -> Screen:
+    """The screen of these rows. One query for a book not read yet. Raises CannotOpen."""
+    born = {row.first: row.day for row in rows if row.what == "record"}
+    keys = {row.first: row for row in rows if row.what == "key"}
+    rules = [(row.first, row.code) for row in rows if row.what == "rules"]
+    sheets = sorted((row for row in rows if row.what == "sheet"), key=lambda row: row.first)
+    number, mark = rules[0] if rules else (0, "")
+    return Screen(
+        known=known_from([_Sealed(row, keys[row.first]) for row in sheets]),
+        born=born.get(person_id),
+        book=book_for(mark),
+        rules=number,
+    )
+
+
+class _Sealed:
+    """A sheet of such rows, with the key that opens it."""
+
+    def __init__(self, row: Any, key: Any) -> None:
+        self.public_id, self.version, self.checked_on = row.code, row.second, row.day
+        self.contents_sealed, self.subject, self.wrapped = row.data, key.code, key.data
 
 
 def screened_days(

@@ -4,12 +4,23 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, case, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+)
 
 from clinic.catalogue.models import EquipmentKind, RoomFeature, ServiceEquipment, ServiceFeature
 from clinic.clients.queries import is_of_person
 from clinic.core.clock import now
 from clinic.core.db import db
+from clinic.core.swift import Swift
 from clinic.scheduling.queries.facts import a_number, has_it, kind_of
 from clinic.timetable.models import Equipment, Occupancy, Place, Resource, Room
 
@@ -19,15 +30,17 @@ class Spot:
     """A place, and what kind of thing has it, the therapist or the client then, if any.
 
     ``needs`` are the kinds of equipment that the service takes, ``keeps`` what can be
-    taken of the equipment that the visit has now (resources).
+    taken of the equipment that the visit has now (resources). ``resources`` are those of the
+    therapist, the client and the place, as far as they are there already.
     """
 
-    place: Place
+    place_id: int
     place_has: str | None
     therapist_has: str | None
     client_has: str | None
     needs: tuple[int, ...]
     keeps: tuple[int, ...]
+    resources: dict[tuple[str, int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +59,7 @@ def a_free_spot(
     therapist_id: int,
     person_id: int,
     service_id: int,
+    client_id: int = 0,
     *,
     only: int | None = None,
     rather: int | None = None,
@@ -58,29 +72,33 @@ def a_free_spot(
     too late are told so at once. ``but`` is a slot whose own taking does not count; nor
     do holds that have run out.
     """
-    row = db.session.execute(
-        _NAMED if only is not None else _FREE,
-        {
-            "begin": taken[0],
-            "end": taken[1],
-            "starts": treatment[0],
-            "ends": treatment[1],
-            "therapist": therapist_id,
-            "person": person_id,
-            "service": service_id,
-            "only": only or 0,
-            "rather": rather or 0,
-            "but": but or 0,
-            "at": now(),
-        },
-    ).first()
+    db.session.flush()  # what this piece of work has changed counts as well
+    row = (_NAMED if only is not None else _FREE).first(
+        db.session.connection(),
+        begin=taken[0],
+        end=taken[1],
+        starts=treatment[0],
+        ends=treatment[1],
+        therapist=therapist_id,
+        person=person_id,
+        client=client_id,
+        service=service_id,
+        only=only or 0,
+        rather=rather or 0,
+        but=but or 0,
+        at=now(),
+    )
     if row is None:
         return None
-    place, place_has, therapist_has, client_has, needs, keeps = row
-    return Spot(place, place_has, therapist_has, client_has, _numbers(needs), _numbers(keeps))
+    place_id, place_has, therapist_has, client_has, needs, keeps, *resources = row
+    known = ("staff_id", therapist_id), ("client_id", client_id), ("place_id", place_id)
+    return Spot(
+        place_id, place_has, therapist_has, client_has, _numbers(needs), _numbers(keeps),
+        {name: one for name, one in zip(known, resources, strict=True) if one is not None},
+    )  # fmt: skip
 
 
-def _spots(*, is_named: bool) -> Select[Any]:
+def _spots(*, is_named: bool) -> Swift:
     """The one place that was named, or whichever is free; put together once."""
     wanted = case((Place.id == a_number("rather"), 0), else_=1)
     taken = a_number("begin"), a_number("end")
@@ -91,21 +109,28 @@ def _spots(*, is_named: bool) -> Select[Any]:
     )
     found = (
         select(
-            Place,
+            Place.id,
             of_place.scalar_subquery(),
             of_therapist.scalar_subquery(),
             of_client.scalar_subquery(),
             _NEEDS,
             _KEEPS,
+            _resource(Resource.staff_id == a_number("therapist")),
+            _resource(Resource.client_id == a_number("client")),
+            _resource(Resource.place_id == Place.id).correlate(Place),
         )
         .join(Room, Room.id == Place.room_id)
         .order_by(wanted, Room.position, Room.name, Place.id)
         .limit(1)
     )
     if is_named:
-        return found.where(Place.id == a_number("only"))
+        return Swift(found.where(Place.id == a_number("only")))
     is_used = or_(Place.is_active & Room.is_active, wanted == 0)
-    return found.where(is_used, ~of_place.exists(), ~_LACKS_SOMETHING)
+    return Swift(found.where(is_used, ~of_place.exists(), ~_LACKS_SOMETHING))
+
+
+def _resource(criterion: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(Resource.id).where(criterion).scalar_subquery()
 
 
 _SERVICE = a_number("service")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, literal, or_, select
+from sqlalchemy import Date, LargeBinary, Select, cast, func, literal, null, or_, select
 
 from clinic.catalogue.models import (
     AddOn,
@@ -16,14 +16,26 @@ from clinic.catalogue.models import (
 )
 from clinic.staff.models import Qualification
 
+_NO_DATA = cast(null(), LargeBinary).label("data")
+_NO_DAY = cast(null(), Date).label("day")
 
-def a_row(what: str, first: Any = None, second: Any = None, code: Any = None) -> Select[Any]:
+
+def a_row(
+    what: str,
+    first: Any = None,
+    second: Any = None,
+    code: Any = None,
+    data: Any = None,
+    day: Any = None,
+) -> Select[Any]:
     """One kind of row of a union, with nothing in the columns it does not have."""
     return select(
         literal(what).label("what"),
         literal(0).label("first") if first is None else first,
         literal(0).label("second") if second is None else second,
         literal("").label("code") if code is None else code,
+        _NO_DATA if data is None else data,
+        _NO_DAY if day is None else day,
     )
 
 

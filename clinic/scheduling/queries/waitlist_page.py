@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
@@ -97,7 +97,12 @@ def waitlist_page(service: str, therapist: str, actor: Actor) -> WaitlistPage:
 
 def open_offers(actor: Actor, entry: WaitlistEntry | None = None) -> list[OpenOffer]:
     """The offers that wait for an answer, whichever runs out first on top."""
-    wanted = select(WaitlistOffer).where(WaitlistOffer.status == "open")
+    client = joinedload(WaitlistOffer.entry).joinedload(WaitlistEntry.client)
+    wanted = (
+        select(WaitlistOffer)
+        .where(WaitlistOffer.status == "open")
+        .options(client.selectinload(Client.phones))
+    )
     if entry is not None:
         wanted = wanted.where(WaitlistOffer.entry_id == entry.id)
     rows = db.session.scalars(wanted.order_by(WaitlistOffer.expires_at, WaitlistOffer.id)).unique()

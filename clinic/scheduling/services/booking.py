@@ -27,6 +27,7 @@ from clinic.scheduling.services.holding import give_up, standing_hold
 from clinic.scheduling.services.noting import note_booked
 from clinic.scheduling.services.plans import (
     Plan,
+    id_of,
     known,
     knows_hours,
     must_be_own,
@@ -78,7 +79,7 @@ def book(
     must_be_own(actor, therapist.id)
     _must_be_plain(note, source)
     plan = Plan(
-        kept_record(client), variant, therapist, starts_at, tuple(add_ons), place,
+        kept_record(client), variant, therapist, starts_at, tuple(add_ons), id_of(place),
         overlap_why=overlap_of(actor, overlap_why),
     )  # fmt: skip
     must_be_timely(plan, actor, is_new=True, is_walk_in=source == WALK_IN)
@@ -103,9 +104,9 @@ def book(
     visit.is_outside_hours, visit.over_why = is_outside, reason
     visit.overlap_why = plan.overlap_why if plan.overlap_why and is_overlapping(slot) else ""
     db.session.add(visit)
+    join(plan, facts, actor)
     note_booked(visit, actor)
     welcome(plan.person, actor=actor)
-    join(plan, facts, actor)
     return visit
 
 
@@ -174,7 +175,7 @@ def _rest(
         client=plan.person,
         variant=plan.variant,
         therapist=plan.therapist,
-        place=plan.place,
+        place_id=plan.place_id,
         slot=slot,
         on_date=slot.on_date,
         verdict_id=verdict.id,
@@ -198,5 +199,6 @@ def join(plan: Plan, facts: Facts, actor: Actor) -> None:
     """The therapist takes part in the client's care from now on."""
     if not facts.is_in_care:
         join_care(
-            kept_record(plan.person), plan.therapist.id, actor=actor, why="booking", by_visit=True
-        )
+            kept_record(plan.person), plan.therapist.id, actor=actor, why="booking",
+            by_visit=True, is_asked=True,
+        )  # fmt: skip

@@ -46,8 +46,9 @@ def claim(
     resources = resources_for(
         staff_id=plan.therapist.id,
         client_id=plan.client.id if plan.client is not None else None,
-        place_id=spot.place.id,
+        place_id=spot.place_id,
         equipment_ids=chosen,
+        known=spot.resources,
     )
     of_visit = (*resources_of(visit), *spot.keeps) if visit is not None else ()
     of_person = resource_of_person(plan.client) if plan.client is not None else ()
@@ -59,7 +60,7 @@ def claim(
     therapist, client, place, *equipment = resources
     return replace(
         plan,
-        place=spot.place,
+        place_id=spot.place_id,
         resources=(therapist, client, place),
         equipment=tuple(equipment),
         had=spot.keeps,
@@ -145,7 +146,8 @@ def _a_spot(plan: Plan, visit: Visit | None, but: int | None, rather: int | None
         plan.therapist.id,
         plan.person_id,
         plan.variant.service_id,
-        only=plan.place.id if plan.place is not None else None,
+        plan.client.id if plan.client is not None else 0,
+        only=plan.place_id,
         rather=visit.place_id if visit is not None else rather,
         but=visit.slot_id if visit is not None else but,
     )

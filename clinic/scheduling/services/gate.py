@@ -6,6 +6,9 @@ database ties every visit to one. Nothing else in the house writes verdicts.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
+
+from sqlalchemy import bindparam, insert
 
 from clinic.catalogue.models import AddOn, ServiceVariant
 from clinic.clients.models import Client
@@ -14,6 +17,7 @@ from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.permissions import Actor
+from clinic.core.swift import Swift
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
 from clinic.referrals.models import Authorisation
@@ -21,7 +25,7 @@ from clinic.referrals.rules import Window, window_from
 from clinic.scheduling.models import Visit, VisitVerdict
 from clinic.scheduling.queries.counts import counted, first_taken, may_go_over
 from clinic.scheduling.queries.facts import Facts, facts_of
-from clinic.scheduling.queries.screens import Screen, screen_of
+from clinic.scheduling.queries.screens import Screen
 from clinic.scheduling.rules import OVER_WHY_MAX, Candidate, refusal, screening
 from clinic.scheduling.rules.admission import outside
 from clinic.scheduling.rules.counting import Numbers, takes_one
@@ -33,6 +37,13 @@ _AS_IT_STANDS = (
     "is_closed",
 )  # fmt: skip
 """What of an authorisation may have changed while its lock was waited for."""
+
+
+_VERDICTS: Any = VisitVerdict.__table__
+_WRITTEN = tuple(column.name for column in _VERDICTS.columns if column.name != "id")
+_ADD = Swift(
+    insert(_VERDICTS).values({name: bindparam(name) for name in _WRITTEN}).returning(_VERDICTS.c.id)
+)
 
 
 class NotAdmitted(DomainError):
@@ -86,7 +97,7 @@ def admit(
     refused = refusal(case, day)
     if refused:
         raise NotAdmitted(refused[0], field=refused[1])
-    screen = screen or screen_of(client.known_as)
+    screen = screen or facts.screen()
     case_of_health = screen.judge(day, frozenset(facts.primary), frozenset(facts.extra))
     why = reason_for(case_of_health, actor, override_why, visit, variant)
     if is_booking:
@@ -94,8 +105,11 @@ def admit(
     verdict = verdict_row(
         client, variant.id, therapist.id, on, actor, case_of_health, screen, why=why or kept_why
     )
-    db.session.add(verdict)
+    # Never changed and never logged: it is written as it is, without what a row to come needs.
     db.session.flush()
+    (verdict.id,) = _ADD.first(
+        db.session.connection(), **{name: getattr(verdict, name) for name in _WRITTEN}
+    ) or (0,)
     return verdict
 
 
@@ -259,7 +273,7 @@ def _case(
     # What was noted on either of two joined records is true of the person.
     records = {client, kept_record(client)}
     person = kept_record(client)
-    numbers = _allowance(authorisation, client, on, visit)
+    numbers = allowance(authorisation, client, on, visit)
     return Candidate(
         client_name=person.name,
         client_status=person.status,
@@ -288,10 +302,12 @@ def _is_offered(variant: ServiceVariant, add_ons: Sequence[AddOn], visit: Visit 
     )
 
 
-def _allowance(
+def allowance(
     authorisation: Authorisation | None, client: Client, on: date, visit: Visit | None
 ) -> Numbers | None:
-    """What is left for this visit; the caller holds the authorisation's lock."""
+    """What is left for this visit; the caller holds the authorisation's lock. Raises NotAdmitted
+    for another client's, one that has ended or is closed, and a day on which it is not valid.
+    """
     if authorisation is None:
         return None
     number = authorisation.referral.number

@@ -23,6 +23,7 @@ from clinic.scheduling.services import gate
 from clinic.scheduling.services.claims import claim
 from clinic.scheduling.services.plans import (
     Plan,
+    id_of,
     known,
     must_be_own,
     must_be_timely,
@@ -64,7 +65,7 @@ def hold_time(
     must_be_own(actor, therapist.id)
     _must_not_hoard(actor)
     person = kept_record(client) if client is not None else None
-    plan = Plan(person, variant, therapist, starts_at, tuple(add_ons), place)
+    plan = Plan(person, variant, therapist, starts_at, tuple(add_ons), id_of(place))
     must_be_timely(plan, actor, is_new=True, is_walk_in=False)
     plan = claim(plan)
     slot = take(
@@ -82,7 +83,7 @@ def hold_time(
         slot=slot,
         variant=variant,
         therapist=therapist,
-        place=plan.place,
+        place_id=plan.place_id,
         client=person,
         made_by_id=actor.id,
     )

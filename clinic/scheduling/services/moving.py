@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from clinic.catalogue.models import AddOn, ServiceVariant
+from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
@@ -19,6 +20,7 @@ from clinic.scheduling.services.fees import agree
 from clinic.scheduling.services.noting import noted
 from clinic.scheduling.services.plans import (
     Plan,
+    id_of,
     known,
     knows_hours,
     must_be_own,
@@ -63,7 +65,7 @@ def move(
         therapist or visit.therapist,
         starts_at,
         tuple(one.add_on for one in visit.add_ons),
-        place,
+        id_of(place),
         agreed=visit.minutes,
         overlap_why=overlap_of(actor, overlap_why),
     )
@@ -192,7 +194,9 @@ def _rest_anew(visit: Visit, plan: Plan, verdict: VisitVerdict, actor: Actor) ->
     The visit itself is set last and all at once: whatever is asked of the database writes
     down first what was set so far, and a new day with the old day's verdict is refused.
     """
-    slot = visit.slot
+    slot, place = visit.slot, visit.place
+    if plan.place_id not in (None, place.id):
+        place = db.session.get_one(Place, plan.place_id)
     if _is_same(visit, plan):
         shift(slot, actor=actor, starts_at=plan.starts_at, ends_at=plan.ends_at)
     else:
@@ -209,7 +213,7 @@ def _rest_anew(visit: Visit, plan: Plan, verdict: VisitVerdict, actor: Actor) ->
     visit.overlap_why = plan.overlap_why if is_over else ""
     visit.verdict_id = verdict.id
     visit.variant, visit.therapist = plan.variant, plan.therapist
-    visit.place = plan.place or visit.place
+    visit.place = place
     (
         visit.therapist_resource_id,
         visit.client_resource_id,

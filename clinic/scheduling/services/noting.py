@@ -9,10 +9,14 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from sqlalchemy import bindparam, insert
+
 from clinic.core.announcements import announce
 from clinic.core.clock import now
 from clinic.core.db import db
+from clinic.core.ids import new_public_id
 from clinic.core.permissions import Actor
+from clinic.core.swift import Swift
 from clinic.referrals.models import Authorisation
 from clinic.referrals.services import mark_first_visit
 from clinic.scheduling.events import VisitChanged
@@ -28,6 +32,13 @@ _KEPT = (
 )  # fmt: skip
 _OF_ADD_ONS = ("change_service", "resize")
 
+_CHANGES: Any = VisitChange.__table__
+_ADD = Swift(
+    insert(_CHANGES).values(
+        {column.name: bindparam(column.name) for column in _CHANGES.columns if column.name != "id"}
+    )
+)
+
 
 def noted(act: Callable[Concatenate[Visit, _P], None]) -> Callable[Concatenate[Visit, _P], None]:
     """Have a verb leave one VisitChange, named after it; what changed nothing leaves none."""
@@ -42,7 +53,7 @@ def noted(act: Callable[Concatenate[Visit, _P], None]) -> Callable[Concatenate[V
         if visit.version != version:
             _note(visit, name, before, kwargs["actor"])
         if _told(visit) != told:
-            _tell(visit, told[0], kwargs["actor"])
+            _tell(visit, told[0], kwargs["actor"], told[3])
 
     return noting
 
@@ -59,11 +70,21 @@ def _told(visit: Visit) -> tuple[str, int, int, int | None]:
     return visit.status, visit.slot.starts_s, visit.slot.ends_s, visit.authorisation_id
 
 
-def _tell(visit: Visit, before: str, actor: Any) -> None:
-    """First the authorisation below, so that whoever hears of it above finds it right."""
-    if visit.authorisation is not None and visit.authorisation.basis == "first_visit":
-        _mark(visit.authorisation, actor)
-    announce(VisitChanged(visit.id, visit.client_id, visit.authorisation_id, before, visit.status))
+def _tell(visit: Visit, before: str, actor: Any, counted: int | None = None) -> None:
+    """First the authorisations below, that it counts against and did, so that whoever hears of it
+    above finds them right."""
+    given = visit.authorisation
+    if counted is not None and counted != visit.authorisation_id:
+        _follow(db.session.get_one(Authorisation, counted), actor)
+    if given is not None:
+        _follow(given, actor)
+    about = visit.authorisation_id or counted
+    announce(VisitChanged(visit.id, visit.client_id, about, before, visit.status))
+
+
+def _follow(authorisation: Authorisation, actor: Any) -> None:
+    if authorisation.basis == "first_visit":
+        _mark(authorisation, actor)
 
 
 def _mark(authorisation: Authorisation, actor: Any) -> None:
@@ -75,10 +96,10 @@ def _mark(authorisation: Authorisation, actor: Any) -> None:
 
 
 def _note(visit: Visit, verb: str, before: dict[str, Any], actor: Any) -> None:
-    change = VisitChange(
-        visit=visit, verb=verb, at=now(), by_id=actor.id, version=visit.version, **before
-    )
-    db.session.add(change)
+    """Written as it is: a change is never changed, and the log has the visit's own."""
+    told = {"add_ons": "", **before, "verb": verb, "at": now(), "by_id": actor.id}
+    told |= {"public_id": new_public_id(), "visit_id": visit.id, "version": visit.version}
+    _ADD.run(db.session.connection(), **told)
 
 
 def _as_it_stands(visit: Visit, verb: str) -> dict[str, Any]:

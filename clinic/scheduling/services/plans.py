@@ -48,7 +48,7 @@ class Plan:
     therapist: StaffMember
     starts_at: datetime
     add_ons: Sequence[AddOn] = ()
-    place: Place | None = None
+    place_id: int | None = None
     resources: tuple[int, int, int] = (0, 0, 0)
     agreed: int | None = None
     equipment: tuple[int, ...] = ()
@@ -104,11 +104,16 @@ class Plan:
         ]
 
 
+def id_of(place: Place | None) -> int | None:
+    """The id of a place that was named."""
+    return place.id if place is not None else None
+
+
 def as_booked(visit: Visit) -> Plan:
     """The plan that a visit was booked by."""
     add_ons = tuple(one.add_on for one in visit.add_ons)
     return Plan(
-        visit.client, visit.variant, visit.therapist, visit.starts_at, add_ons, visit.place,
+        visit.client, visit.variant, visit.therapist, visit.starts_at, add_ons, visit.place_id,
         resources_of(visit), visit.minutes,
     )  # fmt: skip
 
@@ -135,7 +140,7 @@ def known(
     Raises Conflict for a visit changed meanwhile, SlotTaken where the person comes then
     already under another of their records, DomainError for a room that is out of use.
     """
-    place = plan.place.id if plan.place is not None else 0
+    place = plan.place_id or 0
     treatment = epoch(plan.starts_at), epoch(plan.ends_at)
     facts = facts_of(
         plan.person_id,

@@ -20,7 +20,7 @@ from clinic.scheduling.services.living import (
 )
 from clinic.scheduling.services.moving import rest_elsewhere
 from clinic.scheduling.services.noting import add_ons_from_text, noted
-from clinic.scheduling.services.plans import Plan, must_be_own
+from clinic.scheduling.services.plans import Plan, id_of, must_be_own
 from clinic.scheduling.services.seals import must_be_open
 
 _MOVES = ("move", "change_service", "resize")
@@ -91,7 +91,7 @@ def _put_back(visit: Visit, change: VisitChange, actor: Actor) -> None:
         therapist,
         from_epoch(change.starts_s),
         tuple(add_ons_of([one.add_on_id for one in add_ons])),
-        place,
+        id_of(place),
         agreed=change.minutes,
         overlap_why=change.overlap_why if may_overlap else "",
     )

@@ -14,6 +14,7 @@ from clinic.timetable.services.hours import (
     strike_exception,
     strike_hours,
 )
+from clinic.timetable.services.refusing import SlotTaken, what_is_taken
 from clinic.timetable.services.resources import resource_for, resources_for
 from clinic.timetable.services.rooms import (
     add_place,
@@ -28,7 +29,6 @@ from clinic.timetable.services.rooms import (
     use_room_again,
 )
 from clinic.timetable.services.slots import (
-    SlotTaken,
     Want,
     free,
     is_overlapping,
@@ -37,7 +37,6 @@ from clinic.timetable.services.slots import (
     retake,
     shift,
     take,
-    what_is_taken,
 )
 from clinic.timetable.services.standing import VisitsStand, visits_in
 from clinic.timetable.services.time_off import approve, ask, call_off, decline

@@ -1,7 +1,8 @@
 """What can be taken: a row each for a therapist, a client, a place, a piece of equipment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import BigInteger, bindparam, or_, select
@@ -40,21 +41,28 @@ def resource_for(
 
 
 def resources_for(
-    *, staff_id: int, client_id: int | None, place_id: int, equipment_ids: Sequence[int] = ()
+    *,
+    staff_id: int,
+    client_id: int | None,
+    place_id: int,
+    equipment_ids: Sequence[int] = (),
+    known: Mapping[tuple[str, int], int] = MappingProxyType({}),
 ) -> tuple[int, ...]:
     """The resources of a therapist, a client (0 without one), a place and the pieces of
-    equipment, in this order: one query."""
+    equipment, in this order: one query, and none where all of them are ``known`` already."""
     wanted = [("staff_id", staff_id), ("place_id", place_id)]
     if client_id is not None:
         wanted.append(("client_id", client_id))
-    found = _found_or_made([*wanted, *(("equipment_id", one) for one in equipment_ids)])
+    found = _found_or_made([*wanted, *(("equipment_id", one) for one in equipment_ids)], known)
     therapist, place, *rest = found
     client = rest.pop(0) if client_id is not None else 0
     return (therapist, client, place, *rest)
 
 
-def _found_or_made(wanted: list[tuple[str, int]]) -> list[int]:
-    found = _find(wanted)
+def _found_or_made(
+    wanted: list[tuple[str, int]], known: Mapping[tuple[str, int], int] = MappingProxyType({})
+) -> list[int]:
+    found = known if all(one in known for one in wanted) else _find(wanted)
     missing = [one for one in wanted if one not in found]
     for name, number in missing:
         insert_once(Resource, **{name: number})
@@ -63,7 +71,7 @@ def _found_or_made(wanted: list[tuple[str, int]]) -> list[int]:
     return [found[one] for one in wanted]
 
 
-def _find(wanted: list[tuple[str, int]]) -> dict[tuple[str, int], int]:
+def _find(wanted: list[tuple[str, int]]) -> Mapping[tuple[str, int], int]:
     db.session.flush()
     asked = {f"number_{place}": number for place, (_, number) in enumerate(wanted)}
     query = _query_for(tuple(name for name, _ in wanted))

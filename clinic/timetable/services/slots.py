@@ -8,17 +8,21 @@ taken; the database's constraint stands behind it all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import count
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Date,
     and_,
     bindparam,
     delete,
     insert,
+    null,
     or_,
     select,
 )
@@ -26,14 +30,15 @@ from sqlalchemy.exc import IntegrityError
 
 from clinic.core.clock import day_bounds, epoch, local_day, now
 from clinic.core.db import db
-from clinic.core.errors import Conflict, DomainError, broken_constraint
+from clinic.core.errors import DomainError, broken_constraint
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.swift import Swift
 from clinic.core.transactions import Lock, lock
-from clinic.core.words import Words, say
+from clinic.core.words import say
 from clinic.practice.queries import the_practice
 from clinic.timetable.models import CLASH, LONGEST_SLOT, ClinicDay, Occupancy, Resource, Slot
+from clinic.timetable.services.refusing import SlotTaken, what_is_taken
 from clinic.timetable.services.resources import insert_once
 
 _REACH = LONGEST_SLOT * 2
@@ -65,12 +70,12 @@ class _Stretch:
     may_overlap: bool = False
 
 
-class SlotTaken(Conflict):
-    """Somebody or something has that time already; ``resource_ids`` says which."""
+class _Day(NamedTuple):
+    """The clinic's day, with the seconds that it was made with."""
 
-    def __init__(self, words: Words | None = None, resource_ids: tuple[int, ...] = ()) -> None:
-        super().__init__(words or say("That time is taken. Choose another."), field="time")
-        self.resource_ids = resource_ids
+    on: date
+    starts_s: int
+    ends_s: int
 
 
 @verb(Permission.SCHEDULE_OWN)
@@ -92,11 +97,12 @@ def take(
     """
     starts_s, ends_s = _seconds(starts_at, ends_at)
     stretches = _stretches(wants, starts_s, ends_s)
-    lanes = _claim(stretches)
-    day = the_day(starts_at)
+    on = local_day(starts_at, the_practice().zone)
+    lanes, known = _claim(stretches, on=on)
+    day = _day_of(starts_at, on, known)
     slot = Slot(
         kind=kind,
-        on_date=day.on_date,
+        on_date=day.on,
         day_starts_s=day.starts_s,
         day_ends_s=day.ends_s,
         starts_s=starts_s,
@@ -133,7 +139,7 @@ def shift(slot: Slot, *, actor: Actor, starts_at: datetime, ends_at: datetime) -
         _claim(stretches, but=slot.id)
     if not (slot.day_starts_s <= starts_s < slot.day_ends_s):
         day = the_day(starts_at)
-        slot.on_date, slot.day_starts_s, slot.day_ends_s = day.on_date, day.starts_s, day.ends_s
+        slot.on_date, slot.day_starts_s, slot.day_ends_s = day.on, day.starts_s, day.ends_s
     slot.starts_s, slot.ends_s = starts_s, ends_s
     _flush()
 
@@ -147,7 +153,7 @@ def free(slot: Slot, *, actor: Actor) -> None:
 @verb(Permission.SCHEDULE_OWN)
 def retake(slot: Slot, *, actor: Actor, wants: Sequence[Want]) -> None:
     """Take a freed slot's time again. Raises SlotTaken where somebody else has it by now."""
-    lanes = _claim(_stretches(wants, slot.starts_s, slot.ends_s), but=slot.id)
+    lanes, _ = _claim(_stretches(wants, slot.starts_s, slot.ends_s), but=slot.id)
     _occupy(slot, wants, lanes)
 
 
@@ -180,19 +186,30 @@ def is_overlapping(slot: Slot) -> bool:
     return db.session.scalar(lanes.limit(1)) is not None
 
 
-def the_day(moment: datetime) -> ClinicDay:
+def the_day(moment: datetime) -> _Day:
     """The clinic's day on which an instant falls; made when it is first needed.
 
     A day keeps the bounds it was made with. Raises DomainError where the clinic's zone
     was changed since, so that the instant no longer lies within its day.
     """
-    zone = the_practice().zone
-    on = local_day(moment, zone)
-    day = db.session.get(ClinicDay, on)
+    on = local_day(moment, the_practice().zone)
+    return _day_of(moment, on, _known_day(on))
+
+
+def _known_day(on: date) -> _Day | None:
+    found = _DAY.first(db.session.connection(), on=on)
+    return _Day(on, *found) if found else None
+
+
+def _day_of(moment: datetime, on: date, known: _Day | None) -> _Day:
+    """The same, where it was asked for already; None where it is not made yet."""
+    day = known
     if day is None:
-        starts, ends = day_bounds(on, zone)
-        insert_once(ClinicDay, on_date=on, starts_s=epoch(starts), ends_s=epoch(ends))
-        day = db.session.get_one(ClinicDay, on)
+        starts, ends = day_bounds(on, the_practice().zone)
+        day = _Day(on, epoch(starts), epoch(ends))
+        insert_once(ClinicDay, on_date=on, starts_s=day.starts_s, ends_s=day.ends_s)
+        # Of two who make it at once one does: it is as that one made it.
+        day = _known_day(on) or day
     if not day.starts_s <= epoch(moment) < day.ends_s:
         raise DomainError(
             say("The clinic's time zone was changed: {day} cannot be used at that hour.", day=on),
@@ -222,25 +239,29 @@ def _stretches(wants: Sequence[Want], starts_s: int, ends_s: int) -> list[_Stret
     ]
 
 
-def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> dict[int, int]:
+def _claim(
+    stretches: Sequence[_Stretch], but: int | None = None, on: date | None = None
+) -> tuple[dict[int, int], _Day | None]:
     """Lock, remove holds that ran out, and refuse what somebody else has. Raises SlotTaken.
 
     Whatever lane it lies in, what is taken is taken. Gives the lanes of those that lie
-    over a visit on purpose.
+    over a visit on purpose, and the day ``on`` where it is made already.
     """
     lock(Lock.RESOURCE, *(stretch.resource_id for stretch in stretches))
     if not stretches:
-        return {}
+        return {}, _known_day(on) if on else None
     db.session.flush()  # what this piece of work has taken counts as well
     connection = db.session.connection()
-    asked = {"but": but or 0}
+    asked: dict[str, Any] = {"but": but or 0, "on": on}
     for number, one in enumerate(stretches):
         asked |= {
             f"resource_{number}": one.resource_id,
             f"starts_{number}": one.starts_s,
             f"ends_{number}": one.ends_s,
         }
-    found = _in_the_way_of(len(stretches)).rows(connection, **asked)
+    rows = _in_the_way_of(len(stretches)).rows(connection, **asked)
+    found = sorted((row for row in rows if row.slot_id is not None), key=_BY_SLOT)
+    day = next((_Day(on, row.lane, row.id) for row in rows if on and row.slot_id is None), None)
     present = now()
     expired = {row.slot_id for row in found if row.expires_at and row.expires_at <= present}
     _remove(expired)
@@ -248,26 +269,28 @@ def _claim(stretches: Sequence[_Stretch], but: int | None = None) -> dict[int, i
     willing = {stretch.resource_id for stretch in stretches if stretch.may_overlap}
     in_the_way = [row for row in standing if row.id not in willing or row.kind != "visit"]
     if in_the_way:
-        raise SlotTaken(
-            what_is_taken(
-                in_the_way[0].kind,
-                is_therapist=in_the_way[0].staff_id is not None,
-                is_client=in_the_way[0].client_id is not None,
-                is_equipment=in_the_way[0].equipment_id is not None,
-            ),
-            tuple(sorted({row.id for row in in_the_way})),
-        )
+        raise _taken(in_the_way)
     lanes: dict[int, set[int]] = {}
     for row in standing:
         lanes.setdefault(row.id, {0}).add(row.lane)
-    return {
+    free = {
         number: next(lane for lane in count() if lane not in used) for number, used in lanes.items()
     }
+    return free, day
+
+
+_TABLE: Any = Occupancy.__table__
+_OCCUPY = insert(_TABLE)
+_BY_SLOT = attrgetter("slot_id")
+_ON: Any = bindparam("on", None, Date)
+_DAY = Swift(select(ClinicDay.starts_s, ClinicDay.ends_s).where(ClinicDay.on_date == _ON))
 
 
 @lru_cache(maxsize=32)
 def _in_the_way_of(stretches: int) -> Swift:
-    """The query for what has any of so many stretches; put together once."""
+    """The query for what has any of so many stretches, and in a row without a slot for the
+    bounds of a day; put together once."""
+    nothing = null()
     return Swift(
         select(
             Occupancy.slot_id, Slot.kind, Slot.expires_at,
@@ -280,7 +303,12 @@ def _in_the_way_of(stretches: int) -> Swift:
             or_(*(_overlaps(number) for number in range(stretches))),
             Occupancy.slot_id != bindparam("but", 0, BigInteger),
         )
-        .order_by(Occupancy.slot_id)
+        .union_all(
+            select(
+                nothing, nothing, nothing, ClinicDay.starts_s, ClinicDay.ends_s,
+                nothing, nothing, nothing,
+            ).where(ClinicDay.on_date == _ON)
+        )
     )  # fmt: skip
 
 
@@ -296,6 +324,17 @@ def _overlaps(number: int) -> ColumnElement[bool]:
     )
 
 
+def _taken(in_the_way: Sequence[Any]) -> SlotTaken:
+    first = in_the_way[0]
+    words = what_is_taken(
+        first.kind,
+        is_therapist=first.staff_id is not None,
+        is_client=first.client_id is not None,
+        is_equipment=first.equipment_id is not None,
+    )
+    return SlotTaken(words, tuple(sorted({row.id for row in in_the_way})))
+
+
 def _remove(slot_ids: set[int]) -> None:
     if slot_ids:
         ordered = sorted(slot_ids)
@@ -305,32 +344,6 @@ def _remove(slot_ids: set[int]) -> None:
             .where(Slot.id.in_(ordered))
             .execution_options(unaudited="a hold that ran out was never anybody's time")
         )
-
-
-def what_is_taken(
-    kind: str,
-    *,
-    is_therapist: bool = False,
-    is_client: bool = False,
-    is_equipment: bool = False,
-) -> Words:
-    """The refusal in words: ``kind`` of slot has the therapist, the client, the equipment, or
-    else the room."""
-    if kind == "hold":
-        return say("That time is kept for somebody just now. Wait a little, or choose another.")
-    if is_therapist:
-        is_away = kind == "time_off"
-        return _IS_AWAY if is_away else say("The therapist is taken then. Choose another time.")
-    if is_client:
-        return say("The client has another visit then. Choose another time.")
-    if is_equipment:
-        return say("The equipment it needs is taken then. Choose another time.")
-    is_closed = kind == "closure"
-    return _IS_CLOSED if is_closed else say("The room is taken then. Choose another time or room.")
-
-
-_IS_AWAY = say("The therapist is away then. Choose another time.")
-_IS_CLOSED = say("The room is closed then. Choose another time or room.")
 
 
 def _occupy(slot: Slot, wants: Sequence[Want], lanes: Mapping[int, int] | None = None) -> None:
@@ -351,7 +364,7 @@ def _occupy(slot: Slot, wants: Sequence[Want], lanes: Mapping[int, int] | None =
         for want in sorted(wants, key=lambda want: want.resource_id)
     ]
     try:
-        db.session.connection().execute(insert(Occupancy.__table__), rows)  # type: ignore[arg-type]
+        db.session.connection().execute(_OCCUPY, rows)
     except IntegrityError as error:
         raise _meant(error) from error
 
