@@ -74,7 +74,8 @@ def waitlist() -> Did:
         done = waiting.pass_on(actor=SYSTEM)
     return Did(
         f"waitlist: {done.lapsed} offers lapsed, {done.offered} passed on, "
-        f"{done.expired} entries over"
+        f"{done.expired} entries over",
+        done.failed,
     )
 
 

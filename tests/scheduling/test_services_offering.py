@@ -17,7 +17,7 @@ from clinic.scheduling import services
 from clinic.scheduling.models import Visit, WaitlistEntry, WaitlistOffer
 from clinic.scheduling.queries.waiting import matches
 from clinic.scheduling.queries.waitlist import the_offer
-from clinic.scheduling.services import waiting
+from clinic.scheduling.services import offering, waiting
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import actor_of
 from tests.factories import scheduling as made
@@ -272,3 +272,25 @@ def test_a_time_booked_by_another_desk_at_the_same_moment_is_never_given_twice(a
         assert visits() == 1
         source = db.session.scalar(select(Visit.source))
         assert (source == "waitlist") is (said[0] == "")
+
+
+NAMES = ("Ada Brandt", "Omar Haddad")
+
+
+def test_an_offer_that_cannot_lapse_keeps_no_other_waiting(house, monkeypatch, caplog):
+    broken, other = (offered(house, an_entry(house, name)) for name in NAMES)
+    number, plain = broken.id, offering.close
+
+    def breaks(offer: WaitlistOffer, status: str) -> None:
+        if offer.id == number:
+            raise ValueError("canary of a client")
+        plain(offer, status)
+
+    monkeypatch.setattr(offering, "close", breaks)
+    with later(hours=2):
+        done = passed_on()
+    assert (done.lapsed, done.failed) == (1, 1)
+    db.session.expire_all()
+    assert (broken.status, other.status) == ("open", "expired")
+    assert f"offer {broken.public_id} failed, ValueError" in caplog.text
+    assert "canary" not in caplog.text

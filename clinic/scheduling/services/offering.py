@@ -6,9 +6,9 @@ own lock first, so that no two of them decide on the same entry at one moment.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select
 
@@ -17,7 +17,7 @@ from clinic.core.db import db
 from clinic.core.errors import RACE_LOST, Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
-from clinic.core.transactions import Lock, lock
+from clinic.core.transactions import Lock, apart, lock
 from clinic.core.words import Words, say
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Visit, WaitlistEntry, WaitlistOffer
@@ -48,11 +48,12 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What a round over the waitlist did, in counts."""
+    """What a round over the waitlist did, in counts; with how many nothing could be done."""
 
     lapsed: int = 0
     offered: int = 0
     expired: int = 0
+    failed: int = 0
 
 
 def must_be_bookable(entry: WaitlistEntry, actor: Actor) -> None:
@@ -241,18 +242,24 @@ def pass_on(at: datetime | None = None, *, actor: Actor) -> Passed:
 
     A time that somebody let lapse is offered to the next whom it suits, if it is still
     open and nobody holds an offer of it: never to who declined it or let it lapse. At
-    night nothing is passed on. It can be done again and again, and be missed.
+    night nothing is passed on. It can be done again and again, and be missed; one that fails
+    stays as it was, and the others go on.
     """
     moment, zone = at or now(), the_practice().zone
     lock(Lock.HOUSE, LIST)
     overdue = _offers(WaitlistOffer.status == "open", WaitlistOffer.expires_at <= moment)
-    for one in overdue:
-        close(one, "expired")
-        one.entry.status = must_go(one.entry.status, "lapse")
-    db.session.flush()
+    lapsed = [apart(f"sweep: offer {one.public_id}", partial(_lapse, one)) for one in overdue]
     over = _run_out(local_day(moment, zone))
     is_day = moment.astimezone(zone).hour in PASSING
-    return Passed(len(overdue), _pass_times_on(moment, actor) if is_day else 0, over)
+    passed = _pass_times_on(moment, actor) if is_day else []
+    failed = sum(done.count(None) for done in (lapsed, over, passed))
+    return Passed(lapsed.count(True), passed.count(True), over.count(True), failed)
+
+
+def _lapse(offer: WaitlistOffer) -> bool:
+    close(offer, "expired")
+    offer.entry.status = must_go(offer.entry.status, "lapse")
+    return True
 
 
 def _offers(*criteria: object) -> list[WaitlistOffer]:
@@ -260,17 +267,20 @@ def _offers(*criteria: object) -> list[WaitlistOffer]:
     return list(db.session.scalars(wanted.execution_options(populate_existing=True)).unique())
 
 
-def _run_out(day: date) -> int:
+def _run_out(day: date) -> list[bool | None]:
     past = db.session.scalars(
         select(WaitlistEntry).where(WaitlistEntry.status == WAITING, WaitlistEntry.latest < day)
     ).all()
-    for entry in past:
-        entry.status, entry.closed_at = must_go(entry.status, "expire"), now()
-    db.session.flush()
-    return len(past)
+    return [apart(f"sweep: entry {one.public_id}", partial(_expire, one)) for one in past]
 
 
-def _pass_times_on(at: datetime, actor: Actor) -> int:
+def _expire(entry: WaitlistEntry) -> bool:
+    entry.status, entry.closed_at = must_go(entry.status, "expire"), now()
+    return True
+
+
+def _pass_times_on(at: datetime, actor: Actor) -> list[bool | None]:
+    """Of each time that suits somebody: whether it was offered to them, None where that failed."""
     lapsed = _offers(WaitlistOffer.status == "expired", WaitlistOffer.starts_at > at)
     standing = _offers(WaitlistOffer.status == "open")
     times: dict[tuple[int, datetime], int] = {}
@@ -283,14 +293,24 @@ def _pass_times_on(at: datetime, actor: Actor) -> int:
     ]
     gaps = [gap for gap in gaps if not _is_on_offer(gap, standing)]
     made: list[Match] = []
+    done: list[bool | None] = []
     for found in matches_of(gaps):
         match = _next(found, made)
         if match is not None:
             entry = db.session.get_one(WaitlistEntry, match.line.wanted.id)
-            with suppress(DomainError):  # too late for this one: the others are passed on
-                _offered(entry, match.therapist.id, match.starts_at, at, actor)
-                made.append(match)
-    return len(made)
+            to_them = partial(_pass_on, entry, match, at, actor)
+            done.append(apart(f"sweep: passing on to {entry.public_id}", to_them))
+            made += [match] if done[-1] else []
+    return done
+
+
+def _pass_on(entry: WaitlistEntry, match: Match, at: datetime, actor: Actor) -> bool:
+    try:
+        with db.session.begin_nested():
+            _offered(entry, match.therapist.id, match.starts_at, at, actor)
+    except DomainError:  # too late for this one: the others are passed on
+        return False
+    return True
 
 
 def _is_on_offer(gap: Gap, standing: Sequence[WaitlistOffer]) -> bool:
