@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class VisitChanged:
     """A visit is new, or another than before: its state, its time or what it counts against.
 
-    ``before`` and ``after`` are states of a visit; ``before`` is empty for a new one.
+    ``before`` and ``after`` are states of a visit; ``before`` is empty for a new one. One that
+    counts against none any longer names what it did count against.
     """
 
     visit_id: int

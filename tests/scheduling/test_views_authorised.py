@@ -16,6 +16,7 @@ from clinic.scheduling.models import Visit
 from clinic.staff.models import StaffMember
 from clinic.web.wording import short_day
 from tests.factories import scheduling as made
+from tests.factories.clients import a_client
 from tests.scheduling.test_views import Desk
 from tests.scheduling.waits import an_entry, offered
 
@@ -158,3 +159,23 @@ def test_an_offer_from_the_waitlist_that_goes_over_asks_for_the_reason(desk):
     assert 'name="override_why"' not in answer.text
     assert desk.send(path, over_why="Payer agreed by phone").status_code == 302
     assert latest(desk).over_why == "Payer agreed by phone"
+
+
+def test_on_the_visits_page_it_is_said_by_hand_what_it_counts_against(desk):
+    with desk.app.app_context():
+        first, second = made.an_authorisation(desk.house), made.an_authorisation(desk.house)
+        ids = {one.referral.number: one.public_id for one in (first, second)}
+        visit = made.book(desk.house, use_referral=True).public_id
+        free = made.book(desk.house, made.at(12), client=a_client("Omar Haddad")).public_id
+    page = desk.browser.get(f"/visits/{visit}").text
+    for number, one in ids.items():
+        assert f'value="{one}"' in page, number
+    path = f"/visits/{visit}/referral"
+    answer = desk.send(path, authorisation=ids["R-000002"])
+    assert answer.status_code == 422
+    assert "Say why." in answer.text
+    answer = desk.send(path, authorisation=ids["R-000002"], why="The second accident")
+    assert answer.status_code == 302
+    page = desk.browser.get(f"/visits/{visit}").text
+    assert "Counted on R-000002: The second accident" in page
+    assert 'id="referral"' not in desk.browser.get(f"/visits/{free}").text

@@ -14,7 +14,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.core.errors import DomainError
-from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field
+from clinic.referrals.models import Authorisation
+from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field, over_field
 from clinic.scheduling.queries.visit_page import VisitPage
 from clinic.scheduling.rules import OVERLAP_WHY_MAX, WHY_MAX
 from clinic.scheduling.rules.screening import REASON_MAX
@@ -126,3 +127,27 @@ class CorrectForm(VersionedForm):
     why = StringField(
         _l("Reason"), [InputRequired(_l("Say why.")), Length(max=WHY_MAX, message=TOO_LONG)]
     )
+
+
+class CountForm(VersionedForm):
+    """What the visit counts against, and why it is not what it took by itself."""
+
+    authorisation = SelectField(_l("It counts against"), default="", choices=[])
+    why = StringField(
+        _l("Reason"),
+        [InputRequired(_l("Say why.")), Length(max=WHY_MAX, message=TOO_LONG)],
+        description=_l("It stands in the visit's note. No health details here."),
+    )
+    over_why = over_field()
+
+    def offer(self, page: VisitPage) -> None:
+        """Offer what is open and valid on the visit's day, what it counts against, and none."""
+        self.authorisation.choices = [
+            ("", _l("None: the client pays")),
+            *((one.public_id, _called(one)) for one in page.countable),
+        ]
+
+
+def _called(one: Authorisation) -> str:
+    numbers = [one.referral.number, one.payer, one.reference]
+    return ", ".join(part for part in numbers if part)

@@ -36,6 +36,7 @@ DEEDS = {
     "decline": say("Declined"),
     "release": say("Released"),
     "settle_fee": say("Fee decided"),
+    "count_against": say("Counted against another referral, or none"),
     "screening": say("Looked at again after a change"),
 }
 """What the verbs are called when they are told."""

@@ -18,13 +18,15 @@ from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
+from clinic.referrals.models import Authorisation
+from clinic.referrals.queries import open_authorisations
 from clinic.referrals.rules import Counts, Window, window_of
 from clinic.scheduling.models import Series, SeriesItem, Visit
 from clinic.scheduling.queries.changes import Deed, history
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.openings import Opening, Wish, next_apart
 from clinic.scheduling.queries.visits import equipment_of, fee_due, missed_by
-from clinic.scheduling.rules import is_near, verbs_from, ways
+from clinic.scheduling.rules import STANDING, is_near, verbs_from, ways
 from clinic.scheduling.rules.screening import is_treating
 from clinic.staff.queries import therapists
 
@@ -68,6 +70,8 @@ class VisitPage:
     in_series: InSeries | None = None
     counts: Counts = field(default_factory=Counts)
     """Visits used and booked of the authorisation that it counts against."""
+    countable: Sequence[Authorisation] = ()
+    """What it counts against, and what it could: for who may put that right."""
 
     @property
     def window(self) -> Window | None:
@@ -162,12 +166,21 @@ def visit_page(visit: Visit, actor: Actor) -> VisitPage:
         equipment=equipment_of(visit),
         in_series=_in_series(visit) if visit.source == "series" else None,
         counts=_counts(visit),
+        countable=_countable(visit, actor),
     )
 
 
 def _counts(visit: Visit) -> Counts:
     number = visit.authorisation_id
     return counted([number])[number] if number is not None else Counts()
+
+
+def _countable(visit: Visit, actor: Actor) -> Sequence[Authorisation]:
+    is_own = actor.may(Permission.SCHEDULE_WRITE) or actor.id == visit.therapist_id
+    if visit.status not in STANDING or not (is_own and actor.may(Permission.REFERRALS_WRITE)):
+        return ()
+    found, own = open_authorisations(visit.client_id, visit.on_date), visit.authorisation
+    return found if own is None or own in found else [own, *found]
 
 
 def visit_beside(visit: Visit, actor: Actor) -> VisitPage:

@@ -21,6 +21,7 @@ from clinic.scheduling.services.living import (
 )
 from clinic.scheduling.services.moving import change_service, move, resize
 from clinic.scheduling.services.plans import OutsideHours
+from clinic.scheduling.services.recounting import count_against
 from clinic.scheduling.services.series import (
     DateRefused,
     book_item,
@@ -49,6 +50,7 @@ __all__ = [
     "check_in",
     "confirm",
     "correct",
+    "count_against",
     "decline",
     "end_series",
     "extend_series",

@@ -8,17 +8,20 @@ from clinic.audit.services import saw
 from clinic.catalogue.queries import the_add_ons, the_variant
 from clinic.clients.queries import may_read_health
 from clinic.core.permissions import Permission
+from clinic.referrals.queries import the_authorisation
 from clinic.scheduling import services
 from clinic.scheduling.forms.booking import value_of
 from clinic.scheduling.forms.visits import (
     CancelForm,
     ChangeForm,
     CorrectForm,
+    CountForm,
     FeeForm,
     MoveForm,
     SizeForm,
     StepForm,
 )
+from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.gate_of_visit import gate_of_visit, reason_kept, told_by_who_treated
 from clinic.scheduling.queries.groups import partners
 from clinic.scheduling.queries.visit_page import VisitPage, visit_page
@@ -70,10 +73,12 @@ def _visit(visit_id: str, **forms: Any) -> Any:
         "cancel": CancelForm(formdata=None, version=page.version),
         "step": StepForm(formdata=None, version=page.version),
         "correct": CorrectForm(formdata=None, version=page.version),
+        "count": CountForm(formdata=None, version=page.version, authorisation=_given(page.visit)),
     } | forms
     fresh["move"].therapist.choices = page.therapists
     fresh["change"].offer(page)
     fresh["size"].offer(page)
+    fresh["count"].offer(page)
     fresh["correct"].to.choices = [
         choice for choice in fresh["correct"].to.choices if choice[0] in page.corrections
     ]
@@ -200,6 +205,33 @@ def _change_service(visit_id: str, form: ChangeForm) -> None:
         outside_hours=form.outside_hours.data,
         override_why=form.override_why.data or "",
     )
+
+
+@bp.post("/visits/<pid:visit_id>/referral")
+@requires(Permission.REFERRALS_WRITE)
+def count_against(visit_id: str) -> Any:
+    """Have it count against another authorisation, or against none."""
+    form = CountForm()
+    form.offer(visit_page(the_visit(visit_id), the_actor()))
+    if form.is_sent() and form.attempt(lambda: _count(visit_id, form)):
+        return _tell(visit_id, gettext("The visit counts as you said."))
+    return _visit(visit_id, count=form)
+
+
+def _count(visit_id: str, form: CountForm) -> None:
+    chosen = form.authorisation.data
+    services.count_against(
+        the_visit(visit_id),
+        actor=the_actor(),
+        authorisation=the_authorisation(chosen) if chosen else None,
+        why=form.why.data or "",
+        over_why=form.over_why.data or "",
+        version=form.version.data,
+    )
+
+
+def _given(visit: Visit) -> str:
+    return visit.authorisation.public_id if visit.authorisation is not None else ""
 
 
 @bp.post("/visits/<pid:visit_id>/cancel")
