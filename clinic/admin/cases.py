@@ -61,14 +61,14 @@ class ReferralBoard(GuardedView, BaseView):
                   can(the_actor(), Permission.REFERRALS_COUNT))  # fmt: skip
         kept: Kept = current_app.extensions["case_boards"]
         self._followed.look()
-        mark = self._followed.mark(*READ_OF)
-        key = (wish, present, request.script_root, the_practice(), locale(), rights, mark)
+        asked_for = (wish, present, request.script_root, the_practice(), locale(), rights)
+        key = (asked_for, self._followed.mark(*READ_OF))
         drawn: Drawn | None = kept.get(key)
         if drawn is None:
             board = the_cases(wish, present, Pieces(kept, self._followed))
             drawn = draw(board, wish, rights)
             kept.keep(key, drawn)
-        self._log(drawn, key)
+        self._log(drawn, asked_for)
         return self.render("admin/cases.html", drawn=drawn)
 
     def _ended(self, wish: Wish) -> Any:
@@ -83,9 +83,9 @@ class ReferralBoard(GuardedView, BaseView):
             name_of=lambda row: Card(row, None, 0, 0, None, False, today(the_practice().zone)),
         )
 
-    def _log(self, drawn: Drawn, key: Hashable) -> None:
+    def _log(self, drawn: Drawn, asked_for: Hashable) -> None:
         """One entry in the log of reads for a session, a board and what it looked like."""
-        seen = (cast(ServerSession, session).reference, key, drawn.look)
+        seen = (cast(ServerSession, session).reference, asked_for, drawn.look)
         if self._shown.get(seen) is None:
             saw("contact", drawn.clients)
             g.when_written = partial(self._shown.keep, seen, True)

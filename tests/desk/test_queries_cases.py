@@ -1,20 +1,34 @@
 """The board of referrals: what stands where, what comes first, and what narrows it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from clinic.audit.queries import Followed
 from clinic.clients import services as clients_services
-from clinic.coordination.models import IN_ENDS, IN_STATES, OUT_ENDS, OUT_STATES
+from clinic.coordination.models import (
+    IN_ENDS,
+    IN_STATES,
+    OUT_ENDS,
+    OUT_STATES,
+    OutboundReferral,
+    ReferralCase,
+)
 from clinic.coordination.rules import ACTIONS, gravity, outbound
 from clinic.core.db import db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
-from clinic.desk.queries.cases import FIRST, the_cases
+from clinic.desk.queries.cases import FIRST, WHOLE, Pieces, the_cases
 from clinic.desk.queries.cases_ended import ended
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 from clinic.directory import services as outside
+from clinic.referrals.models import URGENCIES, Referral
+from clinic.web.keeping import Kept
 from tests.factories import cases, clients, directory
 from tests.factories import referrals as orders
 from tests.factories import staff as people
@@ -91,6 +105,84 @@ def test_the_overdue_come_first_by_consequence_then_by_age(provider):
     assert names == ["Urgent Q", "Report old", "Report new", "Tidy Q", "Today Q", "Later Q"]
     group = next(one for one in board().groups if one.column.key == "in-treatment")
     assert (group.count, group.late) == (6, 4)
+
+
+STATES = [*((("in"), state) for state in rules.states("in")),
+          *((("out"), state) for state in rules.states("out"))]  # fmt: skip
+ROWS = st.tuples(
+    st.sampled_from(STATES),
+    st.sampled_from([*ACTIONS, *outbound.ACTIONS]),
+    st.sampled_from(URGENCIES),
+    st.integers(-3, 3),
+)
+
+
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=st.lists(ROWS, min_size=8, max_size=14))
+def test_the_order_is_that_of_the_rule_for_any_rows(provider, rows):
+    client = clients.a_client()
+    for (way, status), action, urgency, late in rows:
+        if way == "in":
+            order = orders.order(client, provider, urgency=urgency, is_another=True)
+            cases.case_of(order, status, action=action, late=late)
+        else:
+            cases.outbound(client, provider, status, action=action, late=late, urgency=urgency)
+    db.session.rollback()
+    for wish in (Wish(), Wish(way="in"), Wish(urgency="urgent"), Wish(is_overdue=True)):
+        for group in the_cases(wish, cases.this_day()).groups:
+            expected = by_the_rule(group.column, wish)
+            assert [card.row.id for card in group.cards] == expected[:FIRST]
+            assert group.count == len(expected)
+            alone = the_cases(replace(wish, column=group.column.key), cases.this_day())
+            found = next(one for one in alone.groups if one.column == group.column)
+            assert [card.row.id for card in found.cards] == expected[:WHOLE]
+
+
+def by_the_rule(column, wish):
+    """The ids of a column in the order of the rule, worked out row by row."""
+    today = cases.this_day()
+    model = ReferralCase if column.way == "in" else OutboundReferral
+    found = []
+    for row in db.session.query(model).filter(model.status.in_(column.states)):
+        urgency = row.referral.urgency if column.way == "in" else row.urgency
+        is_late, grade = row.due_on < today, gravity.grade_of(row.next_action, urgency)
+        assert row.grade == grade
+        is_wanted = wish.way in ("", column.way) and wish.urgency in ("", urgency)
+        if is_wanted and (is_late or not wish.is_overdue):
+            found.append((grade if is_late else 9, row.due_on, row.id))
+    return [number for *_, number in sorted(found)]
+
+
+def test_a_correction_of_the_orders_urgency_moves_its_referral(provider):
+    slow = a_case("Slow One", "in_treatment", provider, late=5, action="own")
+    a_case("Other One", "in_treatment", provider, late=9, action="own")
+    assert shown(board(), "in-treatment") == ["Other One", "Slow One"]
+    with transaction():
+        order = db.session.get(Referral, slow.referral_id)
+        with writing("test.urgency", SYSTEM):
+            order.urgency = "urgent"
+            db.session.flush()
+    assert shown(board(), "in-treatment") == ["Slow One", "Other One"]
+
+
+def test_what_was_read_is_read_again_only_when_something_of_it_changed(provider):
+    a_case("New One", provider=provider)
+    followed, store = Followed(), Kept(64)
+
+    def asked():
+        followed.look()
+        with counted(db.engine) as seen:
+            found = the_cases(Wish(), cases.this_day(), Pieces(store, followed))
+        return len(seen), shown(found, "in-new")
+
+    assert asked() == (3, ["New One"])
+    assert asked() == (0, ["New One"])
+    a_case("Next One", provider=provider, late=2)
+    assert asked()[1] == ["Next One", "New One"]
+    people.member("Ana Reis", Role.THERAPIST)
+    assert asked() == (1, ["Next One", "New One"])
 
 
 def test_visits_are_counted_by_what_still_counts(provider):

@@ -15,13 +15,15 @@ from typing import Any, Protocol
 
 from clinic.audit.queries import Followed
 from clinic.clients.rules import said_name
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.desk.queries.cases_counted import counting
 from clinic.desk.queries.cases_first import ALLOWED, AT, FIRST, WHOLE, first_cards, in_order
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 
-__all__ = ["FIRST", "Board", "Card", "Group", "Numbers", "Pieces", "Wish", "the_cases"]
+__all__ = [
+    "FIRST", "WHOLE", "Board", "Card", "Group", "Numbers", "Pieces", "Wish", "the_cases",
+]  # fmt: skip
 
 Raw = tuple[Any, ...]
 """A row as the driver gives it."""
@@ -231,7 +233,7 @@ READ_OF = tuple({*NUMBERS_OF, *ROWS_OF["in"], *ROWS_OF["out"], *ALLOWED_OF})
 
 def the_cases(wish: Wish, today: date, pieces: Pieces | None = None) -> Board:
     """The board as it is wished for, on a day: three queries, or fewer where ``pieces`` has
-    what they would find."""
+    what they would find. Each is right for itself, and at least as new as its mark."""
     found = pieces or Pieces()
     given = {"today": today, "week": today + timedelta(days=7)}
     numbers = _counted(replace(wish, page=1, column=""), given, found)
@@ -253,14 +255,14 @@ def _counted(wish: Wish, given: dict[str, date], pieces: Pieces) -> Numbers:
     tables = READ_OF if wish.is_narrow else NUMBERS_OF
     numbers: Numbers | None = pieces.get(tables, "numbers", wish, given["today"])
     if numbers is None:
-        numbers = _numbers(counting(wish).raw(db.session.connection(), **given))
+        numbers = _numbers(counting(wish).raw(at_hand(), **given))
         pieces.keep(tables, "numbers", wish, given["today"], value=numbers)
     return numbers
 
 
 def _rows(wish: Wish, given: dict[str, date], pieces: Pieces) -> list[Raw]:
     """The first of each column, in their order; of the whole board each way for itself."""
-    connection = db.session.connection()
+    connection = at_hand()
     if wish.is_narrow or wish.column:
         return sorted(first_cards(wish).raw(connection, **given), key=in_order)
     ways = (wish.way,) if wish.way else ("in", "out")
@@ -283,7 +285,7 @@ def _allowed(ids: tuple[int, ...], pieces: Pieces) -> dict[int, tuple[Raw, ...]]
     if found is None:
         found = {}
         given = {f"of_{place}": number for place, number in enumerate(ids)}
-        for row in ALLOWED.raw(db.session.connection(), **given):
+        for row in ALLOWED.raw(at_hand(), **given):
             found[row[0]] = (*found.get(row[0], ()), row)
         pieces.keep(ALLOWED_OF, ids, value=found)
     return found

@@ -1,0 +1,59 @@
+"""Following the change log: what is drawn of some tables is kept until one of them changes."""
+
+import pytest
+
+from clinic.audit.queries import Followed
+from clinic.core.db import db
+from clinic.core.permissions import Role
+from tests.factories import clients
+from tests.factories import staff as people
+from tests.statements import counted
+
+pytestmark = pytest.mark.usefixtures("inside")
+
+
+@pytest.fixture
+def followed(inside):
+    people.set_up()
+    clients.a_client()
+    db.session.rollback()
+    found = Followed()
+    found.look()
+    return found
+
+
+def test_a_mark_is_another_one_after_a_change_of_its_tables_alone(followed):
+    theirs, ours = followed.mark("client"), followed.mark("staff_member", "room")
+    clients.a_client("Omar Farouk")
+    db.session.rollback()
+    followed.look()
+    assert followed.mark("client") != theirs
+    assert followed.mark("staff_member", "room") == ours
+    people.member("Ana Reis", Role.THERAPIST)
+    db.session.rollback()
+    followed.look()
+    assert followed.mark("staff_member", "room") != ours
+
+
+def test_reading_on_takes_one_query(followed):
+    clients.a_client("Omar Farouk")
+    db.session.rollback()
+    with counted(db.engine) as seen:
+        followed.look()
+    assert len(seen) == 1
+
+
+def test_two_that_follow_never_share_a_mark(followed):
+    other = Followed()
+    other.look()
+    assert other.mark("client") != followed.mark("client")
+
+
+def test_a_log_that_is_not_the_one_that_was_read_is_begun_anew(followed):
+    before = followed.mark("client")
+    followed._seen = (followed._seen[0], b"of another log")
+    followed.look()
+    assert followed.mark("client") != before
+    after = followed.mark("client")
+    followed.look()
+    assert followed.mark("client") == after
