@@ -40,12 +40,11 @@ test: env  ## Run the tests (but those of check): rules, services on both engine
 
 prove: env  ## Run races, generated sequences and kills (PROVE_ROUNDS=... for another size)
 	@tools/setup-tests.sh
-	@. build/test-tools.env; HYPOTHESIS_PROFILE=prove $(PYTEST) -p no:xdist tests/prove
+	@tools/prove.sh prove
 
 nightly: env  ## The same at the large sizes
 	@tools/setup-tests.sh
-	@. build/test-tools.env; PROVE_ROUNDS=$(or $(PROVE_ROUNDS),1000) HYPOTHESIS_PROFILE=nightly \
-	    $(PYTEST) -p no:xdist tests/prove
+	@PROVE_ROUNDS=$(or $(PROVE_ROUNDS),1000) tools/prove.sh nightly
 
 check: env  ## Format, lint, types, import contracts, templates, architecture tests
 	@tools/check.sh
