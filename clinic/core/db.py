@@ -148,11 +148,6 @@ class HouseSession(FlaskSession):
         if held is not None:
             held.close()
 
-    def rollback(self) -> None:
-        """Also what was at hand: a writing transaction is begun on a connection of its own."""
-        super().rollback()
-        self.let_go()
-
     def close(self) -> None:
         """Also what was at hand."""
         super().close()
@@ -170,3 +165,8 @@ def session() -> Any:
 def at_hand() -> Connection:
     """For one statement that reads, and needs no other to agree with it."""
     return cast("HouseSession", db.session()).at_hand()
+
+
+def let_go() -> None:
+    """Give back what is at hand: a transaction that writes is begun on a connection of its own."""
+    cast("HouseSession", db.session()).let_go()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
-from clinic.core.db import db
+from clinic.core.db import db, let_go
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +69,7 @@ def transaction() -> Iterator[Session]:
     if session.info.get("in_transaction"):
         raise RuntimeError("transactions do not nest")
     session.rollback()
+    let_go()
     session.info["in_transaction"] = True
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     try:
