@@ -4,11 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import event, func, insert, select
 from sqlalchemy import inspect as look_into
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Mapper, ORMExecuteState, Session
 from sqlalchemy.orm.util import identity_key
 
 from clinic.audit.models import ChangeEntry
@@ -87,6 +88,12 @@ def _note(session: Session, context: Any) -> None:
         noted.extend(_changes(session, kind, rows))
 
 
+def note_new(row: Base) -> None:
+    """Note a new row that no flush writes, before it counts as written."""
+    session = db.session()
+    session.info.setdefault("changes", []).extend(_changes(session, "added", [row]))
+
+
 def _changes(session: Session, kind: str, rows: Any) -> Iterator[Change]:
     verb, actor = current_verb() or ("", SYSTEM)
     for row in rows:
@@ -108,22 +115,26 @@ def _values(row: Base, kind: str) -> dict[str, Any]:
     """Field by field, what was and what is; a removed row says what it was."""
     state = look_into(row)
     values: dict[str, Any] = {}
-    for column in state.mapper.column_attrs:
-        if column.key in _SKIPPED:
-            continue
-        history = state.attrs[column.key].history
+    for name in _fields_of(state.mapper):
         if kind == "removed":
-            before, after = getattr(row, column.key), None
-        elif not history.has_changes():
-            continue
+            before, after = getattr(row, name), None
+        elif name not in state.committed_state:
+            continue  # nobody has set it
+        elif kind == "added":
+            before, after = None, state.dict.get(name)
         else:
+            history = state.attrs[name].history
             before = history.deleted[0] if history.deleted else None
             after = history.added[0] if history.added else None
-        hidden = column.key in row.kept_from_audit
         if before is None and after is None:
             continue
-        values[column.key] = "changed" if hidden else [plain(before), plain(after)]
+        values[name] = "changed" if name in row.kept_from_audit else [plain(before), plain(after)]
     return values
+
+
+@lru_cache(maxsize=256)
+def _fields_of(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(one.key for one in mapper.column_attrs if one.key not in _SKIPPED)
 
 
 def _mark(session: Session, transaction: Any) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from clinic.anatomy import is_spot
+from clinic.audit.services import put
 from clinic.clients.models import CareTeamMember, Client, Preference
 from clinic.clients.queries import in_care_of, may_read_health
 from clinic.clients.rules import split_areas
@@ -100,7 +101,7 @@ def join_care(
         why=why,
     )
     member.client = client
-    db.session.add(member)
+    put(member)
     return member
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from clinic.audit.services import put
 from clinic.catalogue.models import AddOn, ServiceVariant
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
 from clinic.clients.services import join_care, welcome
-from clinic.core.db import db
 from clinic.core.errors import DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
@@ -99,11 +99,14 @@ def book(
         authorisation=authorisation, facts=facts, override_why=override_why, over_why=over_why,
     )  # fmt: skip
     reason = _over(authorisation, over_why)
-    visit = _rest(plan, slot, verdict, facts, authorisation)
+    price, extras = price_of(plan, facts), added(plan, facts)
+    visit = _rest(plan, slot, verdict, facts, authorisation, price, extras)
     visit.source, visit.note, visit.group = source, note.strip(), group
     visit.is_outside_hours, visit.over_why = is_outside, reason
     visit.overlap_why = plan.overlap_why if plan.overlap_why and is_overlapping(slot) else ""
-    db.session.add(visit)
+    put(visit)
+    if extras:
+        visit.add_ons = extras
     join(plan, facts, actor)
     note_booked(visit, actor)
     welcome(plan.person, actor=actor)
@@ -166,9 +169,10 @@ def _rest(
     verdict: VisitVerdict,
     facts: Facts,
     authorisation: Authorisation | None,
+    price: int,
+    extras: Sequence[VisitAddOn],
 ) -> Visit:
     therapist, client, place = plan.resources
-    price, extras = price_of(plan, facts), added(plan, facts)
     whole = price + sum(one.price_minor for one in extras)
     terms = agreed_terms(facts, whole, is_referred=authorisation is not None)
     return Visit(
@@ -191,7 +195,6 @@ def _rest(
         cut_off_hours=terms.cut_off_hours,
         late_fee_minor=terms.late_fee_minor,
         no_show_fee_minor=terms.no_show_fee_minor,
-        add_ons=extras,
     )
 
 

@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
+from clinic.audit.services import put
 from clinic.core.clock import day_bounds, epoch, local_day, now
 from clinic.core.db import db
 from clinic.core.errors import DomainError, broken_constraint
@@ -111,8 +112,7 @@ def take(
         time_off_id=time_off_id,
         closure_id=closure_id,
     )
-    db.session.add(slot)
-    db.session.flush()
+    put(slot)
     _occupy(slot, wants, lanes)
     return slot
 
