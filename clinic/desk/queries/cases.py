@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from clinic.audit.queries import Followed
 from clinic.clients.rules import said_name
 from clinic.core.db import at_hand, db
-from clinic.desk.queries.cases_counted import counting
+from clinic.desk.queries.cases_counted import CHOICES, counting
 from clinic.desk.queries.cases_first import ALLOWED, AT, FIRST, WHOLE, first_cards, in_order
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
@@ -218,16 +218,14 @@ class Pieces:
 
 
 _NAMES = ("client", "provider", "organisation", "staff_member")
-NUMBERS_OF = (
-    "referral_case", "outbound_referral", "progress_report", "referral", "provider",
-    "authorisation",
-)  # fmt: skip
+NUMBERS_OF = ("referral_case", "outbound_referral", "progress_report")
+CHOICES_OF = ("referral", "outbound_referral", "provider", "authorisation")
 ROWS_OF = {
     "in": ("referral_case", "referral", "progress_report", "consent", *_NAMES),
     "out": ("outbound_referral", *_NAMES),
 }
 ALLOWED_OF = ("authorisation", "visit")
-READ_OF = tuple({*NUMBERS_OF, *ROWS_OF["in"], *ROWS_OF["out"], *ALLOWED_OF})
+READ_OF = tuple({*NUMBERS_OF, *CHOICES_OF, *ROWS_OF["in"], *ROWS_OF["out"], *ALLOWED_OF})
 """Everything that a board is read of, whatever it is narrowed by."""
 
 
@@ -252,12 +250,19 @@ def the_cases(wish: Wish, today: date, pieces: Pieces | None = None) -> Board:
 
 
 def _counted(wish: Wish, given: dict[str, date], pieces: Pieces) -> Numbers:
+    """Numbers are of a wish and a day, what can be chosen of neither: one query for both."""
     tables = READ_OF if wish.is_narrow else NUMBERS_OF
-    numbers: Numbers | None = pieces.get(tables, "numbers", wish, given["today"])
+    numbers = pieces.get(tables, "numbers", wish, given["today"])
+    choices = pieces.get(CHOICES_OF, "choices")
+    found: Sequence[Raw] = ()
     if numbers is None:
-        numbers = _numbers(counting(wish).raw(at_hand(), **given))
+        found = counting(wish, with_choices=choices is None).raw(at_hand(), **given)
+        numbers = _numbers(found)
         pieces.keep(tables, "numbers", wish, given["today"], value=numbers)
-    return numbers
+    if choices is None:
+        choices = _choices(found or CHOICES.raw(at_hand()))
+        pieces.keep(CHOICES_OF, "choices", value=choices)
+    return Numbers(*numbers, *choices)
 
 
 def _rows(wish: Wish, given: dict[str, date], pieces: Pieces) -> list[Raw]:
@@ -291,20 +296,22 @@ def _allowed(ids: tuple[int, ...], pieces: Pieces) -> dict[int, tuple[Raw, ...]]
     return found
 
 
-def _numbers(found: Sequence[Raw]) -> Numbers:
+def _numbers(found: Sequence[Raw]) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     counts = {(what, key): (count, late) for what, key, _, count, late in found}
     by_column = [
         [counts.get((one.way, state), (0, 0)) for state in one.states] for one in rules.COLUMNS
     ]
-    providers = [(key, label) for what, key, label, *_ in found if what == "provider"]
-    payers = [key for what, key, *_ in found if what == "payer"]
-    return Numbers(
+    return (
         tuple(sum(count for count, _ in states) for states in by_column),
         tuple(sum(late for _, late in states) for states in by_column),
         counts["report", ""][0],
-        tuple(sorted(providers, key=_by_label)),
-        tuple(sorted(payers, key=str.casefold)),
     )
+
+
+def _choices(found: Sequence[Raw]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    providers = [(key, label) for what, key, label, *_ in found if what == "provider"]
+    payers = [key for what, key, *_ in found if what == "payer"]
+    return tuple(sorted(providers, key=_by_label)), tuple(sorted(payers, key=str.casefold))
 
 
 def _by_label(choice: tuple[str, str]) -> str:

@@ -26,26 +26,27 @@ from clinic.desk.rules import cases as rules
 from clinic.directory.models import Provider
 from clinic.referrals.models import Authorisation, Referral
 
-CHOICES = 200
+MOST_CHOICES = 200
 _NONE: Any = literal("", String)
 _ZERO: Any = literal(0, Integer)
 
 
 @lru_cache(256)
-def counting(wish: Wish) -> Swift:
+def counting(wish: Wish, *, with_choices: bool = True) -> Swift:
     """Numbers and overdue numbers by state, late reports, and what can be chosen.
 
     Each row says what it is (``in``, ``out``, ``report``, ``provider``, ``payer``), of what, its
     label, and two numbers.
     """
     if wish.way or wish.is_narrow:
-        numbers = [_narrowed(way, wish) for way in ("in", "out")]
+        numbers: list[Any] = [_narrowed(way, wish) for way in ("in", "out")]
     else:
         numbers = [_of_state(way, state) for way in ("in", "out") for state in rules.states(way)]
     reports = select(literal("report", String), _NONE, _NONE, func.count(), _ZERO).where(
         ProgressReport.status.in_(OWED), ProgressReport.due_on < TODAY
     )
-    return Swift(union_all(*numbers, reports, _providers(), _payers()))
+    choices = (_providers(), _payers()) if with_choices else ()
+    return Swift(union_all(*numbers, reports, *choices))
 
 
 def _of_state(way: str, state: str) -> Select[Any]:
@@ -76,7 +77,7 @@ def _providers() -> Any:
     name = Provider.last_name + ", " + Provider.first_name
     found = select(literal("provider", String), Provider.public_id, name, _ZERO, _ZERO)
     found = found.where(Provider.merged_into_id.is_(None), or_(_has_some(Provider), by_other))
-    return select(found.limit(CHOICES).subquery())
+    return select(found.limit(MOST_CHOICES).subquery())
 
 
 def _has_some(provider: Any) -> ColumnElement[bool]:
@@ -95,4 +96,8 @@ def _payers() -> Any:
     following = select(func.min(payer)).where(payer > known.c.payer)
     known = known.union_all(select(following.scalar_subquery()).where(known.c.payer.is_not(None)))
     found = select(literal("payer", String), known.c.payer, known.c.payer, _ZERO, _ZERO)
-    return select(found.where(known.c.payer.is_not(None)).limit(CHOICES).subquery())
+    return select(found.where(known.c.payer.is_not(None)).limit(MOST_CHOICES).subquery())
+
+
+CHOICES = Swift(union_all(_providers(), _payers()))
+"""What can be chosen, alone: rows as in ``counting``."""
