@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import inspect
+
 from clinic.catalogue.models import (
     EquipmentKind,
     LatePolicy,
@@ -46,8 +48,9 @@ class House:
 
     @property
     def treats(self) -> Actor:
-        """The therapist, as somebody who acts."""
-        return staff_queries.actor_of(self.therapist)
+        """The therapist, as somebody who acts; asked for anew, since another context made them."""
+        number = inspect(self.therapist).identity
+        return staff_queries.actor_of(db.session.get_one(StaffMember, number))
 
 
 def zone_at_noon() -> str:

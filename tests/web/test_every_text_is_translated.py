@@ -28,6 +28,8 @@ from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.directory.models import CREDENTIALS
 from clinic.letters.models import Letter
+from clinic.messages.models import OutboxMessage
+from clinic.messages.rules import masked
 from clinic.practice.queries import the_setting
 from clinic.practice.services import settle
 from clinic.referrals.rules.payers import SOURCES
@@ -123,7 +125,13 @@ def known(clinic: Flask) -> set[str]:
     said = [text for room in INVENTED for text in _written_in(room)]
     shipped = [json.loads(files(room).joinpath(name).read_text("utf-8")) for room, name in SHIPPED]
     lines = {line for text in texts_in([said, shipped, SOURCES]) for line in lines_of(text)}
-    return data_of(clinic) | lines | words_of_dates() | SAME_EVERYWHERE
+    return data_of(clinic) | lines | addresses(clinic) | words_of_dates() | SAME_EVERYWHERE
+
+
+def addresses(app: Flask) -> set[str]:
+    """To whom messages went, as far as a page shows it."""
+    with app.app_context():
+        return {masked(one.to) for one in db.session.scalars(select(OutboxMessage))}
 
 
 def lines_of(text: str) -> set[str]:
