@@ -1,14 +1,14 @@
 """What is not known, what is decided, what is cleared, and what a service meets."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from clinic.health.rules.effects import effects, say_effect
 from clinic.health.rules.facts import Answer, Clearing, Decision, Limits, Sheet
-from clinic.health.rules.rulebook import HARD, RuleBook
-from clinic.health.rules.screening import fit
+from clinic.health.rules.rulebook import HARD, RuleBook, book_of, shipped
+from clinic.health.rules.screening import fit, judge
 from tests.health.sheets import ASKED, BOOK, CLEAN, DAY, ago, fact, judged, known, state
 
 CLOT = fact("condition:DVT", status="resolved", on=ago(400), until=ago(200), area="CALF", side="L")
@@ -266,3 +266,12 @@ def test_reception_is_never_told_a_rules_own_words():
     assert str(say_effect("need:ONCOLOGY_24H")) == str(say_effect("need:LYMPHEDEMA_135H"))
     assert "secret" not in str(say_effect("avoid:SECRET:L")).lower()
     assert str(say_effect("secret")) == str(say_effect("review"))
+
+
+@pytest.mark.parametrize("born", [None, date(2020, 5, 1), date(1990, 5, 1), date(1930, 5, 1)])
+@pytest.mark.parametrize("on", [date(2026, 5, 1), date(2030, 1, 7)])
+def test_of_whom_nothing_was_said_is_judged_by_the_age_alone_and_each_time_alike(born, on):
+    book = book_of(shipped())
+    for other in (date(1950, 1, 1), None, date(2010, 1, 1)):
+        judge(Sheet(), book, on, born=other)
+    assert judge(Sheet(), book, on, born=born) == judge(Sheet(), book_of(shipped()), on, born=born)

@@ -200,6 +200,8 @@ def join(sheets: Iterable[Sheet]) -> Sheet:
     """The sheet of a person with several records: all of it counts, and it is reviewed only
     when every record that says something is."""
     all_of = tuple(sheets)
+    if len(all_of) == 1 and not all_of[0].is_blank and len(all_of[0].refused) < 2:
+        return all_of[0]
     spoken = [sheet for sheet in all_of if not sheet.is_blank]
     days = [sheet.history_on for sheet in all_of if sheet.history_on]
     return Sheet(
