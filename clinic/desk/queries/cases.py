@@ -18,7 +18,7 @@ from clinic.clients.rules import said_name
 from clinic.core.db import at_hand, db
 from clinic.desk.queries.cases_counted import CHOICES, counting
 from clinic.desk.queries.cases_first import ALLOWED, AT, FIRST, WHOLE, first_cards, in_order
-from clinic.desk.queries.cases_wanted import Wish
+from clinic.desk.queries.cases_wanted import Wish, shape_of
 from clinic.desk.rules import cases as rules
 
 __all__ = [
@@ -94,7 +94,7 @@ class Group:
     @property
     def cards(self) -> list[Card]:
         """What is shown of each; put together whenever it is asked for."""
-        dialect, cards = db.engine.dialect, first_cards(Wish())
+        dialect, cards = db.engine.dialect, first_cards(shape_of(Wish()))
         rows = cards.named(dialect, [row for row, _ in self.facts])
         return [
             _card(row, ALLOWED.named(dialect, allowed), self.today)
@@ -256,7 +256,8 @@ def _counted(wish: Wish, given: dict[str, date], pieces: Pieces) -> Numbers:
     choices = pieces.get(CHOICES_OF, "choices")
     found: Sequence[Raw] = ()
     if numbers is None:
-        found = counting(wish, with_choices=choices is None).raw(at_hand(), **given)
+        ready = counting(shape_of(wish), with_choices=choices is None)
+        found = ready.raw(at_hand(), **given, **wish.values)
         numbers = _numbers(found)
         pieces.keep(tables, "numbers", wish, given["today"], value=numbers)
     if choices is None:
@@ -269,13 +270,15 @@ def _rows(wish: Wish, given: dict[str, date], pieces: Pieces) -> list[Raw]:
     """The first of each column, in their order; of the whole board each way for itself."""
     connection = at_hand()
     if wish.is_narrow or wish.column:
-        return sorted(first_cards(wish).raw(connection, **given), key=in_order)
+        return sorted(
+            first_cards(shape_of(wish)).raw(connection, **given, **wish.values), key=in_order
+        )
     ways = (wish.way,) if wish.way else ("in", "out")
     known = {way: pieces.get(ROWS_OF[way], way, given["today"]) for way in ways}
     missing = [way for way, rows in known.items() if rows is None]
     if missing:
         asked = Wish(way=missing[0] if len(missing) == 1 else "")
-        rows = sorted(first_cards(asked).raw(connection, **given), key=in_order)
+        rows = sorted(first_cards(shape_of(asked)).raw(connection, **given), key=in_order)
         for way in missing:
             known[way] = [row for row in rows if row[_WAY] == way]
             pieces.keep(ROWS_OF[way], way, given["today"], value=known[way])

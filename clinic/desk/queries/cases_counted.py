@@ -21,7 +21,7 @@ from sqlalchemy.orm import aliased
 from clinic.coordination.models import OutboundReferral, ProgressReport
 from clinic.core.swift import Swift
 from clinic.desk.queries.cases_first import TODAY
-from clinic.desk.queries.cases_wanted import OWED, Wish, model_of, wanted
+from clinic.desk.queries.cases_wanted import OWED, Shape, Wish, model_of, wanted
 from clinic.desk.rules import cases as rules
 from clinic.directory.models import Provider
 from clinic.referrals.models import Authorisation, Referral
@@ -32,12 +32,13 @@ _ZERO: Any = literal(0, Integer)
 
 
 @lru_cache(256)
-def counting(wish: Wish, *, with_choices: bool = True) -> Swift:
+def counting(shape: Shape, *, with_choices: bool = True) -> Swift:
     """Numbers and overdue numbers by state, late reports, and what can be chosen.
 
     Each row says what it is (``in``, ``out``, ``report``, ``provider``, ``payer``), of what, its
     label, and two numbers.
     """
+    wish = shape.wish
     if wish.way or wish.is_narrow:
         numbers: list[Any] = [_narrowed(way, wish) for way in ("in", "out")]
     else:

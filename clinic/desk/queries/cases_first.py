@@ -34,7 +34,7 @@ from clinic.clients.queries import is_of_person
 from clinic.consents.models import Consent
 from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
 from clinic.core.swift import Swift
-from clinic.desk.queries.cases_wanted import OWED, Person, Wish, joined, model_of, wanted
+from clinic.desk.queries.cases_wanted import OWED, Person, Shape, Wish, joined, model_of, wanted
 from clinic.desk.rules import cases as rules
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
@@ -54,8 +54,9 @@ WEEK: Any = bindparam("week", None, type_=Date)
 
 
 @lru_cache(256)
-def first_cards(wish: Wish) -> Swift:
+def first_cards(shape: Shape) -> Swift:
     """The first cards of each column that is wanted: their order is what ``in_order`` says."""
+    wish = shape.wish
     shown = [one for one in rules.COLUMNS if wish.column == one.key]
     shown = shown or [one for one in rules.COLUMNS if wish.way in ("", one.way)]
     is_broad = not (wish.column or wish.is_narrow)

@@ -1,9 +1,10 @@
 """Which referrals are wanted, in and out: criteria on columns, for the board and its lists."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic.clients.models import Client
@@ -44,6 +45,52 @@ class Wish:
         """Whether anything but the way is asked for."""
         return replace(self, way="", column="", page=1) != Wish()
 
+    @property
+    def words(self) -> list[str]:
+        """What is looked for, word by word."""
+        return self.text.split()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Its values, by the names that they have in a statement: of one shape, any wish's."""
+        values = {
+            "owner": self.owner_id, "provider": self.provider, "payer": self.payer,
+            "urgency": self.urgency,
+        }  # fmt: skip
+        found: dict[str, Any] = {name: value for name, value in values.items() if value}
+        for place, word in enumerate(self.words):
+            name, outside = _plain(word)
+            found[f"begins_{place}"], found[f"number_{place}"] = _escaped(word), number_of(word)
+            found |= {f"name_{place}": _escaped(name)} if name else {}
+            found |= {f"outside_{place}": _escaped(outside)} if outside else {}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What statements of wishes have in common, whatever their values are."""
+
+    key: tuple[Hashable, ...]
+    wish: Wish = field(compare=False)
+    """One of that shape."""
+
+
+def shape_of(wish: Wish) -> Shape:
+    """Wishes of one shape are asked by one statement."""
+    key = (
+        wish.way, wish.is_overdue, wish.owes_report, wish.column, wish.page, tuple(wish.values)
+    )  # fmt: skip
+    return Shape(key, wish)
+
+
+def _plain(word: str) -> tuple[str, str]:
+    """A word as names of clients, and of those outside, are kept."""
+    return " ".join(fold(word).split()), search_name(word)
+
+
+def _escaped(word: str) -> str:
+    return word.replace("/", "//").replace("%", "/%").replace("_", "/_")
+
 
 def model_of(way: str) -> Any:
     """The table of the referrals of one way."""
@@ -57,7 +104,7 @@ def wanted(way: str, wish: Wish, today: Any) -> list[ColumnElement[bool]]:
     if wish.way and wish.way != way:
         found.append(false())
     if wish.owner_id is not None:
-        found.append(model.owner_id == wish.owner_id)
+        found.append(model.owner_id == bindparam("owner", wish.owner_id))
     if wish.is_overdue:
         found.append(model.due_on < today)
     return found + (_wanted_in(wish, today) if way == "in" else _wanted_out(wish))
@@ -70,10 +117,12 @@ def _wanted_in(wish: Wish, today: Any) -> list[ColumnElement[bool]]:
         found.append(ReferralCase.id.in_(owing(today)))
     asked = _asked_of(wish, Referral)
     if wish.text:
-        asked += [_mentions(word, Referral) for word in wish.text.split()]
+        asked += _mentioned(wish, Referral)
         order = joined(order, Referral)
     if wish.payer:
-        with_payer = select(Authorisation.referral_id).where(Authorisation.payer == wish.payer)
+        with_payer = select(Authorisation.referral_id).where(
+            Authorisation.payer == bindparam("payer", wish.payer)
+        )
         asked.append(Referral.id.in_(with_payer))
     return [*found, ReferralCase.referral_id.in_(order.where(*asked))] if asked else found
 
@@ -85,14 +134,20 @@ def _wanted_out(wish: Wish) -> list[ColumnElement[bool]]:
     if not wish.text:
         return asked
     some = joined(select(OutboundReferral.id), OutboundReferral)
-    words = [_mentions(word, OutboundReferral) for word in wish.text.split()]
+    words = _mentioned(wish, OutboundReferral)
     return [*asked, OutboundReferral.id.in_(some.where(*words))]
 
 
 def _asked_of(wish: Wish, order: Any) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [order.urgency == wish.urgency] if wish.urgency else []
+    found: list[ColumnElement[bool]] = []
+    if wish.urgency:
+        found.append(order.urgency == bindparam("urgency", wish.urgency))
     if wish.provider:
-        chosen = select(_KEPT).where(Provider.public_id == wish.provider).scalar_subquery()
+        chosen = (
+            select(_KEPT)
+            .where(Provider.public_id == bindparam("provider", wish.provider))
+            .scalar_subquery()
+        )
         found.append(order.provider_id.in_(select(Provider.id).where(chosen == _KEPT)))
     return found
 
@@ -114,18 +169,25 @@ def joined(query: Select[Any], order: Any) -> Select[Any]:
     )
 
 
-def _mentions(word: str, order: Any) -> ColumnElement[bool]:
-    name, outside = " ".join(fold(word).split()), search_name(word)
+def _mentioned(wish: Wish, order: Any) -> list[ColumnElement[bool]]:
+    return [_mentions(place, wish.values, order) for place in range(len(wish.words))]
+
+
+def _mentions(place: int, values: dict[str, Any], order: Any) -> ColumnElement[bool]:
     names = (
-        (Client.search_name, name),
-        (Person.search_name, name),
-        (Provider.search_name, outside),
-        (Organisation.search_name, outside),
+        (Client.search_name, f"name_{place}"),
+        (Person.search_name, f"name_{place}"),
+        (Provider.search_name, f"outside_{place}"),
+        (Organisation.search_name, f"outside_{place}"),
     )
     begins = [order.number, Client.number]
     begins += [Referral.their_reference] if order is Referral else []
+
+    def value(name: str) -> Any:
+        return bindparam(name, values[name], type_=String)
+
     return or_(
-        *(column.contains(plain, autoescape=True) for column, plain in names if plain),
-        *(column.istartswith(word, autoescape=True) for column in begins),
-        order.number == number_of(word),
+        *(column.contains(value(name), escape="/") for column, name in names if name in values),
+        *(column.istartswith(value(f"begins_{place}"), escape="/") for column in begins),
+        order.number == value(f"number_{place}"),
     )
