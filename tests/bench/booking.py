@@ -16,7 +16,7 @@ from clinic.core.permissions import Actor
 from clinic.core.transactions import transaction
 from clinic.practice.queries import remember, the_practice
 from clinic.scheduling import services as scheduling
-from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.visits import the_visit
 from clinic.staff.models import StaffMember
 from clinic.staff.queries import actor_of
 from tests.bench.measure import Operation
@@ -49,7 +49,7 @@ class Desk:
 
     def __init__(self, app: Flask, day: date) -> None:
         self._app, self._free = app, _free_hours(day)
-        self._visit_id = 0
+        self._visit_id = ""
         with app.app_context():
             self._actor: Actor = actor_of(db.session.get_one(StaffMember, THERAPISTS + 1))
             self._practice = the_practice()
@@ -67,7 +67,7 @@ class Desk:
                     therapist=db.session.get_one(StaffMember, therapist_id),
                     starts_at=from_epoch(starts_s),
                 )
-                self._visit_id = visit.id
+                self._visit_id = visit.public_id
 
     def move(self) -> None:
         """Move the visit that was booked last to the next free hour."""
@@ -76,7 +76,7 @@ class Desk:
             remember(self._practice)
             with transaction():
                 scheduling.move(
-                    db.session.get_one(Visit, self._visit_id),
+                    the_visit(self._visit_id),
                     actor=self._actor,
                     starts_at=from_epoch(starts_s),
                     therapist=db.session.get_one(StaffMember, therapist_id),
@@ -87,7 +87,7 @@ class Desk:
         with self._app.app_context():
             remember(self._practice)
             with transaction():
-                scheduling.cancel(db.session.get_one(Visit, self._visit_id), actor=self._actor)
+                scheduling.cancel(the_visit(self._visit_id), actor=self._actor)
 
 
 def _free_hours(day: date) -> Iterator[tuple[int, int, int]]:
