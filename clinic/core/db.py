@@ -138,9 +138,9 @@ class HouseSession(FlaskSession):
             self._at_hand = self._db.engine.connect()
         return self._at_hand
 
-    def get_bind(self, *args: Any, **kwargs: Any) -> Any:
-        """The connection that is at hand already, or the engine."""
-        return super().get_bind(*args, **kwargs) if self._at_hand is None else self._at_hand
+    def get_bind(self, *args: Any, bind: Any = None, **kwargs: Any) -> Any:
+        """The connection that is at hand already, or the one engine there is."""
+        return bind or self._at_hand or self._db.engine
 
     def let_go(self) -> None:
         """Give back the connection at hand."""

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Engine, event
@@ -91,7 +91,9 @@ def guard(engine: Engine) -> None:
             raise UnguardedWrite("a change was tried outside a service")
 
 
+@lru_cache(maxsize=4096)
 def _is_harmless(statement: str) -> bool:
+    """Kept for each statement: they come again and again, and some are long."""
     head = statement.lstrip()[:9].upper()
     if not head.startswith((*_HARMLESS, *_READS_UNLESS)):
         return False
