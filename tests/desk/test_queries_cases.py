@@ -185,6 +185,18 @@ def test_what_was_read_is_read_again_only_when_something_of_it_changed(provider)
     assert asked() == (1, ["Next One", "New One"])
 
 
+def test_what_changed_while_it_was_read_is_not_kept_as_what_it_is_now(provider):
+    followed, store = Followed(), Kept(64)
+    followed.look()
+    slow = Pieces(store, followed)
+    assert slow.get(("client",), "names") is None
+    clients.a_client("Next One")
+    db.session.rollback()
+    followed.look()
+    slow.keep(("client",), "names", value="of before")
+    assert Pieces(store, followed).get(("client",), "names") is None
+
+
 def test_visits_are_counted_by_what_still_counts(provider):
     case = a_case("Grace One", "in_treatment", provider)
     assert board().groups[3].cards[0].visits is None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, Protocol
 
-from clinic.audit.queries import Followed
+from clinic.audit.queries import Followed, Mark
 from clinic.clients.rules import said_name
 from clinic.core.db import at_hand, db
 from clinic.desk.queries.cases_counted import CHOICES, counting
@@ -206,15 +206,22 @@ class Pieces:
 
     store: Store | None = None
     followed: Followed = field(default_factory=Followed)
+    _marks: dict[tuple[str, ...], Mark] = field(default_factory=dict)
+    """As they were before anything was read: others follow the log on meanwhile."""
 
     def get(self, tables: tuple[str, ...], *key: Hashable) -> Any:
         """What is kept of these tables, or None."""
-        return self.store.get((key, self.followed.mark(*tables))) if self.store else None
+        return self.store.get((key, self._mark(tables))) if self.store else None
 
     def keep(self, tables: tuple[str, ...], *key: Hashable, value: Any) -> None:
-        """Keep it until one of them changes."""
+        """Keep what was read after it was asked for, until one of them changes."""
         if self.store:
-            self.store.keep((key, self.followed.mark(*tables)), value)
+            self.store.keep((key, self._mark(tables)), value)
+
+    def _mark(self, tables: tuple[str, ...]) -> Mark:
+        if tables not in self._marks:
+            self._marks[tables] = self.followed.mark(*tables)
+        return self._marks[tables]
 
 
 _NAMES = ("client", "provider", "organisation", "staff_member")
