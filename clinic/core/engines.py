@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
+from clinic.core.errors import forget_values
 from clinic.core.queueing import form_a_line, stand_in_line
 
 SAFE_WAL = (3, 51, 3)
@@ -78,10 +79,7 @@ def set_up(engine: Engine, *, may_alter: bool = False) -> None:
 
 
 def _forget_values(context: Any) -> None:
-    """PostgreSQL quotes the failing row behind its sentence: an error may hold no values."""
-    for error in (context.original_exception, context.sqlalchemy_exception):
-        if error is not None and error.args:
-            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])
+    forget_values(context.original_exception, context.sqlalchemy_exception)
 
 
 def _authorizer(module: ModuleType) -> Any:

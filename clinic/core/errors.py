@@ -80,3 +80,10 @@ def broken_constraint(error: IntegrityError) -> str | None:
         return name or (getattr(diagnosis, "message_primary", None))
     text = str(origin)
     return text.split(" constraint failed: ", 1)[-1] if text else None
+
+
+def forget_values(*errors: BaseException | None) -> None:
+    """PostgreSQL quotes the failing row behind its sentence: an error may hold no values."""
+    for error in errors:
+        if error is not None and error.args:
+            error.args = (str(error.args[0]).partition("\nDETAIL:")[0], *error.args[1:])

@@ -15,6 +15,8 @@ from typing import Any
 from sqlalchemy import Connection, Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 
+from clinic.core.errors import forget_values
+
 _Convert = Callable[[Any], Any]
 _VALUE = re.compile(r"('(?:[^']|'')*')|\?")
 """A value, as SQLite's statements hold it; a written text, in which a ``?`` is none."""
@@ -141,8 +143,12 @@ def _read(connection: Connection, sql: str, values: Any, *, most: int | None = N
 
 
 def _as_raised(connection: Connection, sql: str, error: Any) -> Exception:
-    """The toolkit's own error for a driver's; a connection that is gone is given up."""
+    """The toolkit's own error for a driver's; a connection that is gone is given up.
+
+    Where no transaction was begun, the driver's own is ended: it would refuse what is asked next.
+    """
     dialect: Any = connection.dialect
+    forget_values(error)
     is_gone = bool(dialect.is_disconnect(error, connection.connection, None))
     raised: Exception = DBAPIError.instance(
         sql, None, error, dialect.loaded_dbapi.Error,
@@ -150,4 +156,6 @@ def _as_raised(connection: Connection, sql: str, error: Any) -> Exception:
     )  # fmt: skip
     if is_gone:
         connection.invalidate(error)
+    elif not connection.in_transaction():
+        connection.connection.rollback()
     return raised

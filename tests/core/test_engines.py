@@ -4,17 +4,21 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from clinic.app import engine_options
+from clinic.audit.services import put
 from clinic.core import engines, fitness
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.core.engines import wal_is_safe
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
+from clinic.core.swift import Swift
 from clinic.core.transactions import transaction
 from clinic.core.vault import Vault
+from clinic.practice.queries import the_practice
+from clinic.staff.models import Qualification
 from tests.engines import on_both_engines, on_postgresql
 from tests.factories import staff as people
 
@@ -123,6 +127,20 @@ def test_a_database_error_never_holds_what_was_typed(inside):
             {"code": "X", "name": "HIV positive"},
         )
     assert "HIV" not in str(error.value)
+
+
+@on_both_engines
+def test_nor_does_one_of_a_row_that_is_written_at_once(inside):
+    with pytest.raises(DBAPIError) as error, writing("test", SYSTEM), transaction():
+        put(Qualification(code=None, name="HIV positive"))
+    assert "HIV" not in f"{error.value} {error.value.orig} {error.value.__cause__}"
+
+
+@on_both_engines
+def test_a_reading_that_fails_without_a_transaction_keeps_no_other_from_being_made(inside):
+    with pytest.raises(DBAPIError):
+        Swift(select(func.no_such_function())).raw(at_hand())
+    assert the_practice() is not None
 
 
 @on_postgresql
