@@ -179,3 +179,15 @@ def test_on_the_visits_page_it_is_said_by_hand_what_it_counts_against(desk):
     page = desk.browser.get(f"/visits/{visit}").text
     assert "Counted on R-000002: The second accident" in page
     assert 'id="referral"' not in desk.browser.get(f"/visits/{free}").text
+
+
+def test_a_visit_that_was_changed_meanwhile_says_so_before_it_counts_otherwise(desk):
+    with desk.app.app_context():
+        first, second = made.an_authorisation(desk.house), made.an_authorisation(desk.house)
+        visit = made.book(desk.house, authorisation=first).public_id
+        other = second.public_id
+    path = f"/visits/{visit}/referral"
+    answer = desk.send(path, authorisation=other, why="The second accident", version="0")
+    assert answer.status_code == 409
+    assert "This was changed while you were editing" in answer.text
+    assert "The second accident" in answer.text
