@@ -1,6 +1,7 @@
 """More than was authorised, by every other way in which visits are booked."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -108,3 +109,16 @@ def test_an_offer_stays_open_while_a_reason_is_asked_for(house: made.House) -> N
         answer(waiting.accept, offer, house.desk)
     assert offer.status == "open"
     assert answer(waiting.accept, offer, house.desk, over_why=WHY).visit.over_why == WHY
+
+
+def test_a_plan_goes_over_what_is_valid_on_the_day_and_not_over_what_ended_before(
+    house: made.House,
+) -> None:
+    ended = made.day(0)
+    older = made.an_authorisation(
+        house, valid_from=ended - timedelta(days=60), valid_until=ended - timedelta(days=1)
+    )
+    lets_over("warn")
+    visit = a_series(house, over_why=WHY)
+    assert visit.over_why == WHY
+    assert visit.authorisation_id not in (None, older.id)

@@ -102,11 +102,13 @@ def name_of(phases: Sequence[Phase]) -> Words:
 @dataclass(frozen=True, slots=True)
 class Draw:
     """What a visit of the plan would count against: which of the authorisations (None where
-    none bears it), how many visits are left before it, and whether any is valid that day."""
+    none bears it), how many visits are left before it, and whether any is valid that day:
+    ``first`` is the earliest of those, or of all."""
 
     which: int | None
     left: int
     is_valid: bool
+    first: int = 0
 
 
 class Drawable(Allowance, Lasting, Protocol):
@@ -131,7 +133,7 @@ class Ledger:
         valid = [at for at in range(len(self.allowed)) if self._holds(at, on)]
         lefts = {at: self._left(at) for at in valid}
         which = next((at for at in valid if lefts[at] > 0), None)
-        return Draw(which, sum(lefts.values()), bool(valid))
+        return Draw(which, sum(lefts.values()), bool(valid), valid[0] if valid else 0)
 
     def draw(self, on: date) -> Draw:
         """The same, and one visit is drawn where one is left."""

@@ -200,8 +200,9 @@ def _book_one(
 ) -> None:
     on = local_day(one.starts_at, the_practice().zone)
     drawn = ledger.draw(on)
-    # Where none bears it, the gate says why of the first.
-    which = counts_from[drawn.which or 0] if counts_from else None
+    # Where none bears it, the gate says why of the first that is valid then, or goes over it.
+    bears = drawn.first if drawn.which is None else drawn.which
+    which = counts_from[bears] if counts_from else None
     item, add_ons = series.items[one.number - 1], [held.add_on for held in series.add_ons]
     try:
         item.visit = book(
