@@ -106,9 +106,11 @@ class BoardAdmin(GuardedView, BaseView):
 
     def _board(self, since: date, days: int) -> DrawnBoard:
         """The board as it was drawn, or drawn anew: two statements less where it was."""
-        actor = the_actor()
+        actor, practice = the_actor(), the_practice()
         own_id = None if can(actor, Permission.SCHEDULE_WRITE) else actor.id
-        key = (since, days, own_id, locale(), board_mark())
+        # The settings were read before the mark: a change between the two is in the mark alone.
+        settings = practice.zone, practice.no_show_grace, locale()
+        key = (since, days, own_id, settings, board_mark())
         kept: Kept = current_app.extensions["boards"]
         drawn: DrawnBoard | None = kept.get(key)
         if drawn is None:

@@ -18,6 +18,7 @@ from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
+from clinic.practice.queries import the_setting
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.staff.models import WebSession
@@ -165,6 +166,16 @@ def test_a_change_is_in_the_next_feed(app: Flask, booked: dict[str, Any]) -> Non
     after = desk.get(address(booked), headers={"If-None-Match": before.headers["ETag"]})
     assert after.status_code == 200
     assert after.json["events"][0]["st"] == "confirmed"
+
+
+def test_a_board_drawn_by_settings_of_before_is_not_kept_for_those_of_now(
+    app: Flask, booked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = signed_in(app)
+    monkeypatch.setattr("clinic.admin.board.board_mark", lambda: (b"as of now", 0))
+    before = desk.get(address(booked)).json["events"][0]["grace"]
+    change(app, lambda: setattr(the_setting(), "no_show_grace", 60))
+    assert desk.get(address(booked)).json["events"][0]["grace"] == before + 45 * 60
 
 
 def test_a_change_on_another_day_leaves_the_feed_as_it_was(
