@@ -150,8 +150,10 @@ class HouseSession(FlaskSession):
 
     def close(self) -> None:
         """Also what was at hand."""
-        super().close()
-        self.let_go()
+        try:
+            super().close()
+        finally:
+            self.let_go()
 
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": True, "class_": HouseSession})

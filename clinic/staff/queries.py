@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.orm import selectinload
 
 from clinic.core.clock import now
 from clinic.core.db import at_hand, db
@@ -139,9 +140,11 @@ def is_active() -> ColumnElement[bool]:
 
 
 def everyone() -> Select[StaffMember]:
-    """All who work or worked here, those who work here first."""
-    return select(StaffMember).order_by(
-        StaffMember.disabled_at.is_not(None), StaffMember.name, StaffMember.id
+    """All who work or worked here with their roles, those who work here first."""
+    return (
+        select(StaffMember)
+        .options(selectinload(StaffMember.grants))
+        .order_by(StaffMember.disabled_at.is_not(None), StaffMember.name, StaffMember.id)
     )
 
 

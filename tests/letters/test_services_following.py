@@ -148,3 +148,15 @@ def test_a_letter_is_found_by_what_it_is_about(house):
     letter = letters.drafted(house, about=about)
     assert list(queries.of_about(about)) == [letter]
     assert list(queries.of_about("referral:" + "d" * 20)) == []
+
+
+def test_one_that_came_back_and_is_written_anew_is_answered_so_long_after_it_leaves_again(house):
+    letters.agreed(house, "clearance")
+    letter = letters.approved(house, "clearance")
+    dispatch = send(letter, house)
+    assert letter.needs_reply_by is not None
+    with transaction():
+        services.mark_failed(dispatch, actor=house.desk, why="returned")
+    with transaction():
+        again = services.reopen(letter, actor=house.treats)
+    assert again.needs_reply_by is None

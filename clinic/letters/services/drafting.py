@@ -151,7 +151,8 @@ def reopen(letter: Letter, *, actor: Actor, version: int | None = None) -> Lette
         about=letter.about,
         reference=letter.reference,
         written_by_id=actor.id,
-        needs_reply_by=letter.needs_reply_by,
+        # One that came back is answered so long after it leaves again.
+        needs_reply_by=None if letter.sent_at else letter.needs_reply_by,
         is_bare=letter.is_bare,
     )
     again.content, again.ready = letter.content, letter.ready
