@@ -163,6 +163,7 @@ VERBS = {
     "decline": {},
     "release": {},
     "correct": {"to": lambda: "entered_in_error", "why": lambda: "A slip"},
+    "count_against": {"authorisation": lambda: None, "why": lambda: "A slip"},
 }
 
 
