@@ -139,9 +139,15 @@ class SqliteGround(Ground):
         return configuration(folder, main, main, f"sqlite:///{folder / 'access.sqlite'}")
 
     def _copy(self) -> None:
-        data = self.folder / "data"
-        shutil.rmtree(data, ignore_errors=True)
-        shutil.copytree(self.folder / "template", data)
+        # A page that was just closed may still ask: it must neither find half a clinic nor make
+        # files where the fresh one is to be.
+        data, mark = self.folder / "data", uuid4().hex
+        fresh, gone = self.folder / f"fresh-{mark}", self.folder / f"gone-{mark}"
+        shutil.copytree(self.folder / "template", fresh)
+        if data.exists():
+            data.rename(gone)
+        fresh.rename(data)
+        shutil.rmtree(gone, ignore_errors=True)
 
     def _remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
