@@ -18,6 +18,8 @@ from clinic.core.queueing import form_a_line, stand_in_line
 
 SAFE_WAL = (3, 51, 3)
 WITHDRAWN = (3, 52, 0)
+CACHE_KIB = 32 * 1024
+"""Pages that a connection keeps in memory: enough for the indexes of a large clinic."""
 BUSY_MS = 30_000
 """How long a writer waits for another, in milliseconds, before it is told to try again."""
 
@@ -63,6 +65,7 @@ def set_up(engine: Engine, *, may_alter: bool = False) -> None:
             "recursive_triggers=ON",
             "secure_delete=ON",
             "trusted_schema=OFF",
+            f"cache_size=-{CACHE_KIB}",
         ):
             connection.execute(f"PRAGMA {pragma}")
         if not may_alter:
