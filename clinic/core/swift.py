@@ -9,6 +9,7 @@ SQL, and rows into results, again and again is left out. Their parameters are
 import re
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -132,20 +133,19 @@ def _read(connection: Connection, sql: str, values: Any, *, most: int | None = N
     """Rows as the driver gives them. Raises what the toolkit raises for the same fault."""
     cursor: Any = connection.connection.cursor()
     try:
-        for hear in connection.dispatch.before_cursor_execute:
-            sql, values = hear(connection, cursor, sql, values, None, False)
-        cursor.execute(sql, values)
-        return cursor.fetchall() if most is None else cursor.fetchmany(most)
+        with closing(cursor):
+            for hear in connection.dispatch.before_cursor_execute:
+                sql, values = hear(connection, cursor, sql, values, None, False)
+            cursor.execute(sql, values)
+            return cursor.fetchall() if most is None else cursor.fetchmany(most)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_raised(connection, sql, error) from error
-    finally:
-        cursor.close()
 
 
 def _as_raised(connection: Connection, sql: str, error: Any) -> Exception:
     """The toolkit's own error for a driver's; a connection that is gone is given up.
 
-    Where no transaction was begun, the driver's own is ended: it would refuse what is asked next.
+    So is one on which no transaction was begun: the driver's own would refuse what is asked next.
     """
     dialect: Any = connection.dialect
     forget_values(error)
@@ -154,8 +154,6 @@ def _as_raised(connection: Connection, sql: str, error: Any) -> Exception:
         sql, None, error, dialect.loaded_dbapi.Error,
         hide_parameters=True, connection_invalidated=is_gone, dialect=dialect,
     )  # fmt: skip
-    if is_gone:
+    if is_gone or not connection.in_transaction():
         connection.invalidate(error)
-    elif not connection.in_transaction():
-        connection.connection.rollback()
     return raised
