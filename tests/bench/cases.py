@@ -12,10 +12,15 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
 from clinic.coordination.rules import ACTIONS, inbound, outbound
+from clinic.coordination.services.inbound import plan_next
 from clinic.core.clock import now
+from clinic.core.db import db
+from clinic.core.transactions import transaction
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import URGENCIES, Authorisation, Referral
 from clinic.scheduling.models import Visit
+from clinic.staff.models import StaffMember
+from clinic.staff.queries import actor_of
 from tests.bench.measure import Operation
 from tests.bench.rows import THERAPISTS, ZONE, put, row
 
@@ -132,6 +137,10 @@ def board(
         prepare=_forget(app),
     )  # fmt: skip
     yield Operation(
+        "board of 5,000 referrals, one replanned", page, sql_goal=6, bare=bare,
+        prepare=_replan(app),
+    )  # fmt: skip
+    yield Operation(
         "board of 5,000 referrals, mine", get(client, f"{HERE}?mine=1"), sql_goal=6, bare=bare,
         prepare=_forget(app),
     )  # fmt: skip
@@ -149,3 +158,17 @@ def _forget(app: Flask) -> Callable[[], object]:
     """Drop the boards that were drawn, so that the next one is drawn anew."""
     begun = app.extensions["case_boards"]
     return lambda: app.extensions.update(case_boards=type(begun)(64))
+
+
+def _replan(app: Flask) -> Callable[[], object]:
+    """Plan another day for one referral after the other, as somebody at the desk does."""
+    turn = count(1)
+
+    def replan() -> None:
+        with app.app_context(), transaction():
+            case = db.session.get_one(ReferralCase, next(turn) % 400 + 1)
+            actor = actor_of(db.session.get_one(StaffMember, THERAPISTS + 1))
+            day = datetime.now(ZONE).date() + timedelta(days=case.id % 30 + 1)
+            plan_next(case, actor=actor, next_action="contact", due_on=day)
+
+    return replan
