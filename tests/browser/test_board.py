@@ -1,6 +1,7 @@
 """The board under a hand: book by drag, move, stretch, take back, and be refused."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from flask import Flask
@@ -104,3 +105,14 @@ def test_a_browser_in_new_york_sees_and_drags_the_clinics_times(
         else:
             expect(shown).to_have_count(0)
         assert not witness_of(page).complaints()
+
+
+def test_what_is_to_be_seen_to_fills_the_panel_line_by_line(page: Page, day: Day):
+    opened_board(page, day.path)
+    rows = page.locator(".panel .seeto__row")
+    expect(rows.first).to_be_visible()
+    panel = page.locator(".panel").bounding_box() or {}
+    boxes = [one.bounding_box() or {} for one in rows.all()]
+    assert min(box["width"] for box in boxes) > panel["width"] * 0.7
+    for above, below in pairwise(boxes):
+        assert above["y"] + above["height"] <= below["y"]

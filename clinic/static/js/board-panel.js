@@ -118,9 +118,9 @@
         .filter(([, list]) => list.length)
         .map(([title, list]) => {
           const section = el("section", "panel__sec");
-          const rows = el("ul", "todo");
+          const rows = el("ul", "seeto");
           list.forEach((e) => {
-            const row = el("button", `todo__row fam--${e.fam}`);
+            const row = el("button", `seeto__row fam--${e.fam}`);
             row.type = "button";
             row.append(el("b", "", `${board.view === "week" ? `${time.weekday(time.date(e.start))} ` : ""}${time.clock(e.start)} ${e.title}`), el("small", "", `${e.service} · ${board.firstName(e.staff)}`));
             row.addEventListener("click", () => open(e.id));
@@ -139,10 +139,10 @@
       if (absent.length) box.append(el("p", "panel__none", fill(words.absent, { names: absent.join(", ") })));
       const drawn = box.textContent;
       if (!shown && body.dataset.idle === drawn && body.querySelector(".panel__idle")) return;
-      const row = [...body.querySelectorAll(".todo__row")].indexOf(document.activeElement);
+      const row = [...body.querySelectorAll(".seeto__row")].indexOf(document.activeElement);
       body.dataset.idle = drawn;
       body.replaceChildren(box);
-      if (row >= 0) [...body.querySelectorAll(".todo__row")].at(Math.min(row, body.querySelectorAll(".todo__row").length - 1))?.focus();
+      if (row >= 0) [...body.querySelectorAll(".seeto__row")].at(Math.min(row, body.querySelectorAll(".seeto__row").length - 1))?.focus();
     };
 
     // ---- what its buttons do
