@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Engine, Row, Select, bindparam, func, select
 
 from clinic.audit.models import ChangeEntry, access_entry
-from clinic.core.db import at_hand, db
+from clinic.core.db import at_hand, db, read_at_first
 from clinic.core.swift import Swift
 from clinic.core.vault import SubjectKey, vault
 
 FOLLOWED_AT_ONCE = 500
 Mark = tuple[int, int]
+Head = tuple[int, bytes]
+"""Number and hash of a change; of none, where there was none yet."""
 
 
 def changes_of(table: str, object_id: str) -> Select[ChangeEntry]:
@@ -46,6 +48,26 @@ def latest_reads(engine: Engine, skipped: int, size: int) -> Sequence[Row[Any]]:
         return connection.execute(entries.limit(size).offset(skipped)).all()
 
 
+LAST = select(func.max(ChangeEntry.seq)).scalar_subquery()
+"""The number of the newest change, for a statement that is made anyway."""
+_NEWEST = Swift(select(ChangeEntry.seq, ChangeEntry.hash).where(ChangeEntry.seq == LAST))
+
+
+def newest() -> Head:
+    """Number and hash of the newest change; none is read where a request brought it along."""
+    known: Head | None = read_at_first().get("newest")
+    return known or _head(*(_NEWEST.first(at_hand()) or (None, None)))
+
+
+def _head(seq: int | None, own: bytes | None) -> Head:
+    return seq or 0, bytes(own or b"")
+
+
+def remember_newest(seq: int | None, own: bytes | None) -> None:
+    """Use what another statement brought along, for as long as this work changes nothing."""
+    read_at_first()["newest"] = _head(seq, own)
+
+
 _SEEN: Any = bindparam("seen", None, type_=BigInteger)
 _SINCE = Swift(
     select(ChangeEntry.seq, ChangeEntry.hash, ChangeEntry.object_table)
@@ -72,13 +94,18 @@ class Followed:
 
     def _begin(self) -> None:
         self._beginning = next(_beginnings)
-        self._seen: tuple[int, bytes] | None = None
+        self._seen: Head | None = None
         self._last: dict[str, int] = {}
         self._from = 0
 
     def look(self) -> None:
-        """Read on in the log: one query. A log that is not the one that was read is begun anew."""
+        """Read on in the log: one query, and none where the newest change is known and was seen.
+
+        A log that is not the one that was read is begun anew.
+        """
         with self._lock:
+            if self._seen is not None and self._seen == read_at_first().get("newest"):
+                return
             rows = self._read()
             is_other = self._seen is not None and (
                 not rows or (rows[0][0], bytes(rows[0][1])) != self._seen

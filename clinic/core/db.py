@@ -169,6 +169,16 @@ def at_hand() -> Connection:
     return cast("HouseSession", db.session()).at_hand()
 
 
+def read_at_first() -> dict[str, Any]:
+    """What was read before all else in this piece of work, and is not to be read again.
+
+    It is older than all that is read later, so what is kept under it may only be read too often.
+    It is forgotten with the first transaction that writes, and where things are read afresh.
+    """
+    found: dict[str, Any] = db.session().info.setdefault("at_first", {})
+    return found
+
+
 def let_go() -> None:
     """Give back what is at hand: a transaction that writes is begun on a connection of its own."""
     cast("HouseSession", db.session()).let_go()

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
-from clinic.core.db import db, let_go
+from clinic.core.db import db, let_go, read_at_first
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("transactions do not nest")
     session.rollback()
     let_go()
+    read_at_first().clear()
     session.info["in_transaction"] = True
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
     try:
@@ -84,6 +85,7 @@ def transaction() -> Iterator[Session]:
         raise
     finally:
         session.info.pop("in_transaction", None)
+        read_at_first().clear()
         session.info.pop("locks", None)
 
 
@@ -132,6 +134,7 @@ def _immediate(engine: Engine) -> Engine:
 def refresh() -> None:
     """End the reading transaction, so that the next read sees what others committed."""
     db.session.rollback()
+    read_at_first().clear()
 
 
 def lock(kind: Lock, *ids: int) -> None:

@@ -20,6 +20,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import selectinload
 
+from clinic.audit.models import ChangeEntry
+from clinic.audit.queries import LAST, remember_newest
 from clinic.core.clock import now
 from clinic.core.db import at_hand, db
 from clinic.core.errors import NotFound
@@ -72,22 +74,29 @@ _SITTING = Swift(
         StaffMember.has_shortcuts,
         ROLES_HELD,
         StaffMember.is_lead,
+        ChangeEntry.seq,
+        ChangeEntry.hash,
         *(getattr(Setting, name) for name in _PRACTICE),
     )
     .select_from(WebSession)
     .outerjoin(StaffMember, WebSession.staff_id == StaffMember.id)
     .outerjoin(Setting, Setting.id == 1)
+    .outerjoin(ChangeEntry, ChangeEntry.seq == LAST)
     .where(WebSession.token_hash == bindparam("hash", b"", LargeBinary))
 )
 
 
 def sitting(token: str) -> Sitting | None:
-    """The live session of a cookie's token, with who sits there: one query."""
+    """The live session of a cookie's token, with who sits there: one query.
+
+    It brings along the clinic's settings and what changed last, for all that is kept under that.
+    """
     row = _SITTING.first(at_hand(), hash=token_hash(token))
     if row is None:
         return None
     reference, payload, created_at, last_seen_at, *person = row[:12]
-    practice = _practice(row[12:])
+    remember_newest(*row[12:14])
+    practice = _practice(row[14:])
     remember(practice)
     actor, is_staff = _actor(person), person[0] is not None
     idle = timedelta(minutes=practice.idle)

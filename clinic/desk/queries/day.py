@@ -27,10 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from clinic.audit.models import ChangeEntry
+from clinic.audit.queries import newest
 from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client
-from clinic.core.db import at_hand, db
+from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.core.swift import Swift
 from clinic.desk.rules import Piece, pieces, worked_minutes
@@ -57,15 +57,13 @@ _SHORTEST = 15 * MINUTE
 
 
 def day_mark() -> bytes:
-    """What a drawn day is kept under: the hash of the last change there was. One query.
+    """What a drawn day is kept under: the hash of the last change there was.
 
     Whatever a day shows is audited, so any change of it adds to the log of changes.
     """
-    found = _MARK.first(at_hand())
-    return bytes(found[0]) if found else b""
+    return newest()[1]
 
 
-_MARK = Swift(select(ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1))
 _ON: Any = bindparam("on", date.min, type_=Date)
 _THERAPIST: Any = bindparam("therapist_id", 0)
 

@@ -1,0 +1,84 @@
+"""What changed last comes along with who sits there, and is known until something is written."""
+
+import pytest
+
+from clinic.audit.queries import Followed, newest
+from clinic.core.db import db
+from clinic.core.permissions import Role
+from clinic.core.transactions import refresh, transaction
+from clinic.staff import services as staff
+from clinic.staff.queries import sitting
+from tests.factories import clients
+from tests.factories import staff as people
+from tests.statements import counted
+
+pytestmark = pytest.mark.usefixtures("inside")
+TOKEN = "t" * 40
+
+
+@pytest.fixture
+def sat(inside):
+    """Somebody whose browser is known, and one who follows the log up to now."""
+    people.set_up()
+    member = people.member("Ana Reis", Role.RECEPTIONIST)
+    staff.keep(
+        TOKEN,
+        {"_user_id": str(member.id)},
+        is_new=True,
+        staff_id=member.id,
+        agent="",
+        address="",
+    )
+    db.session.rollback()
+    followed = Followed()
+    followed.look()
+    assert sitting(TOKEN) is not None
+    return followed
+
+
+def test_who_sits_there_brings_the_newest_change_along(sat):
+    with counted(db.engine) as seen:
+        brought = newest()
+    assert seen == []
+    refresh()
+    with counted(db.engine) as seen:
+        assert newest() == brought
+    assert len(seen) == 1
+
+
+def test_nothing_is_read_on_where_the_newest_change_was_seen(sat):
+    with counted(db.engine) as seen:
+        sat.look()
+    assert seen == []
+
+
+def test_a_change_that_came_before_the_request_is_read(sat):
+    before = sat.mark("client")
+    clients.a_client("Omar Farouk")
+    db.session.rollback()
+    sitting(TOKEN)
+    sat.look()
+    assert sat.mark("client") != before
+
+
+def test_what_this_very_request_changed_is_read(sat):
+    before, head = sat.mark("client"), newest()
+    clients.a_client("Omar Farouk")
+    assert newest() != head
+    sat.look()
+    assert sat.mark("client") != before
+
+
+def test_nothing_read_inside_a_transaction_counts_after_it(sat):
+    with transaction():
+        sitting(TOKEN)
+        inside_it = newest()
+        clients.new_client("Omar Farouk")
+    assert newest() != inside_it
+
+
+def test_things_read_afresh_are_read_with_the_newest_change(sat):
+    refresh()
+    with counted(db.engine) as seen:
+        sat.look()
+    assert len(seen) == 1
