@@ -49,12 +49,12 @@ from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
 from clinic.health.views import rules as health_rules
 from clinic.letters.events import LetterMoved
-from clinic.letters.services import hear_message, may_still_leave
+from clinic.letters.services import hear_message, hear_touched, may_still_leave
 from clinic.letters.views import bp as letters_bp
 from clinic.letters.views import letter as letters_letter
 from clinic.letters.views import lists as letters_lists
 from clinic.letters.views import sending as letters_sending
-from clinic.messages.events import MessageEnded
+from clinic.messages.events import MessageEnded, MessageTouched
 from clinic.messages.views import bp as messages_bp
 from clinic.messages.views import pages as messages_pages
 from clinic.practice.queries import the_practice
@@ -156,6 +156,7 @@ PAGES = (
 )
 """Modules that register their pages on a room's blueprint by being imported."""
 HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
+    (MessageTouched, hear_touched),
     (MessageEnded, hear_message),
     (ConsentChanged, hear_consent),
     (ConsentChanged, outbound.hear_consent),

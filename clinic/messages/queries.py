@@ -2,7 +2,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -29,19 +29,25 @@ def of_about(about: str) -> Sequence[OutboxMessage]:
     return db.session.scalars(query.order_by(OutboxMessage.id.desc())).all()
 
 
-def due(now: datetime) -> Select[OutboxMessage]:
-    """The message to be sent next, if nobody has taken it up; who waits longest goes first."""
+def due(now: datetime) -> Select[int]:
+    """The id of the message to be sent next; who waits longest goes first."""
     message = OutboxMessage
-    return (
-        select(message)
-        .where(
-            message.status == "waiting",
-            message.next_try_at <= now,
-            or_(message.claimed_at.is_(None), message.claimed_at <= now - CLAIM),
-        )
-        .order_by(message.next_try_at, message.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=OutboxMessage)
+    wanted = select(message.id).where(_is_due(now))
+    return wanted.order_by(message.next_try_at, message.id).limit(1)
+
+
+def still_due(number: int, now: datetime) -> Select[OutboxMessage]:
+    """That message, held from now on, unless somebody has taken it up meanwhile."""
+    wanted = select(OutboxMessage).where(OutboxMessage.id == number, _is_due(now))
+    return wanted.with_for_update(skip_locked=True, of=OutboxMessage)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    message = OutboxMessage
+    return and_(
+        message.status == "waiting",
+        message.next_try_at <= now,
+        or_(message.claimed_at.is_(None), message.claimed_at <= now - CLAIM),
     )
 
 

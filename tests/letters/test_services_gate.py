@@ -26,11 +26,14 @@ from clinic.letters.models import Dispatch, Letter
 from clinic.letters.rules.blocks import Content, MeasureLine, Measures
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.sending import CHANNELS
-from clinic.letters.services import sending
+from clinic.letters.services import hearing, sending
 from clinic.letters.services.checking import this_day
+from clinic.messages import services as outbox
 from clinic.messages.models import OutboxMessage
+from clinic.messages.services import running
 from tests.factories import clients, consents, directory, letters
 from tests.factories import staff as people
+from tests.factories.messages import Pocket
 
 pytestmark = pytest.mark.usefixtures("inside")
 ASKING = sorted(code for code, kind in KINDS.items() if kind.needs)
@@ -290,6 +293,28 @@ def test_sending_holds_the_person_so_that_no_consent_changes_meanwhile(house, mo
     letters.agreed(house)
     letters.sent(house)
     assert order == ["held", "asked"]
+
+
+def test_an_email_holds_the_person_before_its_consent_is_asked_and_before_it_is_itself_held(
+    house, monkeypatch
+):
+    """At every asking, when it is taken up and when it has left; so does who takes it back."""
+    order: list[str] = []
+    real = {name: getattr(hearing, name) for name in ("hold_person", "consent_for")}
+    monkeypatch.setattr(
+        hearing, "hold_person", lambda *a: (order.append("held"), real["hold_person"](*a))
+    )
+    for room in (hearing, sending):
+        monkeypatch.setattr(
+            room, "consent_for", lambda *a: (order.append("asked"), real["consent_for"](*a))[1]
+        )
+    still = running.still_due
+    monkeypatch.setattr(running, "still_due", lambda *a: (order.append("taken up"), still(*a))[1])
+    letters.agreed(house)
+    letters.sent(house, channel="email")
+    order.clear()
+    outbox.run(transport=Pocket(), checks={"letter": services.may_still_leave})
+    assert order == ["held", "taken up", "asked", "held", "asked"]
 
 
 # ---- a provider who was entered twice

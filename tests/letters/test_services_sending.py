@@ -9,6 +9,7 @@ from flask import Flask
 
 from clinic.consents import services as consenting
 from clinic.core import cabinet
+from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
 from clinic.core.guard import writing
@@ -315,6 +316,19 @@ def test_an_answer_is_due_by_kind_from_the_day_of_sending(house, kind, days):
     send(letter, house)
     due = this_day() + timedelta(days=days) if days else None
     assert letter.needs_reply_by == due
+
+
+@pytest.mark.parametrize("kind", ["renewal", "missing_information"])
+def test_sent_again_after_it_came_back_an_answer_is_due_from_the_new_day(house, kind):
+    if kind == "renewal":
+        letters.agreed(house, kind)
+    letter = letters.approved(house, kind)
+    dispatch = send(letter, house)
+    with transaction():
+        services.mark_failed(dispatch, actor=house.desk, why="returned")
+    with rehearsed(now() + timedelta(days=3)):
+        send(letter, house, "print")
+        assert letter.needs_reply_by == this_day() + timedelta(days=5)
 
 
 def test_a_day_named_before_stays(house):

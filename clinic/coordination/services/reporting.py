@@ -256,16 +256,17 @@ def draft_letter(
         return waiting
     if kept_provider(referral.provider).status in GONE:
         return None
+    content = _SAYS[kind](case, alternative)
     return draft(
         actor=actor,
         client=referral.client,
         provider=referral.provider,
         organisation=referral.organisation,
         kind=kind,
-        content=_SAYS[kind](case, alternative),
+        content=content,
         about=about(case),
         reference=referral.number,
-        is_bare=not alternative.strip(),
+        ready=_SAYS[kind](case, "") if alternative.strip() else content,
     )
 
 

@@ -12,7 +12,12 @@ from clinic.letters.services.following import (
     mark_replied,
     receive,
 )
-from clinic.letters.services.hearing import hear_message, may_still_leave, why_not_leave
+from clinic.letters.services.hearing import (
+    hear_message,
+    hear_touched,
+    may_still_leave,
+    why_not_leave,
+)
 from clinic.letters.services.opening import open_version
 from clinic.letters.services.recalling import take_back
 from clinic.letters.services.sending import Prepared, mark_sent, prepare, send
@@ -29,6 +34,7 @@ __all__ = [
     "expect_answer",
     "file_letter",
     "hear_message",
+    "hear_touched",
     "mark_delivered",
     "mark_failed",
     "mark_replied",

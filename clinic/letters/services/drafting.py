@@ -45,11 +45,13 @@ def draft(
     reference: str = "",
     needs_reply_by: date | None = None,
     is_bare: bool = False,
+    ready: Content | None = None,
 ) -> Letter:
     """Begin a letter to a provider. It can be changed until it is approved.
 
     Whoever has it drawn up need not be allowed to read it: the record fills it. ``is_bare`` says
-    that its content holds none but ready-made phrases (``letters.rules.wording``). Raises
+    that its content holds none but ready-made phrases (``letters.rules.wording``); ``ready`` are
+    those alone, where a word of somebody's own stands among them. Raises
     DomainError for content that does not fit the kind, Conflict for a provider who is gone.
     """
     asked = kind_of(kind)
@@ -66,8 +68,10 @@ def draft(
         needs_reply_by=needs_reply_by,
     )
     letter.content = to_json(kept)
-    if is_bare and asked.is_bare:
-        letter.ready, letter.is_bare = letter.content, True
+    if is_bare:
+        ready = kept
+    if ready is not None and asked.is_bare:
+        letter.ready, letter.is_bare = to_json(ready), adds_nothing(kept, ready)
     db.session.add(letter)
     tell(letter)
     return letter

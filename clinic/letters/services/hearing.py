@@ -1,5 +1,6 @@
 """What the outbox says of letters, and what it asks of them."""
 
+from clinic.clients.services import hold_person
 from clinic.core.permissions import SYSTEM
 from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
@@ -9,12 +10,21 @@ from clinic.letters.queries import consent_for, dispatch_of_message, last_dispat
 from clinic.letters.rules.sending import GONE, MISSING, REFUSED
 from clinic.letters.services.checking import this_day
 from clinic.letters.services.sending import end_message
-from clinic.messages.events import MessageEnded
+from clinic.messages.events import MessageEnded, MessageTouched
 from clinic.messages.models import OutboxMessage
 
 NOT_TAKEN = say("The e-mail could not be delivered.")
 TOLD = ("prepared", "failed")
 """A sending that an e-mail still decides: it waits, or it failed and is tried once more."""
+
+
+def hear_touched(event: MessageTouched) -> None:
+    """An e-mail is about to leave, or has left: from here to the end nobody agrees to anything,
+    nor takes it back.
+    """
+    dispatch = dispatch_of_message(event.message_id)
+    if dispatch is not None:
+        hold_person(dispatch.letter.client)
 
 
 def hear_message(event: MessageEnded) -> None:

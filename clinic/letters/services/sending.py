@@ -133,6 +133,7 @@ def end_message(
 ) -> None:
     """An e-mail left, was called back, or nobody tries to send it any longer."""
     if is_sent:
+        hold_person(dispatch.letter.client)
         stands, _ = consent_for(dispatch.letter, this_day())
         dispatch.consent_id = stands or dispatch.consent_id
         _left(dispatch)
@@ -148,11 +149,12 @@ def end_message(
 
 def _left(dispatch: Dispatch) -> None:
     letter = dispatch.letter
+    days = KINDS[letter.kind].answer_days
+    # One that came back is answered so long after it leaves again.
+    if days is not None and (letter.needs_reply_by is None or letter.sent_at is not None):
+        letter.needs_reply_by = this_day() + timedelta(days=days)
     dispatch.status, dispatch.sent_at = "sent", now()
     letter.sent_at = dispatch.sent_at
-    days = KINDS[letter.kind].answer_days
-    if letter.needs_reply_by is None and days is not None:
-        letter.needs_reply_by = this_day() + timedelta(days=days)
     move(letter, "sent")
 
 

@@ -18,9 +18,9 @@ from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission
 from clinic.core.transactions import refresh, transaction
 from clinic.files.queries import FileDamaged
-from clinic.messages.events import MessageEnded
+from clinic.messages.events import MessageEnded, MessageTouched
 from clinic.messages.models import DeliveryAttempt, OutboxMessage
-from clinic.messages.queries import due
+from clinic.messages.queries import due, still_due
 from clinic.messages.rules import next_try
 from clinic.messages.services.sending import Transport, Undelivered, composed
 from clinic.practice.queries import the_practice
@@ -50,6 +50,10 @@ class _Outcome:
     why: str = ""
 
 
+class _Taken(Exception):
+    """Another runner took it up meanwhile."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Claim:
     """A message that is ours to send; ``instead`` says what comes of it where it is not sent."""
@@ -73,13 +77,22 @@ def run(
     """
     ran = Ran()
     for _ in range(limit):
-        with transaction():
-            claimed = claim(actor=SYSTEM, checks=checks or {}, moment=now)
+        claimed = _next(checks or {}, now)
         if claimed is None:
             break
         outcome = claimed.instead or _attempt(claimed, transport)
         ran = _counted(ran, _end(claimed, outcome))
     return ran
+
+
+def _next(checks: Mapping[str, Check], moment: datetime | None) -> _Claim | None:
+    """What is ours to send next; what another runner takes up at the same moment is theirs."""
+    while True:
+        try:
+            with transaction():
+                return claim(actor=SYSTEM, checks=checks, moment=moment)
+        except _Taken:
+            continue
 
 
 def _counted(ran: Ran, status: str) -> Ran:
@@ -96,11 +109,19 @@ def _counted(ran: Ran, status: str) -> Ran:
 def claim(
     *, actor: Actor, checks: Mapping[str, Check], moment: datetime | None = None
 ) -> _Claim | None:
-    """Take up the message that is due, for this runner alone; None when there is none."""
+    """Take up the message that is due, for this runner alone; None when there is none.
+
+    Whoever judges whether it may leave holds what they judge by before the message is held, as
+    they do where it is called back. Raises _Taken where another runner was faster.
+    """
     at = moment or clock.now()
-    message = db.session.scalar(due(at))
-    if message is None:
+    number = db.session.scalar(due(at))
+    if number is None:
         return None
+    announce(MessageTouched(number))
+    message = db.session.scalar(still_due(number, at))
+    if message is None:
+        raise _Taken
     instead = None if _may_leave(message, checks) else _Outcome("refused", "not_allowed")
     if message.claimed_at is not None:
         interrupted = _Outcome("failed", "interrupted")
@@ -151,6 +172,8 @@ def _end(claimed: _Claim, outcome: _Outcome) -> str:
 @verb(Permission.LETTERS_WRITE)
 def conclude(claimed: _Claim, outcome: _Outcome, *, actor: Actor, is_told: bool = True) -> str:
     """End an attempt that this runner took up; the state in which the message is now."""
+    if is_told:
+        announce(MessageTouched(claimed.id))
     message = db.session.get_one(OutboxMessage, claimed.id)
     if message.claimed_at != claimed.claimed_at or message.status != "waiting":
         _write_down(message, outcome)  # it took so long that another took it up
