@@ -3,7 +3,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from flask import Flask
 
-from clinic.core.clock import rehearsed
+from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
 from clinic.core.permissions import Actor
@@ -15,6 +15,7 @@ from clinic.health.rules.facts import Fact, Limits
 from clinic.health.services.clearing import (
     ask_clearance,
     limits_of,
+    present_hits,
     record_answer,
     withdraw_clearance,
 )
@@ -85,6 +86,23 @@ def test_an_answer_counts_from_its_day_until_its_last(ines: Actor, who) -> None:
     record(ask(who, ines), ines, "cleared", valid_until=made.tomorrow())
     assert not verdict_of(who, made.tomorrow()).is_held
     assert verdict_of(who, today + timedelta(days=2)).is_held
+
+
+def test_what_was_asked_for_a_day_to_come_is_answered_for_what_holds_that_day(
+    ines: Actor, who
+) -> None:
+    own = limits_of([made.hit_of(who, RULE)])
+    record(ask(who, ines), ines, "cleared", valid_until=made.tomorrow())
+    later = made.today() + timedelta(days=20)
+    row = ask(who, ines, on=later)
+    asking = asking_of(row)
+    (hit,) = present_hits(who, asking)
+    assert (hit.state, limits_of([hit])) == ("open", own)
+    assert limits_of([made.hit_of(who, RULE)]) != own  # today an earlier answer counts
+    with rehearsed(now() + timedelta(days=30)):
+        assert present_hits(who, asking)[0].state == "open"  # that day has passed: today counts
+    record(row, ines, "cleared")
+    assert not verdict_of(who, later).is_held
 
 
 def test_an_answer_is_for_what_was_known_then(ines: Actor, who) -> None:

@@ -28,7 +28,6 @@ from clinic.files.rules.kinds import check
 from clinic.files.services import keep
 from clinic.health.forms.clearing import ScannedClearanceForm, begun
 from clinic.health.queries.clearances import asking_of
-from clinic.health.queries.history import verdict_of
 from clinic.health.rules.rulebook import ALL
 from clinic.health.services import clearing
 from clinic.web.documents import takes_files
@@ -134,14 +133,13 @@ def _clearing(row: OutboundReferral) -> ScannedClearanceForm:
     clearance = row.clearance
     assert clearance is not None  # noqa: S101 - whoever calls has asked
     asking = asking_of(clearance)
-    hits = [hit for hit in verdict_of(row.client, today()).hits if hit.rule in asking.rules]
     names = {one.code: one.name for one in rows(techniques())}
     return begun(
         ScannedClearanceForm,
         row.version,
         said_by=row.provider.name,
         inputs=clearing.present_inputs(row.client, asking),
-        limits=clearing.limits_of(hits),
+        limits=clearing.limits_of(clearing.present_hits(row.client, asking)),
         technique_names=names | {ALL: gettext("every technique")},
         on=today(),
     )

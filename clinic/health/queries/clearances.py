@@ -57,6 +57,8 @@ class Asking:
     limits: Limits = field(default_factory=Limits)
     why: str = ""
     """Why it was withdrawn, in records of before it had a column of its own."""
+    for_day: date | None = None
+    """The day whose visit is held, where that is not the day on which it was asked."""
 
 
 def deciding_of(row: RuleHit) -> Deciding:
@@ -68,7 +70,8 @@ def asking_of(row: Clearance) -> Asking:
     """What a clearance says, opened."""
     told: dict[str, Any] = json.loads(row.details)
     told["rules"], told["inputs"] = tuple(told["rules"]), tuple(told["inputs"])
-    told["since"] = date.fromisoformat(told["since"]) if told.get("since") else None
+    for day in ("since", "for_day"):
+        told[day] = date.fromisoformat(told[day]) if told.get(day) else None
     told["limits"] = limits_from_json(told.get("limits", {}))
     return Asking(**told)
 

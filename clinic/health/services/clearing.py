@@ -58,7 +58,8 @@ def ask_clearance(
     must_treat(actor, client)
     kept = kept_record(client)
     _check_how(how)
-    hits = _hits(kept, rules, on or clock.today(the_practice().zone))
+    today = clock.today(the_practice().zone)
+    hits = _hits(kept, rules, on or today)
     clearance = Clearance(
         client=kept, provider=provider, asked_at=clock.now(), asked_by_id=actor.id, status="asked"
     )
@@ -69,6 +70,7 @@ def ask_clearance(
             inputs=tuple(hit.inputs for hit in hits),
             question=question.strip()[:SAID_MAX],
             how=how,
+            for_day=on if on != today else None,
         ),
     )
     db.session.add(clearance)
@@ -187,10 +189,17 @@ def _tell(clearance: Clearance) -> None:
     announce(ClearanceMoved(clearance.id))
 
 
+def present_hits(client: Client, asking: Asking) -> list[Hit]:
+    """What of the rules asked about holds the client now, on the day for which it was asked;
+    once that has passed, today."""
+    today = clock.today(the_practice().zone)
+    verdict = verdict_of(client, max(asking.for_day or today, today))
+    return [hit for hit in verdict.hits if hit.rule in asking.rules]
+
+
 def present_inputs(client: Client, asking: Asking) -> tuple[str, ...]:
     """The fingerprints of the rules as they are hit now; as they were asked where they are not."""
-    verdict = verdict_of(client, clock.today(the_practice().zone))
-    found = {hit.rule: hit.inputs for hit in verdict.hits}
+    found = {hit.rule: hit.inputs for hit in present_hits(client, asking)}
     pairs = zip(asking.rules, asking.inputs, strict=True)
     return tuple(found.get(rule, before) for rule, before in pairs)
 
@@ -258,6 +267,7 @@ def _limits(outcome: str, limits: Limits) -> Limits:
 
 def _keep(clearance: Clearance, asking: Asking) -> None:
     told: dict[str, Any] = asdict(asking)
-    told["since"] = asking.since.isoformat() if asking.since else None
+    for day in ("since", "for_day"):
+        told[day] = told[day].isoformat() if told[day] else None
     told["limits"] = limits_to_json(asking.limits)
     clearance.details = json.dumps(told, ensure_ascii=False)

@@ -77,16 +77,14 @@ def clearance(clearance_id: str) -> Any:
 
 
 def _form(row: Clearance, on: Any) -> ClearanceForm:
-    verdict = waiting.verdict_of(row.client, on)
-    hits = [hit for hit in verdict.hits if hit.rule in asking_of(row).rules]
-    provider = row.provider
+    asking, provider = asking_of(row), row.provider
     names = {one.code: one.name for one in rows(techniques())}
     return begun(
         ClearanceForm,
         row.version,
         said_by=provider.name if provider is not None else "",
-        inputs=clearing.present_inputs(row.client, asking_of(row)),
-        limits=clearing.limits_of(hits),
+        inputs=clearing.present_inputs(row.client, asking),
+        limits=clearing.limits_of(clearing.present_hits(row.client, asking)),
         technique_names=names | {ALL: gettext("every technique")},
         on=on,
     )
