@@ -7,7 +7,7 @@ import pytest
 
 from clinic.consents.services import refuse
 from clinic.coordination.models import OutboundReferral
-from clinic.coordination.queries.outbound import about_outbound, replies_of
+from clinic.coordination.queries.outbound import about_outbound, lacks_consent, replies_of
 from clinic.coordination.rules.outbound import (
     ACKNOWLEDGED,
     Standing,
@@ -26,6 +26,8 @@ from clinic.directory import services as directory
 from clinic.files.services import keep
 from clinic.letters import services as letters
 from clinic.letters.queries import waiting
+from clinic.records.rules.measures import Subject, Taken
+from clinic.records.services import measures
 from clinic.tasks.queries import live_about
 from tests.factories import consents as agreed
 from tests.factories import directory as providers
@@ -124,6 +126,51 @@ def test_who_sees_to_it_asks_somebody_else_where_the_provider_declines(who: made
         assert [(one.kind, one.assignee_id, one.due_on) for one in tasks] == [
             ("reassign", who.ines.id, due_on)
         ]
+
+
+def test_who_is_asked_before_the_letter_is_written_anew_is_asked_for_all_that_it_will_tell(
+    who: made.Cast,
+):
+    row = made.begin(who)
+    assert row.letter is not None
+    with transaction():
+        letters.cancel(row.letter, actor=who.ines)
+        measures.take_readings(
+            who.client, [Taken(Subject("NPRS_NOW"), 6)], actor=who.ines, on=made.day()
+        )
+    asked = lacks_consent(row)
+    assert asked is not None
+    assert "measures" in asked.data
+    with transaction():
+        verbs.write_letter(row, actor=who.ines)
+    assert lacks_consent(row) == asked
+
+
+def test_who_sees_to_it_says_how_to_go_on_where_the_client_declines(who: made.Cast):
+    for urgency, due_on in (("routine", after(made.day(), 1)), ("urgent", made.day())):
+        row = made.in_state(who, "consent_pending", urgency=urgency)
+        with transaction():
+            refuse(who.client, "SHARE_PROVIDER", actor=who.robin, provider=who.provider)
+        assert row.status == "client_declined"
+        assert [
+            (one.kind, one.assignee_id, one.due_on) for one in live_about(about_outbound(row))
+        ] == [("referral_next_action", who.ines.id, due_on)]
+
+
+def test_a_provider_who_has_the_letter_is_called_where_the_client_goes_there_no_more(
+    who: made.Cast,
+):
+    row = made.in_state(who, "not_attended")
+    made.do("client_refused", row, who.robin)
+    tasks = live_about(about_outbound(row))
+    assert [(one.kind, one.due_on) for one in tasks] == [
+        ("referral_next_action", after(made.day(), 1)), ("call_provider", after(made.day(), 2)),
+    ]  # fmt: skip
+    untold = made.in_state(who, "not_attended")
+    with transaction():
+        refuse(who.client, "SHARE_PROVIDER", actor=who.robin, provider=who.provider)
+    made.do("client_refused", untold, who.robin)
+    assert [one.kind for one in live_about(about_outbound(untold))] == ["referral_next_action"]
 
 
 def test_an_answer_is_due_from_the_day_on_which_the_letter_left(who: made.Cast):

@@ -9,6 +9,7 @@ from flask import Flask
 from clinic.clients.models import Client
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.practice.services import settle
@@ -17,6 +18,7 @@ from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.visit_page import visit_page
+from clinic.scheduling.services.seals import seal
 from clinic.staff.queries import actor_of
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
@@ -112,6 +114,24 @@ def test_what_is_not_theirs_not_valid_or_without_a_reason_is_refused(house: made
     made.done(services.cancel, visit, house.desk, by="clinic")
     with pytest.raises(Conflict, match="does not stand"):
         put(visit, house, late)
+
+
+def test_a_signed_note_keeps_nobody_from_putting_it_right_but_a_payment_does(
+    house: made.House,
+) -> None:
+    allowed = made.an_authorisation(house)
+    visit = made.book(house)
+    with transaction() as session, writing("test.seal", SYSTEM):
+        seal(visit, "note")
+        session.flush()
+    put(visit, house, allowed)
+    assert taken(allowed) == [1]
+    with transaction() as session, writing("test.seal", SYSTEM):
+        seal(visit, "payment")
+        session.flush()
+    with pytest.raises(Conflict, match="is paid"):
+        put(visit, house, None)
+    assert taken(allowed) == [1]
 
 
 def test_of_two_desks_that_want_the_last_one_for_two_visits_one_gets_it(

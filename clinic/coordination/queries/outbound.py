@@ -9,6 +9,7 @@ from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person
 from clinic.consents.queries import consents_on
 from clinic.coordination.models import OUT_ENDS, CaseStep, OutboundReferral, Reply
+from clinic.coordination.queries.outbound_facts import tells_measures
 from clinic.coordination.rules.outbound import CLEARANCE
 from clinic.core.clock import today
 from clinic.core.db import db
@@ -135,13 +136,17 @@ def letter_kind(outbound: OutboundReferral) -> str:
 
 
 def lacks_consent(outbound: OutboundReferral) -> Needs | None:
-    """What the client has not agreed to share, of what the letter needs; None where all is."""
+    """What the client has not agreed to share, of what the letter needs; None where all is.
+
+    Where none stands, it is what one would need that is drafted now: so the client is asked once.
+    """
     on, letter = today(the_practice().zone), outbound.letter
-    if letter is not None:
+    if letter is not None and letter.status != "cancelled":
         return consent_for(letter, on)[1]
     kind = KINDS[letter_kind(outbound)]
+    data = kind.needs | {"measures"} if tells_measures(outbound) else kind.needs
     consents = consents_on(outbound.client.known_as, on)
     whom = outbound.provider.known_as
-    if covering(consents, whom, kind.needs, kind.purpose) is not None:
+    if covering(consents, whom, data, kind.purpose) is not None:
         return None
-    return lacking(consents, whom, kind.needs, kind.purpose)
+    return lacking(consents, whom, data, kind.purpose)

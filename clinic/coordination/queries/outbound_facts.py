@@ -67,6 +67,17 @@ def outbound_facts(outbound: OutboundReferral, voice: Voice) -> Outbound:
     )
 
 
+def tells_measures(outbound: OutboundReferral) -> bool:
+    """Whether its letter, drafted now, would tell what was measured."""
+    if outbound.reason == CLEARANCE:
+        return False
+    person = outbound.client.known_as
+    plan = open_plan(person)
+    had = _had(person, plan.opened_on if plan is not None else None)
+    page = plan_page(plan) if plan is not None else None
+    return bool(measured(person, page, _since(page, had), Voice())[0])
+
+
 def _had(person_id: int, since: date | None) -> Had:
     """Visits that were had since the plan began; all of them where there is none, or none since."""
     wanted = (

@@ -17,6 +17,7 @@ from clinic.scheduling.services.living import must_be_current
 from clinic.scheduling.services.moving import SHOWN
 from clinic.scheduling.services.noting import noted
 from clinic.scheduling.services.plans import as_booked, known, must_be_own
+from clinic.scheduling.services.seals import must_be_unpaid
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -35,7 +36,7 @@ def count_against(
     By itself it takes the earliest open one that is valid on its day (``book``); ``why`` is kept
     with its note. What a late cancel costs is agreed on anew while it is still to come. Raises
     NotAdmitted with the numbers where none is left and ``over_why`` does not lift that, Conflict
-    for a visit that does not stand, StaleEdit, NotAllowed, DomainError.
+    for a visit that does not stand, or is paid, StaleEdit, NotAllowed, DomainError.
     """
     must_be_own(actor, visit.therapist_id)
     visit.expect(version, *SHOWN)
@@ -44,6 +45,7 @@ def count_against(
     must_be_current(visit)
     if visit.status not in STANDING:
         raise Conflict(say("This visit does not stand any more: it counts as its state says."))
+    must_be_unpaid(visit)
     before = visit.authorisation
     if authorisation is before:
         raise DomainError(say("It counts like this already."), field="authorisation")

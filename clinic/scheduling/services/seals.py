@@ -31,6 +31,13 @@ def must_be_open(visit: Visit) -> None:
         raise Conflict(say("The note of this visit is signed: add to the note instead."))
 
 
+def must_be_unpaid(visit: Visit) -> None:
+    """Refuse to change who pays for what is paid; a signed note says nothing of that, and keeps
+    nobody from it. Raises Conflict."""
+    if _of(visit, "payment") is not None:
+        raise Conflict(say("This visit is paid: what it counts against stays as it is."))
+
+
 def _of(visit: Visit, kind: str) -> VisitSeal | None:
     return db.session.scalar(
         select(VisitSeal).where(VisitSeal.visit_id == visit.id, VisitSeal.kind == kind)

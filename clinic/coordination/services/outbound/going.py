@@ -13,6 +13,7 @@ from clinic.coordination.rules.outbound import (
     CALLS,
     DECLINED_WHY,
     ENDS,
+    NOT_ATTENDED,
     PRESSING,
     REMINDERS,
     SENT,
@@ -139,9 +140,29 @@ def client_refused(
 ) -> None:
     """The client does not want it, or goes there no more. Raises Conflict."""
     outbound.expect(version)
+    turned_down(outbound, actor=actor, why=why)
+
+
+def turned_down(outbound: OutboundReferral, *, actor: Actor, why: str = "") -> None:
+    """It ends with the client's no. What was to be asked is open still: who sees to it says how to
+    go on without, on the same day where it is urgent. Who has the letter waits for nobody: they
+    are called, as far as the client still lets us tell them anything. Raises Conflict.
+    """
+    has_letter = outbound.status == NOT_ATTENDED
     go(outbound, "client_refused", actor=actor, why=why)
     drop_letter(outbound, actor=actor)
     let_go(outbound, actor=actor, why=why)
+    name = about_outbound(outbound)
+    due_on = this_day() if outbound.urgency in PRESSING else after(this_day(), 1)
+    told = {"actor": actor, "about": name, "client": outbound.client, "note": outbound.number}
+    open_task(
+        kind="referral_next_action", due_on=due_on, assignee=outbound.owner,
+        role=Role.THERAPIST.value, dedupe=f"{name}:without", **told,
+    )  # fmt: skip
+    if has_letter and lacks_consent(outbound) is None:
+        open_task(
+            kind="call_provider", due_on=after(this_day(), 2), dedupe=f"{name}:not_coming", **told
+        )
 
 
 @verb(Permission.REFERRALS_WRITE)

@@ -26,7 +26,8 @@ from clinic.coordination.rules.outbound import (
 )
 from clinic.coordination.services.outbound.answering import done_with, take_in
 from clinic.coordination.services.outbound.beginning import advance, begin
-from clinic.coordination.services.outbound.ending import cancel, drop_letter, let_go
+from clinic.coordination.services.outbound.ending import cancel, drop_letter
+from clinic.coordination.services.outbound.going import turned_down
 from clinic.coordination.services.outbound.moving import go, settle, this_day
 from clinic.core import clock
 from clinic.core.db import db
@@ -136,9 +137,7 @@ def follow_consent(outbound: OutboundReferral, *, actor: Actor) -> None:
         settle(outbound, actor=actor)
         return
     if outbound.status == PENDING and _said_no(outbound):
-        go(outbound, "client_refused", actor=actor)
-        drop_letter(outbound, actor=actor)
-        let_go(outbound, actor=actor, why="")
+        turned_down(outbound, actor=actor)
         return
     advance(outbound, actor=actor)
 
