@@ -11,10 +11,12 @@ from clinic.admin import board_answers as answers
 from clinic.admin.base import GuardedView
 from clinic.admin.board_feed import DrawnBoard, draw
 from clinic.admin.board_panel import panel_of
+from clinic.audit.queries import Followed
 from clinic.audit.services import saw
-from clinic.core.clock import now, today
+from clinic.core.clock import epoch, now, today
 from clinic.core.permissions import Permission, can
-from clinic.desk.queries.board import board_mark, the_board
+from clinic.desk.queries.board import BOARD_OF, the_board
+from clinic.desk.queries.board_ground import GROUND_OF, Ground, the_ground
 from clinic.practice.queries import the_practice
 from clinic.scheduling.queries.visits import a_visit_to_look_at
 from clinic.scheduling.rules import UNDO_SECONDS
@@ -42,6 +44,7 @@ class BoardAdmin(GuardedView, BaseView):
     def __init__(self) -> None:
         super().__init__(name=_l("Schedule"), endpoint="office_board", url="schedule")
         self._shown = Kept(SHOWN_AT_MOST)
+        self._followed = Followed()
 
     def create_blueprint(self, admin: Any) -> Any:
         admin.app.extensions["boards"] = Kept(DRAWN_AT_MOST)
@@ -105,18 +108,30 @@ class BoardAdmin(GuardedView, BaseView):
         return answer
 
     def _board(self, since: date, days: int) -> DrawnBoard:
-        """The board as it was drawn, or drawn anew: two statements less where it was."""
+        """The board as it was drawn, or drawn anew: two or three statements less where it was."""
         actor, practice = the_actor(), the_practice()
         own_id = None if can(actor, Permission.SCHEDULE_WRITE) else actor.id
-        # The settings were read before the mark: a change between the two is in the mark alone.
+        # The settings were read before the marks, and the marks are taken before anything that
+        # they stand for is read: a change meanwhile makes the next look draw anew.
+        self._followed.look()
         settings = practice.zone, practice.no_show_grace, locale()
-        key = (since, days, own_id, settings, board_mark())
+        key = (since, days, own_id, settings, self._followed.mark(*BOARD_OF))
         kept: Kept = current_app.extensions["boards"]
         drawn: DrawnBoard | None = kept.get(key)
-        if drawn is None:
-            drawn = draw(the_board(since, days), own_id)
+        if drawn is None or drawn.good_until <= epoch(now()):
+            drawn = draw(the_board(since, days, self._ground(since, days)), own_id)
             kept.keep(key, drawn)
         return drawn
+
+    def _ground(self, since: date, days: int) -> Ground:
+        """What these days stand on, as it was read before it last changed."""
+        kept: Kept = current_app.extensions["boards"]
+        key = ("ground", since, days, the_practice().zone, self._followed.mark(*GROUND_OF))
+        ground: Ground | None = kept.get(key)
+        if ground is None:
+            ground = the_ground(since, days)
+            kept.keep(key, ground)
+        return ground
 
     def _log(self, drawn: DrawnBoard, since: date, days: int, tag: str) -> None:
         """One entry in the log of reads for a session, its days and what they looked like."""

@@ -4,22 +4,22 @@ The same text serves whoever may move the same visits; what one person alone is 
 (which of the holds are theirs) is put in last.
 """
 
-import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
-from hashlib import blake2b
-from typing import Any, NamedTuple
+from hashlib import sha256
+from math import inf
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from clinic.desk.queries.board import Board, BoardPerson
-from clinic.desk.rules import effects_said, is_fee_open, tint
+from clinic.admin.board_card import Card, Look, as_json, card_of, minutes_of, stretch
+from clinic.desk.queries.board import Board
 from clinic.practice.queries import the_practice
-from clinic.scheduling.rules import BEARING, FREED, ways
+from clinic.scheduling.rules import FREED
 from clinic.timetable.rules import MINUTE, Interval, clip, minus, wall_second
-from clinic.web.wording import gettext, hue, initials, locale, spoken
+from clinic.web.wording import gettext, hue, initials, locale
 from clinic.web.wording import lazy_gettext as _l
 
 _PLAIN = (8 * 60, 18 * 60)
@@ -33,16 +33,6 @@ _AWAY = {
     "other": _l("Away"),
     "closed": _l("Closed"),
 }
-_NOTES = {
-    "no_show": _l("No-show"),
-    "cancelled": _l("Cancelled"),
-    "late_cancelled": _l("Late cancel"),
-    "requested": _l("To be approved"),
-    "held": _l("On hold"),
-}
-
-_STOP, _OVER, _PREPAY = _l("Do not book"), _l("Overlaps on purpose"), _l("Prepay")
-_INCOMPLETE, _FEE = _l("Record incomplete"), _l("Fee to be decided")
 
 
 @dataclass(slots=True)
@@ -55,10 +45,12 @@ class DrawnBoard:
     graces: list[tuple[int, str]]
     """When the grace of each visit that nobody came to yet is over, in seconds since 1970, and
     where it stands."""
-    text: str
+    text: bytes
     """All but the holds, and open for them."""
     holds: list[tuple[dict[str, Any], int | None]]
     """Each with who holds it."""
+    good_until: float = inf
+    """Seconds since 1970."""
     texts: dict[int | None, tuple[bytes, str]] = field(default_factory=dict)
     """Text and tag for each of those who hold time here, and (None) for all others."""
 
@@ -67,8 +59,8 @@ class DrawnBoard:
         who = staff_id if any(by == staff_id for _, by in self.holds) else None
         if who not in self.texts:
             holds = [{**hold, "is_mine": by is not None and by == who} for hold, by in self.holds]
-            text = f'{self.text},"holds":{_json(holds)}}}'.encode()
-            self.texts[who] = text, blake2b(text, digest_size=16).hexdigest()
+            text = b'%s,"holds":%s}' % (self.text, as_json(holds))
+            self.texts[who] = text, sha256(text).hexdigest()[:32]
         return self.texts[who]
 
     def tally(self, second: int) -> dict[str, int]:
@@ -81,123 +73,65 @@ class DrawnBoard:
         }
 
 
-_json = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
-
-
 def draw(board: Board, own_id: int | None) -> DrawnBoard:
     """The board for those who may move everybody's visits, or (``own_id``) one person's only."""
     return Drawing(board, own_id).drawn()
 
 
-class Look(NamedTuple):
-    """All by which one row is drawn differently."""
-
-    zone: ZoneInfo
-    locale: str
-    grace: int
-    """Seconds after which a visit that nobody came to may be a no-show."""
-    staff: str
-    may_move: bool
-
-
-class Card(NamedTuple):
-    """A visit as text, and what is counted of it."""
-
-    text: str
-    turns: str
-    status: str
-    grace: int | None
-    span: Interval
-    """Minutes after midnight."""
-
-
-@lru_cache(maxsize=8192)
-def wall_stamp(second: int, zone: ZoneInfo) -> str:
-    """``2026-11-19T10:30:00``: a second since 1970 on the clinic's clock."""
-    return datetime.fromtimestamp(second, zone).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-def stretch(starts_s: int, ends_s: int, zone: ZoneInfo) -> dict[str, str]:
-    """Where it is drawn: on a night that has an hour twice, at least as long as it lasts."""
-    starts, ends = wall_stamp(starts_s, zone), wall_stamp(ends_s, zone)
-    if ends <= starts:
-        later = datetime.fromisoformat(starts) + timedelta(seconds=ends_s - starts_s)
-        ends = later.isoformat(timespec="seconds")
-    return {"start": starts, "end": ends}
-
-
-def minutes_of(starts_s: int, ends_s: int, zone: ZoneInfo) -> Interval:
-    """Minutes after midnight of the day on which it begins; what goes on later ends it."""
-    starts, ends = wall_stamp(starts_s, zone), wall_stamp(ends_s, zone)
-    is_over_midnight = ends[:10] != starts[:10]
-    return _minute(starts), 24 * 60 if is_over_midnight else _minute(ends)
-
-
-# ---- one visit
-
-
-@lru_cache(maxsize=4096)
-def card_of(row: Any, look: Look) -> Card:
-    """One visit, drawn once for as long as nothing of its row is another."""
-    is_waited_for = row.status == "booked"
-    grace = row.starts_s + look.grace if is_waited_for else None
-    event = {
-        "id": row.public_id,
-        "v": row.version,
-        "staff": look.staff,
-        "place": row.place,
-        "room": row.room,
-        **stretch(row.starts_s, row.ends_s, look.zone),
-        "title": f"{row.preferred_name or row.first_name} {row.last_name}".strip(),
-        "service": f"{row.service} {row.minutes}",
-        "minutes": row.minutes,
-        "fam": tint(row.family),
-        "st": "confirmed" if is_waited_for and row.is_confirmed else row.status,
-        "note": _note(row),
-        "is_standing": row.status not in FREED,
-        "flags": flags_of(row),
-        "over": bool(row.overlap_why),
-        "group": row.group,
-        "grace": grace,
-        "may": ["move", "length"] if look.may_move and ways(row.status, "move") else [],
-    }
-    return Card(
-        _json(event),
-        ",".join(_json(turn) for turn in _turns(row, look)),
-        event["st"],
-        grace,
-        minutes_of(row.starts_s, row.ends_s, look.zone),
-    )
-
-
-def _note(row: Any) -> str:
-    if row.status in _NOTES:
-        return str(_NOTES[row.status])
-    return gettext("Outside hours") if row.is_outside_hours else ""
-
-
-def _turns(row: Any, look: Look) -> Iterator[dict[str, str]]:
-    who = {"staff": look.staff, "place": row.place}
-    if row.before_s:
-        yield who | stretch(row.starts_s - row.before_s, row.starts_s, look.zone)
-    if row.after_s:
-        yield who | stretch(row.ends_s, row.ends_s + row.after_s, look.zone)
-
-
 # ---- all of it
 
 
-@lru_cache(maxsize=1024)
+def shade(
+    zone: ZoneInfo, who: str | None, place: str | None, kind: str, title: str, when: Interval
+) -> dict[str, Any]:
+    """A stretch in which somebody does not work, or (``place``) a room cannot be used."""
+    return {"staff": who, **stretch(*when, zone), "kind": kind, "title": title, "place": place}
+
+
+@lru_cache(maxsize=4096)
 def not_worked(
-    hours: tuple[tuple[Interval, ...], ...], shown: tuple[Interval, ...]
-) -> list[tuple[str, int, int]]:
-    """What of the days shown is not worked, before, between (``break``) and after the hours."""
+    who: str, hours: tuple[tuple[Interval, ...], ...], shown: tuple[Interval, ...], zone: ZoneInfo,
+    tongue: str,
+) -> bytes:  # fmt: skip
+    """What of the days shown somebody does not work, before, between (``break``) and after their
+    hours; drawn once for as long as these, and the language (``tongue``), are the same."""
     found = []
     for worked, span in zip(hours, shown, strict=True):
         for begin, end in minus([span], worked):
             is_pause = bool(worked) and worked[0][0] < begin and end < worked[-1][1]
-            found.append(("break" if is_pause else "off", begin, end))
-    return found
+            kind, title = ("break", gettext("Break")) if is_pause else ("off", "")
+            found.append(as_json(shade(zone, who, None, kind, title, (begin, end))))
+    return b",".join(found)
+
+
+@lru_cache(maxsize=1024)
+def hours_said(hours: tuple[Interval, ...], day: date, zone: ZoneInfo) -> str:
+    """``9–17:30``: from the first second worked to the last."""
+    return f"{_hour(hours[0][0], day, zone)}–{_hour(hours[-1][1], day, zone)}" if hours else ""
+
+
+def _hour(second: int, day: date, zone: ZoneInfo) -> str:
+    at = datetime.fromtimestamp(second, zone)
+    if at.date() != day:
+        return "24"
+    return f"{at.hour}:{at.minute:02d}" if at.minute else str(at.hour)
+
+
+@lru_cache(maxsize=1024)
+def column_of(
+    public_id: str, name: str, room: str, hours: str, load: str
+) -> tuple[dict[str, Any], bytes]:
+    """The head of somebody's column: as it is, read by all and changed by nobody, and as text."""
+    head = {
+        "id": public_id,
+        "title": name,
+        "initials": initials(name),
+        "hue": hue(public_id),
+        "room": room,
+        "hours": hours,
+        "load": load,
+    }
+    return head, as_json(head)
 
 
 class Drawing:
@@ -206,46 +140,52 @@ class Drawing:
     def __init__(self, board: Board, own_id: int | None) -> None:
         self._board, self._own_id = board, own_id
         self._zone, self._grace = the_practice().zone, the_practice().no_show_grace * MINUTE
+        self._tongue = locale()
         self._ids = {person.id: person.public_id for person in board.people}
         self._cards = self._drawn_cards()
         self._span = self._hours_shown()
 
     def _drawn_cards(self) -> list[Card]:
         looks: dict[int, Look] = {}
-        tongue = locale()
+        spots, sold = self._board.ground.spots, self._board.ground.sold
         for number in {row.therapist_id for row in self._board.visits}:
             may_move = self._own_id in (None, number)
             staff = self._ids.get(number, "")
-            looks[number] = Look(self._zone, tongue, self._grace, staff, may_move)
-        return [card_of(row, looks[row.therapist_id]) for row in self._board.visits]
+            looks[number] = Look(self._zone, self._tongue, self._grace, staff, may_move)
+        return [
+            card_of(row, looks[row.therapist_id], spots[row.place_id], sold[row.variant_id])
+            for row in self._board.visits
+        ]
 
     def drawn(self) -> DrawnBoard:
         board, cards = self._board, self._cards
-        own: dict[int, list[Any]] = defaultdict(list)
-        if len(board.days) == 1:
-            for row in board.visits:
-                if row.status not in FREED:
-                    own[row.therapist_id].append(row)
-        people = [self._person(person, own[person.id]) for person in board.people]
+        columns = self._columns()
         begin, end = self._span
         parts = {
-            "days": [day.isoformat() for day in board.days],
+            "days": list(map(str, board.days)),
             "min": f"{begin // 60:02d}:00",
             "max": f"{end // 60:02d}:00",
-            "people": people,
             "absent": board.absent,
             "rooms": [{"id": key, "title": name} for key, name in board.places.items()],
-            "off": [*self._off(), *self._away()],
         }
-        events = ",".join([card.text for card in cards])
-        turns = ",".join([card.turns for card in cards if card.turns])
+        lists = {
+            b"people": [text for _, text in columns],
+            b"off": [*self._off(), *self._away()],
+            b"events": [card.text for card in cards],
+            b"turns": [card.turns for card in cards],
+        }
         return DrawnBoard(
             clients=frozenset(row.client_public_id for row in board.visits),
-            people=people,
+            people=[head for head, _ in columns],
             statuses=Counter(card.status for card in cards),
             graces=[(card.grace, card.status) for card in cards if card.grace is not None],
-            text=f'{_json(parts)[:-1]},"events":[{events}],"turns":[{turns}]',
+            text=as_json(parts)[:-1]
+            + b"".join(
+                b',"%s":[%s]' % (name, b",".join(filter(None, texts)))
+                for name, texts in lists.items()
+            ),
             holds=[(self._hold(hold), hold.by_id) for hold in board.holds],
+            good_until=board.good_until,
         )
 
     # -- which hours
@@ -277,21 +217,14 @@ class Drawing:
 
     # -- what is not worked
 
-    def _off(self) -> Iterator[dict[str, Any]]:
-        shown = tuple(self._shown_of(day) for day in self._board.days)
+    def _off(self) -> Iterator[bytes]:
+        days = self._board.days
+        shown = tuple(self._shown_of(day) for day in days)
         for person in self._board.people:
-            hours = tuple(person.hours.get(day, ()) for day in self._board.days)
-            for kind, begin, end in not_worked(hours, shown):
-                title = gettext("Break") if kind == "break" else ""
-                yield self._shade(person.public_id, None, kind, title, begin, end)
+            hours = tuple(person.hours.get(day, ()) for day in days)
+            yield not_worked(person.public_id, hours, shown, self._zone, self._tongue)
 
-    def _shade(
-        self, staff: str | None, place: str | None, kind: str, title: str, begin: int, end: int
-    ) -> dict[str, Any]:
-        where = stretch(begin, end, self._zone)
-        return {"staff": staff, **where, "kind": kind, "title": title, "place": place}
-
-    def _away(self) -> Iterator[dict[str, Any]]:
+    def _away(self) -> Iterator[bytes]:
         hours = {person.id: person.hours for person in self._board.people}
         for row in self._board.absences:
             if row.staff_id is not None and row.staff_id not in hours:
@@ -300,67 +233,31 @@ class Drawing:
             worked = hours.get(row.staff_id or 0, {}).get(day) or (self._shown_of(day),)
             kind = row.kind if row.kind in ("break", "closed") else "away"
             staff = self._ids.get(row.staff_id or 0)
-            for begin, end in clip(worked, row.starts_s, row.ends_s):
-                yield self._shade(staff, row.place, kind, str(_AWAY[row.kind]), begin, end)
+            for when in clip(worked, row.starts_s, row.ends_s):
+                one = shade(self._zone, staff, row.place, kind, str(_AWAY[row.kind]), when)
+                yield as_json(one)
 
     # -- people
 
-    def _person(self, person: BoardPerson, own: list[Any]) -> dict[str, Any]:
-        """``own`` are the visits that stand, where one day is shown."""
-        is_one_day = len(self._board.days) == 1
-        return {
-            "id": person.public_id,
-            "title": person.name,
-            "initials": initials(person.name),
-            "hue": hue(person.public_id),
-            **(
-                self._of_the_day(person, own)
-                if is_one_day
-                else {"room": "", "hours": "", "load": ""}
-            ),
-        }
-
-    def _of_the_day(self, person: BoardPerson, own: list[Any]) -> dict[str, str]:
-        rooms = [row.room for row in own]
-        hours = person.hours.get(self._board.days[0], ())
-        minutes = sum(row.minutes for row in own)
-        return {
-            "room": max(rooms, key=rooms.count) if rooms else "",
-            "hours": f"{self._hour(hours[0][0])}–{self._hour(hours[-1][1])}" if hours else "",
-            "load": f"{minutes // 60}h{minutes % 60:02d}",
-        }
-
-    def _hour(self, second: int) -> str:
-        moment = datetime.fromtimestamp(second, self._zone)
-        is_midnight = moment.date() != self._board.days[0]
-        if is_midnight:
-            return "24"
-        return f"{moment.hour}:{moment.minute:02d}" if moment.minute else str(moment.hour)
-
-
-def _minute(stamp: str) -> int:
-    return int(stamp[11:13]) * 60 + int(stamp[14:16])
-
-
-def flags_of(row: Any) -> list[dict[str, str]]:
-    """What is to be minded at a visit: do not, then adapt, then paperwork. Actions only."""
-    said = effects_said(row.effects) if row.effects and row.status in BEARING else ()
-    found = (
-        (row.is_not_to_book, "hand-stop", "stop", _STOP),
-        *((True, one.icon, one.tone, spoken(one.words)) for one in said if one.tone != "admin"),
-        (row.overlap_why, "arrows-join", "care", _OVER),
-        *((True, one.icon, one.tone, spoken(one.words)) for one in said if one.tone == "admin"),
-        (row.allowed, "transfer", "admin", _order(row) if row.allowed else ""),
-        (row.is_prepay_only, "cash", "admin", _PREPAY),
-        (row.missing, "clipboard-list", "admin", _INCOMPLETE),
-        (row.status in FREED and is_fee_open(row), "receipt", "admin", _FEE),
-    )
-    return [
-        {"icon": icon, "tone": tone, "text": str(text)}
-        for is_so, icon, tone, text in found
-        if is_so
-    ]
-
-
-def _order(row: Any) -> str:
-    return gettext("Visit %(number)s of %(allowed)s", number=row.number, allowed=row.allowed)
+    def _columns(self) -> list[tuple[dict[str, Any], bytes]]:
+        """Of one day with the room, the hours and the minutes of the visits that stand."""
+        people, days = self._board.people, self._board.days
+        if len(days) > 1:
+            return [column_of(person.public_id, person.name, "", "", "") for person in people]
+        spots = self._board.ground.spots
+        rooms: dict[int, list[str]] = defaultdict(list)
+        minutes: Counter[int] = Counter()
+        for row in self._board.visits:
+            if row.status not in FREED:
+                rooms[row.therapist_id].append(spots[row.place_id].room)
+                minutes[row.therapist_id] += row.minutes
+        return [
+            column_of(
+                person.public_id,
+                person.name,
+                max(own := rooms[person.id], key=own.count, default=""),
+                hours_said(person.hours.get(days[0], ()), days[0], self._zone),
+                f"{minutes[person.id] // 60}h{minutes[person.id] % 60:02d}",
+            )
+            for person in people
+        ]  # fmt: skip

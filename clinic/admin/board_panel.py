@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import request
 
-from clinic.admin.board_feed import wall_stamp
+from clinic.admin.board_card import wall_stamp
 from clinic.core.clock import now, today
 from clinic.core.permissions import Permission, can
 from clinic.desk.queries.beside import Beside, beside

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from itertools import count
-from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 
-from clinic.admin.board_feed import card_of
 from clinic.catalogue.queries import the_variant
 from clinic.clients.models import Client
 from clinic.core.clock import day_bounds, epoch
@@ -26,6 +24,8 @@ from clinic.health.rules.telling import answers_that_count, told_from, told_to_j
 from clinic.scheduling.queries import ground
 from clinic.scheduling.queries.openings import Wish, openings
 from clinic.scheduling.rules.screening import Screened
+from tests.bench.acts import connection_of, forget, get, sql
+from tests.bench.boards import board as day_board
 from tests.bench.booking import booking
 from tests.bench.cases import board as cases_board
 from tests.bench.measure import Operation
@@ -80,13 +80,6 @@ STILL_SQL = (
     WHERE p.is_active AND r.is_active""",
     "SELECT * FROM setting",
 )
-BOARD_SQL = """
-SELECT v.public_id, v.version, v.status, v.minutes, s.starts_s, s.ends_s, c.first_name,
-       c.last_name, sv.name, v.therapist_id, r.name
-FROM visit v JOIN slot s ON s.id = v.slot_id JOIN client c ON c.id = v.client_id
-JOIN service_variant w ON w.id = v.variant_id JOIN service sv ON sv.id = w.service_id
-JOIN place p ON p.id = v.place_id JOIN room r ON r.id = p.room_id
-WHERE v.on_date BETWEEN ? AND ? ORDER BY s.starts_s"""
 
 
 def operations(
@@ -96,7 +89,7 @@ def operations(
     day = stocked.day
     names = ["nakamura", "haddad", "garcia", "angstrom", "mul", "ada", "312000", "c50"]
     pages: list[tuple[str, Callable[[], object], Callable[[], object], float, int]] = [
-        ("client list", _get(client, "/clients"), _sql(engine, LIST_SQL), 6, 3),
+        ("client list", get(client, "/clients"), sql(engine, LIST_SQL), 6, 3),
         (
             "client search",
             _each(client, "/clients/suggest?q={}", names),
@@ -113,160 +106,55 @@ def operations(
         ),
         (
             "client page",
-            _get(client, f"/clients/{stocked.client_public_id}"),
-            _sql(engine, CLIENT_SQL, stocked.client_public_id),
+            get(client, f"/clients/{stocked.client_public_id}"),
+            sql(engine, CLIENT_SQL, stocked.client_public_id),
             8,
             6,
         ),
         (
             "admin list, appointments",
-            _get(client, "/office/appointments/"),
-            _sql(engine, OFFICE_SQL),
+            get(client, "/office/appointments/"),
+            sql(engine, OFFICE_SQL),
             30,
             3,
         ),
-        ("day page, kept", _get(client, f"/day?on={day}"), _sql(engine, DAY_SQL, str(day)), 3, 2),
+        ("day page, kept", get(client, f"/day?on={day}"), sql(engine, DAY_SQL, str(day)), 3, 2),
     ]
     yield Operation(
         "day page, drawn anew",
-        _get(client, f"/day?on={day}"),
+        get(client, f"/day?on={day}"),
         goal=6,
         sql_goal=5,
         bare="bare SQL: day page, drawn anew",
-        prepare=_forget(app, "desk_days"),
+        prepare=forget(app, "desk_days"),
     )
-    yield Operation("bare SQL: day page, drawn anew", _sql(engine, DAY_SQL, str(day)))
+    yield Operation("bare SQL: day page, drawn anew", sql(engine, DAY_SQL, str(day)))
     for name, act, bare, goal, most in pages:
         yield Operation(
             name, act, goal=goal, sql_goal=most, bare=f"bare SQL: {name}",
             prepare=act if name.endswith("kept") else None,
         )  # fmt: skip
         yield Operation(f"bare SQL: {name}", bare)
-    yield from _board(app, client, engine, stocked)
-    yield from cases_board(app, _get, client, _sql, engine)
+    yield from day_board(app, client, engine, stocked)
+    yield from cases_board(app, get, client, sql, engine)
     yield from _openings(app, engine, stocked)
     yield from booking(app, engine, stocked)
-
-
-def _forget(app: Flask, kept: str) -> Callable[[], object]:
-    """Drop what was drawn, so that the next one is drawn anew."""
-    begun = app.extensions[kept]
-    return lambda: app.extensions.update({kept: type(begun)(64)})
-
-
-def _get(client: FlaskClient, path: str) -> Callable[[], object]:
-    def act() -> object:
-        answer = client.get(path)
-        if answer.status_code != 200:
-            raise RuntimeError(f"{path} answered {answer.status_code}")
-        return answer
-
-    return act
 
 
 def _each(client: FlaskClient, path: str, words: list[str]) -> Callable[[], object]:
     """Ask for one word after the other, so that no answer is the last one again."""
     turn = count()
-    return lambda: _get(client, path.format(words[next(turn) % len(words)]))()
-
-
-@cache
-def _connection(engine: Engine) -> Any:
-    """One for all bare SQL of a database."""
-    return engine.raw_connection()
-
-
-def _sql(engine: Engine, statement: str, *values: Any) -> Callable[[], object]:
-    """The driver's own cursor on one open connection: nothing is cheaper."""
-    connection = _connection(engine)
-    return lambda: connection.cursor().execute(statement, values).fetchall()
+    return lambda: get(client, path.format(words[next(turn) % len(words)]))()
 
 
 def _search(engine: Engine, words: list[str]) -> Callable[[], object]:
-    connection, turn = _connection(engine), count()
+    connection, turn = connection_of(engine), count()
 
     def act() -> object:
         word = words[next(turn) % len(words)]
         beyond = word[:-1] + chr(ord(word[-1]) + 1)
         return connection.cursor().execute(SEARCH_SQL, (word, beyond)).fetchall()
 
-    return act
-
-
-def _board(
-    app: Flask, client: FlaskClient, engine: Engine, stocked: Stocked
-) -> Iterator[Operation]:
-    """The feed of the board, a day and a week: as it was drawn, drawn anew after a change
-    elsewhere, by a process that never drew it, and unchanged; and the panel of one visit."""
-    day = stocked.day
-    monday = day - timedelta(days=day.weekday())
-    spans = {"day": (day, day), "week": (monday, monday + timedelta(days=6))}
-    for view, (first, last) in spans.items():
-        path = f"/office/schedule/feed?on={day}&view={view}"
-        bare = f"bare SQL: board's feed, a {view}"
-        goals = {"day": (3, 6), "week": (8, 8)}[view]
-        yield Operation(
-            f"board's feed, a {view}, kept",
-            _get(client, path),
-            goal=goals[0],
-            sql_goal=2,
-            bare=bare,
-            prepare=_get(client, path),
-        )
-        yield Operation(
-            f"board's feed, a {view}, anew", _get(client, path), goal=goals[1], sql_goal=5,
-            bare=bare, prepare=_forget(app, "boards"),
-        )  # fmt: skip
-        yield Operation(
-            f"board's feed, a {view}, never drawn", _get(client, path), sql_goal=5, bare=bare,
-            prepare=_forget_all(app),
-        )  # fmt: skip
-        yield Operation(bare, _sql(engine, BOARD_SQL, str(first), str(last)))
-    path = f"/office/schedule/feed?on={day}&view=day"
-    yield Operation(
-        "board, nothing new",
-        _unchanged(client, path),
-        goal=3,
-        sql_goal=2,
-        prepare=_get(client, path),
-    )
-    yield Operation(
-        "panel of a visit to come",
-        _get(client, f"/office/schedule/visit/{_a_visit_to_come(engine, day)}"),
-        sql_goal=10,
-    )
-
-
-def _a_visit_to_come(engine: Engine, day: date) -> str:
-    """The public id of a booked visit after the busiest day."""
-    booked = "SELECT public_id FROM visit WHERE on_date > ? AND status = 'booked' ORDER BY on_date"
-    found: list[tuple[str]] = _connection(engine).cursor().execute(booked, (str(day),)).fetchall()
-    return found[0][0]
-
-
-def _forget_all(app: Flask) -> Callable[[], object]:
-    """Drop the boards, and the cards that they were made of."""
-    boards = _forget(app, "boards")
-
-    def forget() -> None:
-        boards()
-        card_of.cache_clear()
-
-    return forget
-
-
-def _unchanged(client: FlaskClient, path: str) -> Callable[[], object]:
-    """What an open board asks every two seconds."""
-
-    def act() -> object:
-        tag = client.get(path).headers["ETag"] if not known else known[0]
-        known[:] = [tag]
-        answer = client.get(path, headers={"If-None-Match": tag})
-        if answer.status_code != 304:
-            raise RuntimeError(f"{path} answered {answer.status_code}")
-        return answer
-
-    known: list[str] = []
     return act
 
 
@@ -284,11 +172,11 @@ def _openings(app: Flask, engine: Engine, stocked: Stocked) -> Iterator[Operatio
         _, ends = day_bounds(first + timedelta(days=days - 1), ZONE)
         span = (epoch(begins), epoch(ends))
         name = "openings, one day" if days == 1 else f"openings, {days} days"
-        narrow = _sql(engine, TAKEN_SQL.format(f"{people},{rooms}"), *span)
+        narrow = sql(engine, TAKEN_SQL.format(f"{people},{rooms}"), *span)
         parts = [
-            *(_sql(engine, statement) for statement in STILL_SQL),
-            _sql(engine, TREATED_SQL.format(people), *span),
-            _sql(engine, TAKEN_SQL.format(rooms), *span),
+            *(sql(engine, statement) for statement in STILL_SQL),
+            sql(engine, TREATED_SQL.format(people), *span),
+            sql(engine, TAKEN_SQL.format(rooms), *span),
         ]
         yield Operation(
             name,

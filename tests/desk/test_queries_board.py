@@ -1,17 +1,22 @@
 """What the board is made of, on both engines."""
 
+import re
 from datetime import date, timedelta
+from math import inf
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from clinic.audit.queries import Followed, Mark
 from clinic.core.clock import epoch, rehearsed
-from clinic.core.db import db
+from clinic.core.db import Base, db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.desk.queries.beside import beside
-from clinic.desk.queries.board import board_mark, the_board
+from clinic.desk.queries.board import _BESIDE, _VISITS, BOARD_OF, the_board
+from clinic.desk.queries.board_ground import _GROUND, GROUND_OF, the_ground
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.timetable import services as timetable
@@ -37,7 +42,8 @@ def test_a_day_holds_its_visits_people_places_and_hours() -> None:
     assert (row.public_id, row.version, row.status) == (visit.public_id, visit.version, "booked")
     assert (row.starts_s, row.ends_s) == (epoch(made.at(10)), epoch(made.at(11)))
     assert (row.before_s, row.after_s) == (0, 15 * 60)
-    assert row.place == house.places[0].public_id
+    assert board.ground.spots[row.place_id].public_id == house.places[0].public_id
+    assert board.ground.sold[row.variant_id] == (house.variant.service.name, "relaxation")
     assert [person.name for person in board.people] == ["Ada Stone", "June Park"]
     hours = board.people[0].hours[in_a_week()]
     assert hours == ((epoch(made.at(8)), epoch(made.at(12))),)
@@ -56,7 +62,7 @@ def test_a_week_holds_every_day_of_it_and_none_beside() -> None:
     ]
 
 
-def test_a_week_of_eight_therapists_is_read_in_two_statements_and_its_mark_in_one() -> None:
+def test_a_week_of_eight_therapists_is_read_in_two_statements_on_its_ground() -> None:
     house = made.open_house()
     others = [made.a_therapist(f"Una {letter}") for letter in "ABCDEFG"]
     for number, therapist in enumerate(others):
@@ -69,14 +75,13 @@ def test_a_week_of_eight_therapists_is_read_in_two_statements_and_its_mark_in_on
                 client=a_client(f"Client {therapist.name} {days}"),
             )
     engine = db.engine
-    with counted(engine) as sent:
+    with counted(engine) as first:
         board = the_board(in_a_week(), 7)
     assert len(board.visits) == 21
     assert len(board.people) == 8
-    assert len(sent) == 2, sent
-    with counted(engine) as sent:
-        board_mark()
-    assert len(sent) == 1
+    with counted(engine) as again:
+        the_board(in_a_week(), 7, board.ground)
+    assert (len(first), len(again)) == (3, 2), (first, again)
 
 
 def test_what_was_cancelled_is_shown_until_its_time_is_taken_again() -> None:
@@ -121,7 +126,7 @@ def test_who_is_off_has_no_column_unless_they_are_booked() -> None:
     assert board.visits[0].is_outside_hours
 
 
-def test_a_hold_is_there_until_it_runs_out_and_the_mark_tells() -> None:
+def test_a_hold_is_there_until_it_runs_out_and_the_board_tells_when() -> None:
     house = made.open_house()
     with transaction():
         hold = services.hold_time(
@@ -135,30 +140,77 @@ def test_a_hold_is_there_until_it_runs_out_and_the_mark_tells() -> None:
         hold.public_id, house.desk.id, epoch(expires),
     )  # fmt: skip
     assert kept.place == house.places[0].public_id
-    before = board_mark()
+    assert the_board(in_a_week(), 1).good_until == epoch(expires)
     with rehearsed(expires + timedelta(seconds=1)):
         assert the_board(in_a_week(), 1).holds == []
-        assert board_mark() != before
+        assert the_board(in_a_week(), 1).good_until == inf
 
 
 def test_every_change_is_another_mark() -> None:
     house = made.open_house()
-    seen = {board_mark()}
+    followed = Followed()
+
+    def mark() -> Mark:
+        followed.look()
+        return followed.mark(*BOARD_OF)
+
+    seen = {mark()}
     visit = made.book(house)
-    seen.add(board_mark())
+    seen.add(mark())
     with transaction():
         services.confirm(visit, actor=SYSTEM)
-    seen.add(board_mark())
+    seen.add(mark())
     with transaction():
         hold = services.hold_time(
             actor=house.desk, variant=house.variant, therapist=house.therapist,
             starts_at=made.at(14),
         )  # fmt: skip
-    seen.add(board_mark())
+    seen.add(mark())
     with transaction():
         services.let_go(hold, actor=house.desk)
-    seen.add(board_mark())
+    seen.add(mark())
     assert len(seen) == 5
+
+
+UNNOTED = {
+    "visit_verdict": "never changed: a visit gets another one",
+    "occupancy": "taken and freed with its slot or its visit, whose changes are noted",
+    "hold": "made and let go with its slot",
+}
+
+
+def test_all_tables_that_a_board_is_read_of_are_among_those_it_is_kept_under() -> None:
+    read = {
+        name: set(re.findall(r"(?:FROM|JOIN) (\w+)", str(one._statement)))
+        for name, one in {"visits": _VISITS, "beside": _BESIDE, "ground": _GROUND}.items()
+    }
+    assert read["ground"] == set(GROUND_OF)
+    assert read["visits"] | read["beside"] | read["ground"] == {*BOARD_OF, *UNNOTED}
+    noted = {
+        one.local_table.name
+        for one in Base.registry.mappers
+        if one.class_.is_audited
+    }
+    assert set(BOARD_OF) <= noted
+    assert not noted & UNNOTED.keys()
+
+
+def test_a_visit_in_a_place_that_came_to_be_since_is_drawn_in_it() -> None:
+    house = made.open_house()
+    before = the_ground(in_a_week(), 1)
+    made.book(house, place=made.a_place("R9", 9))
+    board = the_board(in_a_week(), 1, before)
+    assert board.ground.spots[board.visits[0].place_id].room == "R9"
+
+
+def test_a_place_given_up_is_shown_only_where_a_visit_has_it() -> None:
+    house = made.open_house()
+    made.book(house, place=house.places[0])
+    with transaction() as session, writing("test.room", SYSTEM):
+        house.places[0].room.is_active = False
+        session.flush()
+    assert list(the_board(in_a_week(), 1).places.values()) == ["R2", "R1"]
+    assert list(the_board(in_a_week() + timedelta(days=1), 1).places.values()) == ["R2"]
 
 
 def test_beside_a_visit_stands_how_often_the_client_was_here_and_what_is_open(

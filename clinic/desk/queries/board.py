@@ -1,20 +1,17 @@
-"""The board: who comes to whom and where on some days, as plain rows; three queries.
+"""The board: who comes to whom and where on some days, as plain rows; two queries and a ground.
 
 Times are seconds since 1970. Nothing here is clinical: of what the gate said, only the
 codes of what is to be done reach the board.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
+from math import inf
+from typing import Any
 
 from sqlalchemy import (
     Date,
-    Dialect,
     Integer,
     String,
     and_,
@@ -24,79 +21,32 @@ from sqlalchemy import (
     func,
     literal,
     null,
-    or_,
     select,
     type_coerce,
     union_all,
 )
 
-from clinic.audit.models import ChangeEntry
-from clinic.catalogue.models import Service, ServiceVariant
 from clinic.clients.models import Client
 from clinic.core.clock import epoch, now
 from clinic.core.db import at_hand
-from clinic.core.permissions import Role
 from clinic.core.swift import Swift
+from clinic.desk.queries.board_ground import GROUND_OF, BoardPerson, Ground, the_ground
 from clinic.desk.queries.day import HIDDEN, NUMBER, PERSON
-from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation
 from clinic.scheduling.models import GroupBooking, Hold, Visit, VisitVerdict
 from clinic.scheduling.rules import FREED
-from clinic.staff.models import StaffMember
-from clinic.staff.queries import has_role, is_active
-from clinic.timetable.models import (
-    HoursException,
-    Occupancy,
-    Place,
-    Room,
-    RoomClosure,
-    Slot,
-    TimeOff,
-    WorkingHours,
-)
-from clinic.timetable.rules import Hours, Interval, seconds, worked
+from clinic.timetable.models import Occupancy, Place, RoomClosure, Slot, TimeOff
+from clinic.timetable.rules import Interval
+
+BOARD_OF = (
+    *GROUND_OF, "visit", "slot", "client", "authorisation", "group_booking", "time_off",
+    "room_closure",
+)  # fmt: skip
+"""The tables whose changes are noted and may change a board; a hold's is noted as its slot's."""
 
 _SINCE: Any = bindparam("since", date.min, type_=Date)
 _UNTIL: Any = bindparam("until", date.min, type_=Date)
 _MOMENT: Any = bindparam("moment", None, type_=Slot.expires_at.type)
-
-Mark = tuple[bytes, int]
-
-
-def board_mark() -> Mark:
-    """What a drawn board is kept under: the last change there was, and the next hold to run out.
-
-    A hold ends without anybody's doing; the next one to end is another one from then on.
-    One query.
-    """
-    found = _MARK.first(at_hand(), moment=now())
-    if found is None:
-        return b"", 0
-    return bytes(found[0] or b""), epoch(found[1]) if found[1] is not None else 0
-
-
-_MARK = Swift(
-    select(
-        select(ChangeEntry.hash).order_by(ChangeEntry.seq.desc()).limit(1).scalar_subquery(),
-        select(func.min(Slot.expires_at, type_=Slot.expires_at.type))
-        .where(Slot.expires_at > _MOMENT)
-        .scalar_subquery(),
-    )
-)
-
-
-Worked = Mapping[date, tuple[Interval, ...]]
-"""Seconds since 1970, by day."""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardPerson:
-    """Somebody with a column on the board."""
-
-    id: int
-    public_id: str
-    name: str
-    hours: Worked = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +78,22 @@ class Board:
     """Some days: people, places, visits and all that takes time beside them."""
 
     days: list[date]
+    ground: Ground
     visits: list[Any]
+    """Each row with the numbers of its place and variant, which the ground knows."""
     people: list[BoardPerson] = field(default_factory=list)
+    """A column for whoever works, is booked or is held."""
     absent: list[str] = field(default_factory=list)
     """Names of those who treat and have nothing on these days."""
     places: dict[str, str] = field(default_factory=dict)
     """Public id and name of each place, in the rooms' order."""
     absences: list[Absence] = field(default_factory=list)
     holds: list[Keeping] = field(default_factory=list)
+
+    @property
+    def good_until(self) -> float:
+        """When the next hold runs out, which nobody's doing tells; seconds since 1970."""
+        return min((hold.until for hold in self.holds), default=inf)
 
 
 def _as_number(truth: Any) -> Any:
@@ -152,9 +110,7 @@ _VISITS = Swift(
         PERSON.first_name, PERSON.preferred_name, PERSON.last_name,
         _as_number(PERSON.is_not_to_book).label("is_not_to_book"),
         _as_number(PERSON.is_prepay_only).label("is_prepay_only"), PERSON.missing,
-        Service.name.label("service"), Service.family,
-        Place.public_id.label("place"), Place.name.label("place_name"),
-        Room.name.label("room"), VisitVerdict.effects, Visit.overlap_why,
+        Visit.variant_id, Visit.place_id, VisitVerdict.effects, Visit.overlap_why,
         _as_number(Visit.is_outside_hours).label("is_outside_hours"),
         Visit.fee_minor, Visit.late_fee_minor, Visit.no_show_fee_minor,
         GroupBooking.public_id.label("group"), Authorisation.visits.label("allowed"),
@@ -164,10 +120,6 @@ _VISITS = Swift(
     .join(Slot, Slot.id == Visit.slot_id)
     .join(Client, Client.id == Visit.client_id)
     .join(PERSON, PERSON.id == func.coalesce(Client.person_id, Client.id))
-    .join(ServiceVariant, ServiceVariant.id == Visit.variant_id)
-    .join(Service, Service.id == ServiceVariant.service_id)
-    .join(Place, Place.id == Visit.place_id)
-    .join(Room, Room.id == Place.room_id)
     .join(VisitVerdict, VisitVerdict.id == Visit.verdict_id)
     .outerjoin(GroupBooking, GroupBooking.id == Visit.group_id)
     .outerjoin(Authorisation, Authorisation.id == Visit.authorisation_id)
@@ -183,144 +135,85 @@ _VISITS = Swift(
 )  # fmt: skip
 
 _KIND = {
-    "staff_id": Integer(), "public_id": String(), "name": String(), "place": String(),
-    "starts": Integer(), "ends": Integer(), "weekday": Integer(), "since": Date(),
-    "until": Date(), "expires_at": Slot.expires_at.type, "by_id": Integer(),
+    "staff_id": Integer(), "public_id": String(), "kind": String(), "place": String(),
+    "starts": Integer(), "ends": Integer(), "expires_at": Slot.expires_at.type,
+    "by_id": Integer(),
 }  # fmt: skip
 
 
 def _part(what: str, **columns: Any) -> Any:
-    """One kind of row of the ground, with nothing in the columns it does not have."""
-    return select(
-        literal(what).label("what"),
-        *(
-            (columns[name] if name in columns else cast(null(), kind)).label(name)
-            for name, kind in _KIND.items()
-        ),
-    )
-
-
-def _ground() -> Any:
-    days = Slot.on_date >= _SINCE, Slot.on_date <= _UNTIL
-    people = _part(
-        "person", staff_id=StaffMember.id, public_id=StaffMember.public_id, name=StaffMember.name
-    ).where(
-        or_(
-            and_(is_active(), has_role(Role.THERAPIST)),
-            StaffMember.id.in_(
-                select(Visit.therapist_id).where(Visit.on_date >= _SINCE, Visit.on_date <= _UNTIL)
+    """One kind of time taken by something else than a visit."""
+    return (
+        select(
+            literal(what).label("what"),
+            *(
+                (columns[name] if name in columns else cast(null(), kind)).label(name)
+                for name, kind in _KIND.items()
             ),
         )
+        .select_from(Slot)
+        .where(Slot.on_date >= _SINCE, Slot.on_date <= _UNTIL)
     )
-    places = (
-        _part(
-            "place", public_id=Place.public_id, name=Room.name, place=Place.name,
-            starts=Room.position, ends=Place.id,
-        )
-        .join(Room, Room.id == Place.room_id)
-        .where(Place.is_active, Room.is_active)
-    )  # fmt: skip
-    weekly = _part(
-        "weekly", staff_id=WorkingHours.staff_id, starts=WorkingHours.starts,
-        ends=WorkingHours.ends, weekday=WorkingHours.weekday, since=WorkingHours.from_on,
-        until=WorkingHours.until_on,
-    ).where(
-        WorkingHours.from_on <= _UNTIL,
-        or_(WorkingHours.until_on.is_(None), WorkingHours.until_on >= _SINCE),
-    )  # fmt: skip
-    special = _part(
-        "special", staff_id=HoursException.staff_id, starts=HoursException.starts,
-        ends=HoursException.ends, since=HoursException.on_date,
-    ).where(HoursException.on_date >= _SINCE, HoursException.on_date <= _UNTIL)  # fmt: skip
-    away = (
-        _part(
-            "away", staff_id=TimeOff.staff_id, name=TimeOff.kind, starts=Slot.starts_s,
-            ends=Slot.ends_s,
-        )
-        .select_from(Slot)
-        .join(TimeOff, TimeOff.id == Slot.time_off_id)
-        .where(*days)
-    )  # fmt: skip
+
+
+def _beside() -> Any:
+    times = {"starts": Slot.starts_s, "ends": Slot.ends_s}
+    away = _part("away", staff_id=TimeOff.staff_id, kind=TimeOff.kind, **times).join(
+        TimeOff, TimeOff.id == Slot.time_off_id
+    )
     closed = (
-        _part("closed", place=Place.public_id, starts=Slot.starts_s, ends=Slot.ends_s)
-        .select_from(Slot)
+        _part("closed", place=Place.public_id, **times)
         .join(RoomClosure, RoomClosure.id == Slot.closure_id)
         .join(Place, Place.room_id == RoomClosure.room_id)
-        .where(*days)
     )
     held = (
         _part(
             "hold", staff_id=Hold.therapist_id, public_id=Hold.public_id, place=Place.public_id,
-            starts=Slot.starts_s, ends=Slot.ends_s, expires_at=Slot.expires_at,
-            by_id=Hold.made_by_id,
+            expires_at=Slot.expires_at, by_id=Hold.made_by_id, **times,
         )
-        .select_from(Slot)
         .join(Hold, Hold.slot_id == Slot.id)
         .join(Place, Place.id == Hold.place_id)
-        .where(*days, Slot.expires_at > _MOMENT)
+        .where(Slot.expires_at > _MOMENT)
     )  # fmt: skip
-    return union_all(people, places, weekly, special, away, closed, held)
+    return union_all(away, closed, held)
 
 
-_GROUND = Swift(_ground())
+_BESIDE = Swift(_beside())
 
 
-def the_board(since: date, days: int) -> Board:
-    """Everything of so many days from a date on: two queries, however much there is.
+def the_board(since: date, days: int, ground: Ground | None = None) -> Board:
+    """Everything of so many days from a date on: two queries, however much there is, and a
+    third where the ``ground`` they stand on is not given or older than what is on it.
 
-    A change between the two is drawn with the next mark, which is another one by then.
+    A change between two of them is drawn with the next mark, which is another one by then.
     """
-    connection, zone = at_hand(), the_practice().zone
-    until = since + timedelta(days=days - 1)
-    visits = _still_shown(_VISITS.rows(connection, since=since, until=until))
-    found = _GROUND.raw(connection, since=since, until=until, moment=now())
-    ground = _laid(tuple(map(tuple, found)), since, days, zone, connection.dialect)
+    connection = at_hand()
+    given = {"since": since, "until": since + timedelta(days=days - 1)}
+    visits = _still_shown(_VISITS.rows(connection, **given))
+    rows: dict[str, list[Any]] = defaultdict(list)
+    for row in _BESIDE.rows(connection, moment=now(), **given):
+        rows[row.what].append(row)
+    if ground is None or not ground.knows(visits):
+        ground = the_ground(since, days)
     board = Board(
         [since + timedelta(days=number) for number in range(days)],
+        ground,
         visits,
-        places=dict(ground.places),
-        absences=list(ground.absences),
-        holds=list(ground.holds),
-    )
-    for row in visits:
-        # Those no longer in use that a visit has.
-        board.places.setdefault(row.place, row.room)
-    _put_people(board, ground.people)
-    return board
-
-
-class _Ground(NamedTuple):
-    """What the visits of some days stand on."""
-
-    people: tuple[BoardPerson, ...]
-    places: dict[str, str]
-    absences: tuple[Absence, ...]
-    holds: tuple[Keeping, ...]
-
-
-@lru_cache(maxsize=256)
-def _laid(
-    found: tuple[tuple[Any, ...], ...], since: date, days: int, zone: ZoneInfo, dialect: Dialect
-) -> _Ground:
-    """The ground's rows as a board has them; kept under the rows, and changed by nobody."""
-    rows: dict[str, list[Any]] = defaultdict(list)
-    for row in _GROUND.named(dialect, found):
-        rows[row.what].append(row)
-    return _Ground(
-        _people(rows, since, days, zone),
-        _places(rows["place"]),
-        (
-            *(Absence(row.staff_id, None, row.name, row.starts, row.ends) for row in rows["away"]),
+        places=_places(ground, {row.place_id for row in visits}),
+        absences=[
+            *(Absence(row.staff_id, None, row.kind, row.starts, row.ends) for row in rows["away"]),
             *(Absence(None, row.place, "closed", row.starts, row.ends) for row in rows["closed"]),
-        ),
-        tuple(
+        ],
+        holds=[
             Keeping(
                 row.public_id, row.staff_id, row.place, row.starts, row.ends,
                 epoch(row.expires_at), row.by_id,
             )
             for row in rows["hold"]
-        ),
+        ],
     )  # fmt: skip
+    _put_people(board)
+    return board
 
 
 def _still_shown(visits: list[Any]) -> list[Any]:
@@ -339,55 +232,24 @@ def _still_shown(visits: list[Any]) -> list[Any]:
     ]
 
 
-def _places(rows: list[Any]) -> dict[str, str]:
-    """Every place that can be taken, in the rooms' order."""
-    tables: dict[str, int] = defaultdict(int)
-    for row in rows:
-        tables[row.name] += 1
+def _places(ground: Ground, taken: set[int]) -> dict[str, str]:
+    """Every place that can be taken, and after them those no longer in use that a visit has."""
+    spots = ground.spots
     return {
-        row.public_id: row.name if tables[row.name] == 1 else f"{row.name}, {row.place}"
-        for row in sorted(rows, key=lambda row: (row.starts, row.name, row.ends))
+        **{spot.public_id: spot.label for spot in spots.values() if spot.is_in_use},
+        **{
+            spot.public_id: spot.room
+            for number, spot in spots.items()
+            if number in taken and not spot.is_in_use
+        },
     }
 
 
-def _people(
-    rows: dict[str, list[Any]], since: date, days: int, zone: ZoneInfo
-) -> tuple[BoardPerson, ...]:
-    """All who may have a column, by name, with their hours."""
-    of_person: dict[int, list[Any]] = defaultdict(list)
-    for row in (*rows["weekly"], *rows["special"]):
-        of_person[row.staff_id].append(row)
-    return tuple(
-        BoardPerson(
-            row.staff_id, row.public_id, row.name,
-            _hours(tuple(of_person[row.staff_id]), since, days, zone),
-        )
-        for row in sorted(rows["person"], key=lambda row: (row.name, row.staff_id))
-    )  # fmt: skip
-
-
-def _put_people(board: Board, people: Iterable[BoardPerson]) -> None:
-    """A column for whoever works, is booked or is held; the others by name only."""
+def _put_people(board: Board) -> None:
+    """A column for whoever works, is booked or is held; the others who treat by name only."""
     busy = {row.therapist_id for row in board.visits} | {hold.staff_id for hold in board.holds}
-    for person in people:
-        if person.id in busy or any(person.hours.values()):
+    for person in board.ground.people.values():
+        if person.id in busy or (person.is_there and any(person.hours.values())):
             board.people.append(person)
-        else:
+        elif person.is_there:
             board.absent.append(person.name)
-
-
-@lru_cache(maxsize=1024)
-def _hours(rows: tuple[Any, ...], since: date, days: int, zone: ZoneInfo) -> Worked:
-    """Somebody's hours, by day; kept under the rows that say so, and changed by nobody."""
-    weekly: list[Hours] = []
-    special: dict[date, list[tuple[int | None, int | None]]] = defaultdict(list)
-    for row in rows:
-        if row.what == "weekly":
-            weekly.append(Hours(row.weekday, row.starts, row.ends, row.since, row.until))
-        else:
-            special[row.since].append((row.starts, row.ends))
-    found = {}
-    for number in range(days):
-        day = since + timedelta(days=number)
-        found[day] = tuple(seconds(day, worked(day, weekly, special.get(day, ())), zone))
-    return found

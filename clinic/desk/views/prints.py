@@ -61,41 +61,40 @@ def sheet() -> Any:
 
 
 def _by_person(board: Board) -> list[Section]:
-    names = {person.id: person.name for person in board.people}
     found = []
     for person in board.people:
         rows = [row for row in board.visits if row.therapist_id == person.id]
         hours = person.hours[board.days[0]]
         said = ", ".join(f"{wall(start)}–{wall(end)}" for start, end in hours)
-        found.append(_section(person.name, rows, names, said))
+        found.append(_section(board, person.name, rows, said))
     return found
 
 
 def _by_room(board: Board) -> list[Section]:
-    names = {person.id: person.name for person in board.people}
     rows: dict[str, list[Any]] = defaultdict(list)
     for row in board.visits:
-        rows[row.place].append(row)
-    return [_section(name, rows[place], names) for place, name in board.places.items()]
+        rows[board.ground.spots[row.place_id].public_id].append(row)
+    return [_section(board, name, rows[place]) for place, name in board.places.items()]
 
 
-def _section(title: str, rows: list[Any], names: dict[int, str], hours: str = "") -> Section:
+def _section(board: Board, title: str, rows: list[Any], hours: str = "") -> Section:
     standing = [row for row in rows if row.status not in FREED]
     return Section(
-        title, hours, sum(row.minutes for row in standing), [_line(row, names) for row in rows]
+        title, hours, sum(row.minutes for row in standing), [_line(board, row) for row in rows]
     )
 
 
-def _line(row: Any, names: dict[int, str]) -> Line:
+def _line(board: Board, row: Any) -> Line:
+    ground = board.ground
     is_confirmed = row.status == "booked" and row.is_confirmed
     return Line(
         starts=wall(row.starts_s),
         ends=wall(row.ends_s),
         client=f"{row.preferred_name or row.first_name} {row.last_name}".strip(),
-        service=row.service,
+        service=ground.sold[row.variant_id].service,
         minutes=row.minutes,
-        room=row.room,
-        therapist=names.get(row.therapist_id, ""),
+        room=ground.spots[row.place_id].room,
+        therapist=ground.people[row.therapist_id].name,
         status="confirmed" if is_confirmed else row.status,
         flags=_flags(row),
     )
