@@ -186,11 +186,7 @@ def test_all_tables_that_a_board_is_read_of_are_among_those_it_is_kept_under() -
     }
     assert read["ground"] == set(GROUND_OF)
     assert read["visits"] | read["beside"] | read["ground"] == {*BOARD_OF, *UNNOTED}
-    noted = {
-        one.local_table.name
-        for one in Base.registry.mappers
-        if one.class_.is_audited
-    }
+    noted = {one.local_table.name for one in Base.registry.mappers if one.class_.is_audited}
     assert set(BOARD_OF) <= noted
     assert not noted & UNNOTED.keys()
 
