@@ -116,5 +116,6 @@ def _change_one(app: Flask, day: date) -> Callable[[], object]:
     def change() -> None:
         with app.app_context(), transaction() as session, writing("bench.change", SYSTEM):
             session.get_one(Visit, next(numbers)).confirmed_at = now()
+            session.flush()
 
     return change
