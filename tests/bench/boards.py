@@ -61,13 +61,8 @@ def board(app: Flask, client: FlaskClient, engine: Engine, stocked: Stocked) -> 
         )  # fmt: skip
         yield Operation(bare, sql(engine, BOARD_SQL, str(first), str(last)))
     path = f"/office/schedule/feed?on={day}&view=day"
-    yield Operation(
-        "board, nothing new",
-        _unchanged(client, path),
-        goal=3,
-        sql_goal=2,
-        prepare=get(client, path),
-    )
+    look, ask = _unchanged(client, path)
+    yield Operation("board, nothing new", ask, goal=3, sql_goal=2, prepare=look)
     yield Operation(
         "panel of a visit to come",
         get(client, f"/office/schedule/visit/{_a_visit_to_come(engine, day)}"),
@@ -93,19 +88,20 @@ def _forget_all(app: Flask) -> Callable[[], object]:
     return drop
 
 
-def _unchanged(client: FlaskClient, path: str) -> Callable[[], object]:
-    """What an open board asks every two seconds."""
+def _unchanged(client: FlaskClient, path: str) -> tuple[Callable[[], object], Callable[[], object]]:
+    """A look at the board, and what an open one asks every two seconds after it."""
+    seen = {}
 
-    def act() -> object:
-        tag = client.get(path).headers["ETag"] if not known else known[0]
-        known[:] = [tag]
-        answer = client.get(path, headers={"If-None-Match": tag})
+    def look() -> None:
+        seen["If-None-Match"] = client.get(path).headers["ETag"]
+
+    def ask() -> object:
+        answer = client.get(path, headers=seen)
         if answer.status_code != 304:
             raise RuntimeError(f"{path} answered {answer.status_code}")
         return answer
 
-    known: list[str] = []
-    return act
+    return look, ask
 
 
 def _change_one(app: Flask, day: date) -> Callable[[], object]:
