@@ -1,10 +1,10 @@
 """What the change log says of a thing; the values stay sealed until they are asked for."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import BigInteger, Engine, Row, Select, bindparam, func, select
 
@@ -13,6 +13,7 @@ from clinic.core.db import at_hand, db, read_at_first
 from clinic.core.swift import Swift
 from clinic.core.vault import SubjectKey, vault
 
+_T = TypeVar("_T")
 FOLLOWED_AT_ONCE = 500
 Mark = tuple[int, int]
 Head = tuple[int, bytes]
@@ -61,6 +62,29 @@ def newest() -> Head:
 
 def _head(seq: int | None, own: bytes | None) -> Head:
     return seq or 0, bytes(own or b"")
+
+
+class WhileNothingChanges(Generic[_T]):
+    """One value of this process, read again once anything at all was changed.
+
+    It is read after the change that it is kept under, and where that is not known, each time:
+    another process's change can only cause a reading too much.
+    """
+
+    def __init__(self, read: Callable[[], _T]) -> None:
+        self._read = read
+        self._kept: tuple[Head, _T] | None = None
+
+    def get(self) -> _T:
+        """The value as it is now."""
+        head: Head | None = read_at_first().get("newest")
+        kept = self._kept
+        if head is not None and kept is not None and kept[0] == head:
+            return kept[1]
+        found = self._read()
+        if head is not None:
+            self._kept = head, found
+        return found
 
 
 def remember_newest(seq: int | None, own: bytes | None) -> None:

@@ -1,4 +1,5 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -15,13 +16,24 @@ from clinic.clients.forms import (
     PreferenceForm,
 )
 from clinic.clients.models import Client
+from clinic.core.clock import today
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
 from clinic.web.guards import is_safe_path, requires, the_actor
 from clinic.web.markup import NOTHING, Markup, Pattern, pattern, words
 from clinic.web.pages import asked_id, asked_text, show
-from clinic.web.wording import age, gettext, hue, initials, phone, short_day, spoken
+from clinic.web.wording import (
+    age,
+    gettext,
+    hue,
+    initials,
+    locale,
+    phone,
+    short_day,
+    spoken,
+    zone,
+)
 
 bp = Blueprint("clients", __name__)
 
@@ -49,12 +61,28 @@ def index() -> Any:
         after, before = asked_id("after") or "", asked_id("before") or ""
         listing = queries.listing(which, after=after, before=before)
     saw("contact", [one.public_id for one in listing.rows])
-    lines = _line("row").all(map(_cells, listing.rows))
+    lines = _drawn("row", listing.rows)
     return show("clients/index.html", listing=listing, lines=lines, text=text, which=which)
 
 
 def _line(macro: str) -> Pattern:
     return pattern("clients/rows.html", macro)
+
+
+def _drawn(macro: str, people: Iterable[queries.Found]) -> Markup:
+    """The lines as markup, each found again by all that it says and by what it is said with."""
+    said_with = (macro, today(zone()), locale(), request.script_root)
+    return NOTHING.join(
+        [_line_of(one, place, said_with) for place, one in enumerate(people)]
+        if macro.startswith("option")
+        else [_line_of(one, 0, said_with) for one in people]
+    )
+
+
+@lru_cache(maxsize=queries.KEPT_AT_MOST)
+def _line_of(one: queries.Found, place: int, said_with: tuple[str, Any, str, str]) -> Markup:
+    macro = said_with[0]
+    return _line(macro).filled(*(_cells(one) if macro == "row" else _choice(place, one)))
 
 
 def _cells(one: queries.Found) -> tuple[Any, ...]:
@@ -87,8 +115,8 @@ def suggest() -> Any:
     text = asked_text("q")
     found = queries.found(text)
     saw("contact", [one.public_id for one in found])
-    option = _line("option" if "pick" in request.args else "option_going")
-    options = option.all(_choice(index, one) for index, one in enumerate(found))
+    option = "option" if "pick" in request.args else "option_going"
+    options = _drawn(option, found)
     return show("clients/suggest.html", options=options, text=text)
 
 

@@ -12,6 +12,8 @@ from typing import Any
 
 from flask import Flask, current_app, g, request
 from flask_babel import gettext
+from jinja2 import Template
+from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from clinic.web.wording import locale
@@ -91,6 +93,17 @@ def _drawn(template: str, macro: str, language: str, root: str) -> Pattern:
     return Pattern(getattr(module, macro))
 
 
+class _Template(Template):
+    """A template of this house: what it imports knows the same globals, always the house's own."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> Any:
+        """The macros, made once: not asked for each import of each page."""
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 def init_app(app: Flask) -> None:
     """Let templates say ``_("...")`` without looking the language up each time."""
+    app.jinja_env.template_class = _Template
     app.jinja_env.globals["_"] = said

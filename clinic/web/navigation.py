@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 from clinic.core.permissions import Actor, Permission, Role, can
 from clinic.web.wording import clinic_settings, locale
@@ -179,7 +179,7 @@ SIGN_OUT = "staff.sign_out"
 
 
 KEPT_AT_MOST = 1000
-"""Drawn parts to keep: ten places for a hundred people; then begin again."""
+"""Drawn frames to keep: ten places for a hundred people; then begin again."""
 
 
 @dataclass
@@ -187,8 +187,9 @@ class Kept:
     """What is the same from request to request, while the process lives."""
 
     urls: dict[tuple[str, str], str] = field(default_factory=dict)
-    entries: dict[frozenset[Role], tuple[Entry, ...]] = field(default_factory=dict)
-    drawn: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    entries: dict[object, tuple[Entry, ...]] = field(default_factory=dict)
+    here: dict[object, str] = field(default_factory=dict)
+    drawn: dict[tuple[object, ...], dict[str, Any]] = field(default_factory=dict)
 
 
 class Navigation:
@@ -205,26 +206,35 @@ class Navigation:
 
     def drawn(self, part: str) -> Any:
         """A part of the frame as markup, drawn once for a person, a place and a language."""
-        actor, name = self._actor, clinic_settings().name
-        who = (actor.public_id, actor.name, actor.roles, self.here) if actor else None
-        key = (part, self.root, locale(), name, who)
+        parts = self._parts
+        if part not in parts or current_app.debug:
+            frame = current_app.jinja_env.get_template("layouts/frame.html").module
+            parts[part] = getattr(frame, part)(self, self._actor, clinic_settings().name)
+        return parts[part]
+
+    @cached_property
+    def _parts(self) -> dict[str, Any]:
+        """What was drawn for whoever is shown the same: by all that a part may depend on."""
+        actor = self._actor
+        who = (actor.public_id, actor.name, actor.roles, actor.by_name) if actor else None
+        key = (self.root, locale(), clinic_settings().name, who, self.here)
         kept = self._kept.drawn
-        if key in kept and not current_app.debug:
-            return kept[key]
-        if len(kept) >= KEPT_AT_MOST:
+        if key not in kept and len(kept) >= KEPT_AT_MOST:
             kept.clear()
-        frame = current_app.jinja_env.get_template("layouts/frame.html").module
-        kept[key] = getattr(frame, part)(self, actor, name)
-        return kept[key]
+        return kept.setdefault(key, {})
+
+    @cached_property
+    def _rights(self) -> object:
+        """What the places that are shown follow from: roles, and what was given by name."""
+        return (self._actor.roles, self._actor.by_name) if self._actor else None
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """The places this person may go to, of those that exist."""
-        roles = self._actor.roles if self._actor else frozenset()
-        if roles not in self._kept.entries:
+        if self._rights not in self._kept.entries:
             seen = tuple(entry for entry in ENTRIES if self._may_see(entry))
-            self._kept.entries[roles] = seen
-        return self._kept.entries[roles]
+            self._kept.entries[self._rights] = seen
+        return self._kept.entries[self._rights]
 
     def _may_see(self, entry: Entry) -> bool:
         if self._actor is None or entry.endpoint not in current_app.view_functions:
@@ -245,6 +255,14 @@ class Navigation:
     @cached_property
     def here(self) -> str:
         """The endpoint of the entry that the present page belongs to, or nothing."""
+        if request.endpoint is None:
+            return self._look_where()
+        key = (self._rights, request.endpoint, self.root)
+        if key not in self._kept.here:
+            self._kept.here[key] = self._look_where()
+        return self._kept.here[key]
+
+    def _look_where(self) -> str:
         endpoint, room = request.endpoint or "", request.blueprint or ""
         shown = {entry.endpoint for entry in self.entries}
         if endpoint in shown:
@@ -291,7 +309,15 @@ class Navigation:
         return self.url(endpoint) if can(self._actor, permission) else ""
 
 
+def _navigation(actor: Actor | None) -> Navigation:
+    """The one of this request, as long as the same person is signed in."""
+    known: tuple[Actor | None, Navigation] | None = g.get("navigation")
+    if known is None or known[0] is not actor:
+        known = g.navigation = (actor, Navigation(actor))
+    return known[1]
+
+
 def init_app(app: Flask) -> None:
     """Let templates say ``nav(me)``."""
     app.extensions["navigation"] = Kept()
-    app.jinja_env.globals["nav"] = Navigation
+    app.jinja_env.globals["nav"] = _navigation

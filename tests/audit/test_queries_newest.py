@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic.audit.queries import Followed, newest
+from clinic.audit.queries import Followed, WhileNothingChanges, newest
 from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.core.transactions import refresh, transaction
@@ -82,3 +82,26 @@ def test_things_read_afresh_are_read_with_the_newest_change(sat):
     with counted(db.engine) as seen:
         sat.look()
     assert len(seen) == 1
+
+
+def test_a_value_is_read_once_while_nothing_changes(sat):
+    readings = []
+    kept = WhileNothingChanges(lambda: readings.append("read"))
+    kept.get()
+    kept.get()
+    assert readings == ["read"]
+    clients.a_client("Omar Farouk")
+    db.session.rollback()
+    sitting(TOKEN)
+    kept.get()
+    assert readings == ["read", "read"]
+
+
+def test_a_value_is_read_each_time_where_something_may_have_changed(sat):
+    readings = []
+    kept = WhileNothingChanges(lambda: readings.append("read"))
+    kept.get()
+    with transaction():
+        kept.get()
+    kept.get()
+    assert len(readings) == 3

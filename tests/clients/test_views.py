@@ -1,6 +1,7 @@
 """The doors of the clients' room: what they show to whom, and what they say to bad input."""
 
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from clinic.clients import queries, services
 from clinic.clients.models import Client
 from clinic.clients.rules import GivenPhone
+from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
@@ -242,6 +244,34 @@ def test_search_as_you_type_leads_to_the_page_or_picks(app: Flask, visitor: Flas
     assert f'data-value="{pid}"' in picking
     assert f'data-href="/clients/{pid}"' not in picking
     assert "/clients/new?name=nak" in picking
+
+
+def test_a_line_that_was_drawn_before_says_what_the_record_says_now(
+    app: Flask, visitor: FlaskClient
+) -> None:
+    pid = new(app)
+    pages = ("/clients", "/clients/suggest?q=nak")
+    for page in pages:
+        assert visitor.get(page).text.count("(555) 014-8812") > 0, page
+    with app.app_context(), transaction():
+        given = [GivenPhone("+15550142276")]
+        services.amend(queries.the_client(pid), actor=SYSTEM, phones=given)
+    for page in pages:
+        text = visitor.get(page).text
+        assert "(555) 014-8812" not in text, page
+        assert "(555) 014-2276" in text, page
+
+
+def test_a_line_that_was_drawn_before_says_how_old_somebody_is_today(
+    app: Flask, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    half_a_year_off = (clock.now().month + 5) % 12 + 1
+    new(app, birth_date=date(1985, half_a_year_off, 15))
+    before = re.findall(r"\((\d\d)\)", visitor.get("/clients").text)
+    later = clock.now() + timedelta(days=366)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    after = re.findall(r"\((\d\d)\)", visitor.get("/clients").text)
+    assert [int(age) for age in after] == [int(age) + 1 for age in before] != []
 
 
 def test_reception_sees_do_not_book_and_never_why(app: Flask) -> None:

@@ -2,8 +2,9 @@
 
 import pytest
 from flask import Flask
+from jinja2 import DictLoader
 
-from clinic.core.permissions import Actor, Role
+from clinic.core.permissions import LEADS, Actor, Role
 from clinic.web import navigation, wording
 
 PLACES = (
@@ -81,3 +82,32 @@ def test_every_entry_names_an_icon_and_a_permission_once():
     endpoints = [entry.endpoint for entry in navigation.ENTRIES]
     assert len(endpoints) == len(set(endpoints))
     assert all(entry.icon and entry.permission for entry in navigation.ENTRIES)
+
+
+def test_what_somebody_may_by_name_is_never_shown_to_their_colleagues(site):
+    site.add_url_rule("/rules", "health.rules", lambda: "")
+    desk = frozenset({Role.RECEPTIONIST})
+    for given, is_shown in ((LEADS, True), (frozenset(), False), (LEADS, True)):
+        with site.test_request_context("/clients/"):
+            go = navigation.Navigation(Actor(1, "p", "Ann", desk, by_name=given))
+            assert ("health.rules" in {entry.endpoint for entry in go.entries}) is is_shown
+
+
+def test_a_frame_is_kept_for_a_person_what_they_may_and_where_they_are(site):
+    frame = "{% macro rail(go, me, name) %}{{ me.name }} {{ go.here }}{% endmacro %}"
+    site.jinja_loader = DictLoader({"layouts/frame.html": frame})
+    site.add_url_rule("/rules", "health.rules", lambda: "")
+    frames = []
+    for roles, given, path in (
+        ({Role.RECEPTIONIST}, frozenset(), "/clients/"),
+        ({Role.RECEPTIONIST}, LEADS, "/clients/"),
+        ({Role.OWNER}, frozenset(), "/clients/"),
+        ({Role.OWNER}, frozenset(), "/office/"),
+    ):
+        with site.test_request_context(path):
+            go = navigation.Navigation(Actor(1, "p", "Ann", frozenset(roles), by_name=given))
+            go.drawn("rail")
+            frames.append(go._parts)
+            again = navigation.Navigation(Actor(1, "p", "Ann", frozenset(roles), by_name=given))
+            assert again.drawn("rail") is go.drawn("rail")
+    assert len({id(parts) for parts in frames}) == 4

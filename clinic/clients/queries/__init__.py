@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, sele
 from clinic.clients.models import CareTeamMember, Client, Phone, Preference
 from clinic.clients.queries.finding import (
     FILTERS,
+    KEPT_AT_MOST,
     PAGE,
     Found,
     Listing,
@@ -27,10 +28,10 @@ from clinic.staff.models import StaffMember
 from clinic.staff.queries import has_role
 
 __all__ = [
-    "FILTERS", "PAGE", "Found", "Listing", "LooksLike", "care_team", "found", "in_care_of",
-    "is_current", "is_met_by", "is_of_person", "kept_record", "listing", "look_alikes",
-    "may_read_health", "provider_id", "records_of", "staff_id", "the_care_member", "the_client",
-    "the_phones", "the_preference", "who_may_care",
+    "FILTERS", "KEPT_AT_MOST", "PAGE", "Found", "Listing", "LooksLike", "care_team", "found",
+    "in_care_of", "is_current", "is_met_by", "is_of_person", "kept_record", "listing",
+    "look_alikes", "may_read_health", "provider_id", "records_of", "staff_id", "the_care_member",
+    "the_client", "the_phones", "the_preference", "who_may_care",
 ]  # fmt: skip
 
 

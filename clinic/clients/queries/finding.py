@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Dialect,
     Integer,
     Select,
     and_,
@@ -29,12 +31,14 @@ from clinic.clients.models import (
     SearchTerm,
 )
 from clinic.clients.rules import TERM_MAX, asked_words, is_similar_name, said_name
-from clinic.core.db import db
+from clinic.core.db import at_hand, db
 from clinic.core.errors import Conflict
 from clinic.core.swift import Swift
 from clinic.core.words import say
 
 PAGE = 50
+KEPT_AT_MOST = 2048
+"""Rows of whom it is kept what they say: some dozens of pages."""
 LAST = "\U0010ffff"
 """Behind every letter: a beginning and this letter bound all that begins so."""
 FILTERS = ("current", "incomplete", "archived", "all")
@@ -73,12 +77,15 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def _as_found(row: Any, known_by: str = "") -> Found:
+@lru_cache(maxsize=KEPT_AT_MOST)
+def _as_found(statement: Swift, dialect: Dialect, raw: tuple[Any, ...]) -> Found:
+    """What a row says, found again by the very row: another one says something else."""
+    row = statement.named(dialect, [raw])[0]
     name = said_name(row.first_name, row.last_name, row.preferred_name)
-    phone = row.phone or ""
+    is_other = getattr(row, "person_id", None) is not None
     return Found(
-        row.id, row.public_id, name, row.number, row.birth_date, phone, row.email, row.status,
-        row.is_not_to_book, row.missing, known_by,
+        row.id, row.public_id, name, row.number, row.birth_date, row.phone or "", row.email,
+        row.status, row.is_not_to_book, row.missing, row.met_number if is_other else "",
     )  # fmt: skip
 
 
@@ -107,10 +114,12 @@ def found(text: str, limit: int = 10) -> Sequence[Found]:
     values: dict[str, Any] = {"most": limit * 4}  # a client may be met by several terms
     for number, word in enumerate(asked):
         values[f"since{number}"], values[f"until{number}"] = _bounds(word)
-    people: dict[int, Found] = {}
-    for row in _search(len(asked)).rows(db.session.connection(), **values):
-        people.setdefault(row.id, _as_found(row, row.met_number if row.person_id else ""))
-    return list(people.values())[:limit]
+    search, connection = _search(len(asked)), at_hand()
+    people: dict[int, tuple[Any, ...]] = {}
+    for row in search.raw(connection, **values):
+        people.setdefault(row[0], row)
+    best = islice(people.values(), limit)
+    return [_as_found(search, connection.dialect, row) for row in best]
 
 
 @cache
@@ -178,9 +187,11 @@ def listing(which: str, *, after: str = "", before: str = "", size: int = PAGE) 
     """
     key, backwards = after or before, bool(before and not after)
     page = _page(which, backwards=backwards, is_first=not key)
-    rows = page.rows(db.session.connection(), key=key, most=size + 1)
+    connection = at_hand()
+    rows = page.raw(connection, key=key, most=size + 1)
     has_more, rows = len(rows) > size, rows[:size]
-    people = [_as_found(row) for row in (reversed(rows) if backwards else rows)]
+    ordered = reversed(rows) if backwards else rows
+    people = [_as_found(page, connection.dialect, row) for row in ordered]
     if not people:
         return Listing([])
     has_before, has_after = (has_more, True) if backwards else (bool(key), has_more)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
+from clinic.audit.queries import WhileNothingChanges
 from clinic.clients.models import CareTeamMember, Client
 from clinic.clients.queries import is_current, is_of_person, may_read_health
 from clinic.core.clock import local_day, today
@@ -173,7 +174,7 @@ def _opened(wanted: Any) -> list[Listed]:
 
 
 _UNSEEN = Swift(
-    select(AdverseEvent.public_id, AdverseEvent.severity, AdverseEvent.reported_at)
+    select(AdverseEvent.public_id, AdverseEvent.reported_at)
     .where(
         AdverseEvent.status == bindparam("status", "reported"),
         AdverseEvent.severity.in_(GRAVE),
@@ -183,9 +184,16 @@ _UNSEEN = Swift(
 )
 
 
+def _read_unseen() -> list[Any]:
+    return list(_UNSEEN.rows(at_hand()))
+
+
+_UNSEEN_NOW = WhileNothingChanges(_read_unseen)
+
+
 def unseen_grave() -> list[Any]:
     """Severe or worse, and no owner has opened it: what every owner is told on every page."""
-    return list(_UNSEEN.rows(at_hand()))
+    return _UNSEEN_NOW.get()
 
 
 def around(visit: Visit) -> tuple[Around, Account]:
