@@ -11,6 +11,13 @@ from clinic.tasks.queries import live_about
 from tests.coordination.outbound_edges import EDGES, ENDS
 from tests.factories import outbound as made
 
+LEFT_TO_DO = {
+    "no_response": ["reassign"],
+    "declined": ["reassign"],
+    "client_declined": ["referral_next_action"],
+}
+"""What is somebody's to do once it has ended so."""
+
 
 @pytest.fixture
 def who(inside, monkeypatch: pytest.MonkeyPatch) -> made.Cast:
@@ -35,9 +42,8 @@ def test_every_edge_is_walked_by_a_verb(who: made.Cast, before: str, after: str)
     if after in ENDS:
         assert row.ended_at is not None
         assert row.next_action == ""
-        assert [one.kind for one in live] == (
-            ["reassign"] if after in {"no_response", "declined"} else []
-        )
+        called = ["call_provider"] if (before, after) == ("not_attended", "client_declined") else []
+        assert [one.kind for one in live] == [*LEFT_TO_DO.get(after, []), *called]
         return
     assert row.ended_at is None
     assert row.owner is not None

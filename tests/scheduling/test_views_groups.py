@@ -1,12 +1,16 @@
 """The pages of couples and groups, as a browser meets them."""
 
+import html
 import re
 
 import pytest
 from sqlalchemy import func, select
 
+from clinic.clients.queries import the_client
 from clinic.core.db import db
-from clinic.core.permissions import Role
+from clinic.core.permissions import SYSTEM, Role
+from clinic.core.transactions import transaction
+from clinic.practice.services import settle
 from clinic.scheduling.models import GroupBooking, Visit
 from tests.factories import scheduling as made
 from tests.factories import staff
@@ -82,6 +86,58 @@ def test_each_has_a_note_of_their_own_that_is_kept_while_choosing(two):
     with two.app.app_context():
         kept = db.session.scalars(select(Visit).order_by(Visit.id))
         assert [visit.note for visit in kept] == ["Window side", "Ground floor"]
+
+
+def test_each_counts_against_their_own_referral_as_far_as_that_is_asked_for(two):
+    with two.app.app_context():
+        made.an_authorisation(two.house, 3)
+        made.an_authorisation(two.house, 4, client=the_client(two.second))
+    page = html.unescape(two.send("/book/together", **two.typed(refresh="1")).text)
+    assert "R-000001: 0 of 3 used, 0 booked, 3 left" in page
+    assert "R-000002: 0 of 4 used, 0 booked, 4 left" in page
+    asked = two.typed(refresh="1") | {"use_referral-1": "y"}
+    again = two.send("/book/together", **asked).text
+    assert re.search(r'name="use_referral-1" id="use_referral-1" value="y" checked', again)
+    assert not re.search(r'name="use_referral-0"[^>]*checked', again)
+    done = two.typed(opening=OPENING.search(again)[1], book="1") | {"use_referral-1": "y"}
+    assert two.send("/book/together", **done).status_code == 302
+    with two.app.app_context():
+        counted = [
+            one.authorisation for one in db.session.scalars(select(Visit).order_by(Visit.id))
+        ]
+        assert [one and one.referral.number for one in counted] == [None, "R-000002"]
+
+
+def test_where_none_is_left_for_one_all_are_refused_unless_the_owner_lets_a_reason_be_given(two):
+    with two.app.app_context():
+        full = made.an_authorisation(two.house, 1)
+        made.book(two.house, made.at(8, days=20), authorisation=full)
+    ask = two.typed(opening=two.offered(), book="1") | {"use_referral-0": "y"}
+    page = html.unescape(two.send("/book/together", **two.typed(refresh="1")).text)
+    assert "No visits left: ask for more" in page
+    assert 'name="over_why"' not in page
+    refused = two.send("/book/together", **ask)
+    assert (refused.status_code, two.count()) == (422, 1)
+    assert "of 1 in R-000001, 0 are used and 1" in html.unescape(refused.text)
+    with two.app.app_context(), transaction():
+        settle(actor=SYSTEM, over_authorisation="warn")
+    assert 'name="over_why"' in two.send("/book/together", **two.typed(refresh="1")).text
+    asked = two.send("/book/together", **ask)
+    assert (asked.status_code, two.count()) == (422, 1)
+    assert "Write down why" in html.unescape(asked.text)
+    assert two.send("/book/together", **ask, over_why="Payer said yes").status_code == 302
+    with two.app.app_context():
+        visits = db.session.scalars(select(Visit).order_by(Visit.id)).all()
+        assert [one.over_why for one in visits] == ["", "Payer said yes", ""]
+
+
+def test_the_page_says_where_no_referral_holds_on_the_day(two):
+    with two.app.app_context():
+        made.an_authorisation(two.house, valid_from=made.day(60))
+    page = html.unescape(two.send("/book/together", **two.typed(refresh="1")).text)
+    assert "No referral holds on" in page
+    assert "R-000001, from" in page
+    assert "use_referral-0" not in page
 
 
 def test_what_another_page_chose_is_the_first_row(two):

@@ -26,6 +26,7 @@ class Asked:
     variant: str = ""
     therapist: str = ""
     note: str = ""
+    use_referral: bool = False
 
 
 def asked_people() -> list[Asked]:
@@ -50,6 +51,7 @@ def _asked(given: Any, number: int) -> Asked:
         _id(given.get(f"variant-{number}")),
         _id(given.get(f"therapist-{number}")),
         clean(given.get(f"note-{number}", "")[: NOTE_MAX + 1]),
+        given.get(f"use_referral-{number}") == "y",
     )
 
 

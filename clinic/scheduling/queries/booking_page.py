@@ -21,15 +21,13 @@ from clinic.core.errors import NotFound
 from clinic.core.ids import is_public_id
 from clinic.core.permissions import Actor, Permission
 from clinic.practice.queries import the_practice
-from clinic.referrals.models import Authorisation
-from clinic.referrals.rules import Counts, Window, window_of
 from clinic.scheduling.models import Hold
-from clinic.scheduling.queries.counts import counted, may_go_over
+from clinic.scheduling.queries.counts import may_go_over
+from clinic.scheduling.queries.given import Given, given_on
 from clinic.scheduling.queries.holding import the_hold_if_any
 from clinic.scheduling.queries.openings import DAYS, Offer, Opening, Person, Wish, openings
 from clinic.scheduling.queries.presets import LastTime, last_time
 from clinic.scheduling.queries.screening_page import NO_GATE, Gate, gate_of
-from clinic.scheduling.queries.series import allowed_to
 from clinic.scheduling.rules import WALK_IN
 from clinic.scheduling.rules.screening import is_treating
 
@@ -90,10 +88,8 @@ class BookingPage:
     client: Client | None = None
     last: LastTime | None = None
     found: Sequence[Found] = ()
-    authorisation: Authorisation | None = None
-    counts: Counts = field(default_factory=Counts)
-    others: list[Authorisation] = field(default_factory=list)
-    """What is open and does not hold on the day, where nothing does."""
+    given: Given = field(default_factory=Given)
+    """What the visit would count against on its day."""
     may_go_over: bool = False
     """Whether one more than was authorised may be booked, with a reason."""
     offer: Offer = field(default_factory=Offer)
@@ -115,16 +111,6 @@ class BookingPage:
         """What it costs on the first day of the search, add-ons included."""
         own = self.length.price_minor if self.length else 0
         return own + sum(one.price_minor for one in self.chosen_extras)
-
-    @property
-    def left(self) -> int:
-        """Visits that the authorisation still allows."""
-        return max(self.authorisation.visits - self.counts.taken, 0) if self.authorisation else 0
-
-    @property
-    def window(self) -> Window | None:
-        """From when until when the authorisation lasts, as far as that can be told."""
-        return window_of(self.authorisation) if self.authorisation else None
 
     @property
     def day(self) -> date:
@@ -226,17 +212,9 @@ def _put_client(page: BookingPage, chosen: Chosen) -> None:
 
 
 def _put_referral(page: BookingPage, actor: Actor) -> None:
-    """What the visit would count against on its day: the earliest with a visit left."""
-    if page.client is None:
-        return
-    every = allowed_to(page.client.known_as)
-    allowed = [one for one in every if window_of(one).holds(page.day)]
-    page.others = every if not allowed else []
-    page.may_go_over = may_go_over(actor)
-    counts = counted([one.id for one in allowed])
-    for one in reversed(allowed):
-        if counts[one.id].taken < one.visits or page.authorisation is None:
-            page.authorisation, page.counts = one, counts[one.id]
+    if page.client is not None:
+        page.given = given_on(page.client.known_as, page.day)
+        page.may_go_over = may_go_over(actor)
 
 
 def _put_openings(page: BookingPage, length: BookableVariant, actor: Actor) -> None:

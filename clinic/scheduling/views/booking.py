@@ -13,7 +13,6 @@ from clinic.core.errors import DomainError
 from clinic.core.permissions import Permission
 from clinic.core.transactions import refresh
 from clinic.practice.queries import the_practice
-from clinic.referrals.rules import window_of
 from clinic.scheduling import services
 from clinic.scheduling.forms.booking import BookForm, value_of
 from clinic.scheduling.models import Visit
@@ -70,7 +69,6 @@ def shown(form: BookForm, page: BookingPage, taken: list[Opening] | None = None)
     return show(
         f"scheduling/{'book_dialog' if is_embedded else 'book'}.html",
         form=form, page=page, is_all=is_all(), taken=taken or [], value_of=value_of,
-        window_of=window_of,
         is_embedded=is_embedded,
     )  # fmt: skip
 

@@ -67,10 +67,24 @@ def together() -> Any:
 
 def _page(form: TogetherForm, people: list[Asked]) -> TogetherPage:
     on = form.on.data if form.on.data and 1900 < form.on.data.year < 2200 else None
-    rows = [row_of(one.client, one.who, one.variant, one.therapist, one.note) for one in people]
-    page = together_page(rows, on, form.kind.data or "couple", the_actor())
+    rows = [
+        row_of(
+            one.client, one.who, one.variant, one.therapist, one.note,
+            use_referral=one.use_referral,
+        )
+        for one in people
+    ]  # fmt: skip
+    page = together_page(rows, on, form.kind.data or "couple", the_actor(), _picked(form))
     form.on.data = page.on
     return page
+
+
+def _picked(form: TogetherForm) -> datetime | None:
+    """The time that was chosen, as far as it can be read."""
+    try:
+        return second_of((form.opening.data or "").partition(".")[0])
+    except DomainError:
+        return None
 
 
 def _seen(page: TogetherPage) -> list[str]:
@@ -98,6 +112,7 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
             the_client(one.client),
             the_variant(one.variant),
             the_member(therapist),
+            use_referral=one.use_referral,
             note=one.note,
             override_why=form.override_why.data or "",
             over_why=form.over_why.data or "",

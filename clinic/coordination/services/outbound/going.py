@@ -4,6 +4,7 @@ None of it is clinical but what was said in a call, which only who treats the cl
 """
 
 from datetime import date
+from typing import Any
 
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import about_outbound, lacks_consent
@@ -154,7 +155,9 @@ def turned_down(outbound: OutboundReferral, *, actor: Actor, why: str = "") -> N
     let_go(outbound, actor=actor, why=why)
     name = about_outbound(outbound)
     due_on = this_day() if outbound.urgency in PRESSING else after(this_day(), 1)
-    told = {"actor": actor, "about": name, "client": outbound.client, "note": outbound.number}
+    told: dict[str, Any] = {
+        "actor": actor, "about": name, "client": outbound.client, "note": outbound.number,
+    }  # fmt: skip
     open_task(
         kind="referral_next_action", due_on=due_on, assignee=outbound.owner,
         role=Role.THERAPIST.value, dedupe=f"{name}:without", **told,
