@@ -8,12 +8,13 @@ escaped, into the blanks. What is kept is kept for a language and a place in the
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from types import FunctionType
 from typing import Any
 
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import gettext
 from jinja2 import Template
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
 from clinic.web.wording import locale
@@ -93,17 +94,78 @@ def _drawn(template: str, macro: str, language: str, root: str) -> Pattern:
     return Pattern(getattr(module, macro))
 
 
+KEPT = frozenset(
+    {
+        "components/icons.html",
+        "components/badges.html",
+        "catalogue/words.html",
+        "clients/words.html",
+        "directory/words.html",
+    }
+)
+"""Templates whose macros follow from their arguments, the language and the place in the web."""
+
+
+class _Drawn:
+    """A macro of words and pictures, drawn once for what it is given."""
+
+    def __init__(self, macro: Macro) -> None:
+        self._macro = macro
+        # By the kinds of the arguments as well: markup and a text that reads the same are two.
+        self._kept = lru_cache(maxsize=1024, typed=True)(self._draw)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return self._kept(_said_with(), *args, **kwargs)
+        except TypeError:  # a list among the arguments: nothing to find it again by
+            return self._macro(*args, **kwargs)
+
+    def _draw(self, said_with: tuple[str, str], *args: Any, **kwargs: Any) -> Any:
+        return self._macro(*args, **kwargs)
+
+
+def _said_with() -> tuple[str, str]:
+    """The language and the place in the web, looked for once for each piece of work."""
+    found: tuple[str, str] | None = g.get("said_with")
+    if found is None:
+        root = request.script_root if has_request_context() else ""
+        found = g.said_with = (locale(), root)
+    return found
+
+
 class _Template(Template):
     """A template of this house: what it imports knows the same globals, always the house's own."""
 
     def _get_default_module(self, ctx: Context | None = None) -> Any:
         """The macros, made once: not asked for each import of each page."""
         if self._module is None:
-            self._module = self.make_module()
+            module = self.make_module()
+            for name, macro in list(vars(module).items()) if self.name in KEPT else ():
+                if isinstance(macro, Macro):
+                    setattr(module, name, _Drawn(macro))
+            self._module = module
         return self._module
+
+
+class _Context(Context):
+    """What a template sees; to call a macro or a plain function it is not looked over first."""
+
+    def call(self, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """As any template calls, with a shorter way for what is called most."""
+        kind = type(obj)
+        if kind is Macro:
+            args = (self.eval_ctx, *args)
+        elif kind is not _Drawn and not (
+            kind is FunctionType and not hasattr(obj, "jinja_pass_arg")
+        ):
+            return super().call(obj, *args, **kwargs)
+        kwargs.pop("_block_vars", None)
+        kwargs.pop("_loop_vars", None)
+        return obj(*args, **kwargs)
 
 
 def init_app(app: Flask) -> None:
     """Let templates say ``_("...")`` without looking the language up each time."""
     app.jinja_env.template_class = _Template
+    app.jinja_env.context_class = _Context
     app.jinja_env.globals["_"] = said

@@ -98,6 +98,16 @@ def test_the_page_takes_few_statements(known: desk.Known) -> None:
         assert len(sent) <= most, sent
 
 
+def test_of_what_a_client_does_not_have_nothing_is_asked(known: desk.Known) -> None:
+    new = clients.a_client("Newly Come").public_id
+    sheet(new, reader=known.house.desk)
+    db.session.expunge_all()
+    with counted() as sent:
+        page = sheet(new, reader=known.house.desk)
+    assert len(sent) == 4, sent
+    assert (page.orders, page.care, page.consent.missing) == ([], [], ("TREATMENT",))
+
+
 def test_the_head_takes_one_statement(known: desk.Known) -> None:
     client = known.client
     head_of(client, known.house.treats)

@@ -9,9 +9,10 @@ from sqlalchemy import BigInteger, and_, bindparam, exists, func, or_, select, u
 from sqlalchemy.orm import aliased, joinedload, lazyload
 
 from clinic.catalogue.models import Service, ServiceVariant
-from clinic.clients.models import Client, ImportedHistoryLine
+from clinic.clients.models import CareTeamMember, Client, ImportedHistoryLine
 from clinic.clients.queries import care_team, is_of_person
 from clinic.clients.rules import said_name
+from clinic.consents.models import Consent
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import outbound_of_person
 from clinic.core.clock import epoch, from_epoch, now
@@ -101,10 +102,11 @@ class Sheet:
 
 
 def sheet(public_id: str, *, reader: Actor) -> Sheet:
-    """The page of a client: eight queries, twelve for who treats them.
+    """The page of a client: four queries, eight for who treats them.
 
-    Three more where a series is planned, one where somebody was asked about them, and one where
-    another system wrote a history that nobody has reviewed. Raises NotFound.
+    One more each where there are orders, people who care for them and consents, three where a
+    series is planned, one where somebody was asked about them, and one where another system wrote
+    a history that nobody has reviewed. Raises NotFound.
     """
     client, merged, has = _record(public_id)
     person, kept = client.known_as, None
@@ -119,12 +121,12 @@ def sheet(public_id: str, *, reader: Actor) -> Sheet:
         merged=merged,
         coming=coming,
         past=past,
-        orders=_orders(person) if reads_orders else [],
+        orders=_orders(person) if has.orders and reads_orders else [],
         asked=outbound_of_person(person, ASKED) if has.asked and reads_orders else (),
-        care=care_team(person),
+        care=care_team(person) if has.care else [],
         events=timeline(client, is_treating=head.is_treating),
         head=head,
-        consent=consent_state(kept or client, head.on),
+        consent=consent_state(kept or client, head.on, has_any=has.consents),
         history=_history(person) if has.history and head.is_treating else (),
         plans=series_of(person) if has.plans else (),
         clinical=clinical_of(person, head) if head.is_treating else None,
@@ -134,33 +136,25 @@ def sheet(public_id: str, *, reader: Actor) -> Sheet:
 _OTHER = aliased(Client)
 _NUMBERS = func.aggregate_strings(_OTHER.public_id + " " + _OTHER.number, ",")
 _SAME_PERSON = func.coalesce(Client.person_id, Client.id)
-_HAS_PLANS = exists().where(
-    Series.client_id.in_(
-        select(_OTHER.id)
-        .where(or_(_OTHER.id == _SAME_PERSON, _OTHER.person_id == _SAME_PERSON))
-        .correlate(Client)
+
+
+def _is_there(client_id: Any, name: str) -> Any:
+    """Whether any row of this kind belongs to the person."""
+    records = select(_OTHER.id).where(
+        or_(_OTHER.id == _SAME_PERSON, _OTHER.person_id == _SAME_PERSON)
     )
-)
-_HAS_HISTORY = exists().where(
-    ImportedHistoryLine.client_id.in_(
-        select(_OTHER.id)
-        .where(or_(_OTHER.id == _SAME_PERSON, _OTHER.person_id == _SAME_PERSON))
-        .correlate(Client)
-    )
-)
-_HAS_ASKED = exists().where(
-    OutboundReferral.client_id.in_(
-        select(_OTHER.id)
-        .where(or_(_OTHER.id == _SAME_PERSON, _OTHER.person_id == _SAME_PERSON))
-        .correlate(Client)
-    )
-)
+    return exists().where(client_id.in_(records.correlate(Client))).label(name)
+
+
 _RECORD = (
     select(
         Client,
-        _HAS_PLANS.label("has_plans"),
-        _HAS_HISTORY.label("has_history"),
-        _HAS_ASKED.label("has_asked"),
+        _is_there(Series.client_id, "plans"),
+        _is_there(ImportedHistoryLine.client_id, "history"),
+        _is_there(OutboundReferral.client_id, "asked"),
+        _is_there(Referral.client_id, "orders"),
+        _is_there(CareTeamMember.client_id, "care"),
+        _is_there(Consent.client_id, "consents"),
         select(_NUMBERS)
         .where(_OTHER.person_id == Client.id)
         .correlate(Client)
@@ -178,6 +172,9 @@ class _Has(NamedTuple):
     plans: bool
     history: bool
     asked: bool
+    orders: bool
+    care: bool
+    consents: bool
 
 
 def _record(public_id: str) -> tuple[Client, list[tuple[str, str]], _Has]:
@@ -186,7 +183,7 @@ def _record(public_id: str) -> tuple[Client, list[tuple[str, str]], _Has]:
         raise NotFound
     parts = [one.split(" ", 1) for one in (row.merged or "").split(",") if one]
     merged = sorted(((pid, number) for pid, number in parts), key=lambda one: one[1])
-    has = _Has(bool(row.has_plans), bool(row.has_history), bool(row.has_asked))
+    has = _Has(*(bool(getattr(row, name)) for name in _Has._fields))
     return row.Client, merged, has
 
 

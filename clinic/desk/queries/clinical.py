@@ -12,6 +12,7 @@ from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person
 from clinic.clients.rules import age_on
 from clinic.consents.queries import consents_on
+from clinic.consents.rules import Consents
 from clinic.core.db import db
 from clinic.core.swift import Swift
 from clinic.core.vault import SubjectKey, vault
@@ -195,9 +196,9 @@ class ConsentState:
     until: date | None
 
 
-def consent_state(person: Client, on: date) -> ConsentState:
-    """What stands of the consents without which no session starts: one query."""
-    said = consents_on(person.known_as, on)
+def consent_state(person: Client, on: date, *, has_any: bool = True) -> ConsentState:
+    """What stands of the consents without which no session starts: one query, if there are any."""
+    said = consents_on(person.known_as, on) if has_any else Consents(on, ())
     given = said.given("TREATMENT")
     age = age_on(person.birth_date, on) if person.birth_date else None
     return ConsentState(
