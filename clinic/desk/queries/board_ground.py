@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Date,
+    Dialect,
     Integer,
     String,
     and_,
@@ -155,9 +156,19 @@ _GROUND = Swift(_ground())
 
 def the_ground(since: date, days: int) -> Ground:
     """All that so many days from a date on stand on: one query."""
-    until, zone = since + timedelta(days=days - 1), the_practice().zone
+    until, connection = since + timedelta(days=days - 1), at_hand()
+    found = _GROUND.raw(connection, since=since, until=until)
+    rows = tuple(map(tuple, found))
+    return _laid(rows, since, days, the_practice().zone, connection.dialect)
+
+
+@lru_cache(maxsize=256)
+def _laid(
+    found: tuple[tuple[Any, ...], ...], since: date, days: int, zone: ZoneInfo, dialect: Dialect
+) -> Ground:
+    """Rows as the driver gave them, as boards have them; kept under the rows."""
     rows: dict[str, list[Any]] = defaultdict(list)
-    for row in _GROUND.rows(at_hand(), since=since, until=until):
+    for row in _GROUND.named(dialect, found):
         rows[row.what].append(row)
     return Ground(
         since,
@@ -191,15 +202,14 @@ def _people(
     return {
         row.number: BoardPerson(
             row.number, row.key, row.name, bool(row.is_so),
-            _hours(tuple(of_person[row.number]), since, days, zone),
+            _hours(of_person[row.number], since, days, zone),
         )
         for row in sorted(rows["person"], key=lambda row: (row.name, row.number))
     }  # fmt: skip
 
 
-@lru_cache(maxsize=1024)
-def _hours(rows: tuple[Any, ...], since: date, days: int, zone: ZoneInfo) -> Worked:
-    """Somebody's hours, by day; kept under the rows that say so, and changed by nobody."""
+def _hours(rows: list[Any], since: date, days: int, zone: ZoneInfo) -> Worked:
+    """Somebody's hours, by day."""
     weekly: list[Hours] = []
     special: dict[date, list[tuple[int | None, int | None]]] = defaultdict(list)
     for row in rows:
