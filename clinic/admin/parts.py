@@ -8,6 +8,7 @@ from typing import Any
 from flask_admin.model.filters import BaseFilter
 from sqlalchemy import ColumnElement
 
+from clinic.audit.queries import WhileNothingChanges
 from clinic.web.wording import lazy_gettext as _l
 
 Options = Iterable[tuple[str, Any]]
@@ -90,7 +91,7 @@ class Named(Filter):
 
     def __init__(self, name: Any, column: Any, known: Callable[[], Sequence[Any]]) -> None:
         super().__init__(name, _l("is"))
-        self.column, self.known = column, known
+        self.column, self.known = column, WhileNothingChanges(known).get
 
     def live_options(self) -> Options:
         return [(pid, name) for pid, name in self.known()]

@@ -19,7 +19,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 from flask import Flask, current_app, g
-from flask_babel import Babel, gettext, lazy_gettext, ngettext
+from flask_babel import Babel, LazyString, gettext, ngettext
 
 from clinic.core import clock
 from clinic.core.permissions import Role
@@ -27,6 +27,27 @@ from clinic.core.tongue import speak_with
 from clinic.core.words import Words
 
 __all__ = ["gettext", "init_app", "lazy_gettext", "ngettext", "spoken"]
+
+_texts: dict[str, dict[str, str]] = {}
+
+
+def _text(message: str, **values: Any) -> str:
+    """The text in the clinic's language, looked up once for a language."""
+    if values or not g:
+        return gettext(message, **values)
+    kept: dict[str, str] | None = g.get("texts")
+    if kept is None:
+        kept = g.texts = _texts.setdefault(locale(), {})
+    text = kept.get(message)
+    if text is None:
+        text = kept[message] = gettext(message)
+    return text
+
+
+def lazy_gettext(message: str, **values: Any) -> LazyString:
+    """A text that is translated where it is shown."""
+    return LazyString(_text, message, **values)
+
 
 ROLE_NAMES = {
     Role.RECEPTIONIST: lazy_gettext("Reception"),
