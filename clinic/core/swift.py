@@ -60,7 +60,9 @@ class Swift:
     def run(self, connection: Connection, **values: Any) -> None:
         """Run it for its effect."""
         ready = self._for(connection.dialect)
-        connection.exec_driver_sql(ready.sql, ready.values(values))
+        if not connection.in_transaction():
+            connection.begin()
+        _read(connection, ready.sql, ready.values(values), most=0)
 
     def first(self, connection: Connection, **values: Any) -> list[Any] | None:
         """The first row, its columns in the order of the statement; None where there is none."""
@@ -130,13 +132,15 @@ def _named(names: list[str]) -> Callable[[Sequence[Any]], Any]:
 
 
 def _read(connection: Connection, sql: str, values: Any, *, most: int | None = None) -> Any:
-    """Rows as the driver gives them. Raises what the toolkit raises for the same fault."""
+    """Rows as the driver gives them, at most so many. Raises what the toolkit raises for it."""
     cursor: Any = connection.connection.cursor()
     try:
         with closing(cursor):
             for hear in connection.dispatch.before_cursor_execute:
                 sql, values = hear(connection, cursor, sql, values, None, False)
             cursor.execute(sql, values)
+            if most == 0:
+                return []
             return cursor.fetchall() if most is None else cursor.fetchmany(most)
     except connection.dialect.loaded_dbapi.Error as error:
         raise _as_raised(connection, sql, error) from error

@@ -12,12 +12,11 @@ from types import FunctionType
 from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import gettext
 from jinja2 import Template
 from jinja2.runtime import Context, Macro
 from markupsafe import Markup, escape
 
-from clinic.web.wording import locale
+from clinic.web.wording import gettext, locale
 
 __all__ = ["NOTHING", "Markup", "Pattern", "for_a_script", "pattern", "said", "words"]
 
@@ -94,16 +93,17 @@ def _drawn(template: str, macro: str, language: str, root: str) -> Pattern:
     return Pattern(getattr(module, macro))
 
 
-KEPT = frozenset(
-    {
-        "components/icons.html",
-        "components/badges.html",
-        "catalogue/words.html",
-        "clients/words.html",
-        "directory/words.html",
-    }
-)
-"""Templates whose macros follow from their arguments, the language and the place in the web."""
+ALL = frozenset({"*"})
+KEPT: dict[str | None, frozenset[str]] = {
+    "components/icons.html": ALL,
+    "components/badges.html": ALL,
+    "components/dialogs.html": frozenset({"keys"}),
+    "catalogue/words.html": ALL,
+    "clients/words.html": ALL,
+    "directory/words.html": ALL,
+}
+"""Macros that follow from their arguments, the language and the place in the web. A list of texts
+among the arguments holds what templates say themselves, never what somebody typed."""
 
 
 class _Drawn:
@@ -140,8 +140,9 @@ class _Template(Template):
         """The macros, made once: not asked for each import of each page."""
         if self._module is None:
             module = self.make_module()
-            for name, macro in list(vars(module).items()) if self.name in KEPT else ():
-                if isinstance(macro, Macro):
+            kept = KEPT.get(self.name, frozenset())
+            for name, macro in list(vars(module).items()) if kept else ():
+                if isinstance(macro, Macro) and (kept is ALL or name in kept):
                     setattr(module, name, _Drawn(macro))
             self._module = module
         return self._module

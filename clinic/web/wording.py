@@ -19,7 +19,8 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 from flask import Flask, current_app, g
-from flask_babel import Babel, LazyString, gettext, ngettext
+from flask_babel import Babel, LazyString, ngettext
+from flask_babel import gettext as _look_up
 
 from clinic.core import clock
 from clinic.core.permissions import Role
@@ -31,22 +32,27 @@ __all__ = ["gettext", "init_app", "lazy_gettext", "ngettext", "spoken"]
 _texts: dict[str, dict[str, str]] = {}
 
 
-def _text(message: str, **values: Any) -> str:
+def gettext(message: str, **values: Any) -> str:
     """The text in the clinic's language, looked up once for a language."""
-    if values or not g:
-        return gettext(message, **values)
+    text = _text(message)
+    return text % values if values else text
+
+
+def _text(message: str) -> str:
+    if not g:
+        return str(_look_up(message))
     kept: dict[str, str] | None = g.get("texts")
     if kept is None:
         kept = g.texts = _texts.setdefault(locale(), {})
     text = kept.get(message)
     if text is None:
-        text = kept[message] = gettext(message)
+        text = kept[message] = str(_look_up(message))
     return text
 
 
 def lazy_gettext(message: str, **values: Any) -> LazyString:
     """A text that is translated where it is shown."""
-    return LazyString(_text, message, **values)
+    return LazyString(gettext, message, **values)
 
 
 ROLE_NAMES = {

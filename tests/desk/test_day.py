@@ -209,7 +209,7 @@ def test_the_number_of_a_referred_visit_follows_the_visits_before_it(app: Flask)
     assert "Visit 1 of 8" in visitor.get(address(second)).text
 
 
-def test_a_drawn_day_costs_two_statements_and_a_new_one_five(
+def test_a_drawn_day_costs_one_statement_and_a_new_one_four(
     app: Flask, booked: dict[str, Any]
 ) -> None:
     visitor = signed_in(app)
@@ -219,8 +219,8 @@ def test_a_drawn_day_costs_two_statements_and_a_new_one_five(
         visitor.get(address(booked["on"]))
     with counted() as cached:
         visitor.get(address(booked["on"]))
-    assert len(cold) <= 5, cold
-    assert len(cached) <= 2, cached
+    assert len(cold) <= 4, cold
+    assert len(cached) <= 1, cached
 
 
 def _engines(app: Flask) -> list[Any]:

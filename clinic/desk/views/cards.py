@@ -1,13 +1,16 @@
 """A therapist's day as markup: cards, what is free, what is not worked, in their order."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from datetime import date
 from functools import lru_cache
+
+from flask import request
 
 from clinic.desk.queries.ahead import Ahead
 from clinic.desk.queries.day import Column, Coming, wall
 from clinic.desk.rules import Piece, effects_said, tint
 from clinic.desk.views import bp
+from clinic.practice.queries import the_practice
 from clinic.web.markup import NOTHING, Markup, Pattern, pattern
 from clinic.web.wording import gettext, hue, initials, locale, spoken
 from clinic.web.wording import lazy_gettext as _l
@@ -127,7 +130,21 @@ def _links(visit: Coming, ahead: Ahead) -> Markup:
 
 
 def column_drawn(column: Column, on: date, *, may_book: bool) -> Markup:
-    """A therapist's column: who it is, the hours, the day."""
+    """A therapist's column: who it is, the hours, the day. Found again by all that it shows."""
+    said_with = (locale(), the_practice().zone, request.script_root)
+    facts = (column.public_id, column.name, column.hours, column.worked, column.booked)
+    return _drawn(facts, tuple(column.pieces), on, may_book, said_with)
+
+
+@lru_cache(maxsize=256)
+def _drawn(
+    facts: tuple[str, str, str, int, int],
+    shown: tuple[Piece, ...],
+    on: date,
+    may_book: bool,
+    said_with: Hashable,
+) -> Markup:
+    column = Column(*facts, pieces=list(shown))
     line = column.hours or gettext("Not working")
     if column.booked:
         line += " · " + gettext("%(time)s booked", time=lasting(column.booked))
