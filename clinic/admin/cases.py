@@ -13,7 +13,7 @@ from clinic.audit.queries import Followed
 from clinic.audit.services import saw
 from clinic.core.clock import today
 from clinic.core.permissions import Permission, can
-from clinic.desk.queries.cases import READ_OF, Card, Pieces, the_cases
+from clinic.desk.queries.cases import READ_OF, Card, Pieces, read
 from clinic.desk.queries.cases_ended import ended
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
@@ -65,8 +65,8 @@ class ReferralBoard(GuardedView, BaseView):
         key = (asked_for, self._followed.mark(*READ_OF))
         drawn: Drawn | None = kept.get(key)
         if drawn is None:
-            board = the_cases(wish, present, Pieces(kept, self._followed))
-            drawn = draw(board, wish, rights)
+            found = read(wish, present, Pieces(kept, self._followed))
+            drawn = draw(found, wish, present, rights)
             kept.keep(key, drawn)
         self._log(drawn, asked_for)
         return self.render("admin/cases.html", drawn=drawn)

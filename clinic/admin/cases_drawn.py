@@ -1,20 +1,22 @@
 """The board of referrals as markup, in pieces: each is found again while what it shows is the same.
 
-A piece is kept under the very values that it is drawn of, so that a change anywhere draws the
-column anew in which it shows, and no other.
+A board, a column of it and a line are kept under the very values that they are drawn of, just as
+they were read: a change draws its line anew, the column in which it shows, and no other.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, partial
 from typing import Any
 
 from flask import current_app, request, url_for
 
-from clinic.desk.queries.cases import Board, Card, Group, Numbers
+from clinic.desk.queries.cases import Card, Found, Group, Numbers, board_of
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 from clinic.web.wording import locale
 
+BOARDS_AT_MOST = 64
 LINES_AT_MOST = 2048
 PIECES_AT_MOST = 512
 WAYS = ("in", "out")
@@ -31,9 +33,16 @@ class Drawn:
     look: int
 
 
-def draw(board: Board, wish: Wish, rights: tuple[bool, bool]) -> Drawn:
+def draw(found: Found, wish: Wish, today: date, rights: tuple[bool, bool]) -> Drawn:
     """A board; ``rights``: whether a referral may be logged, and whether numbers may be read."""
-    around = request.script_root, locale()
+    return _drawn(found, wish, today, rights, request.script_root, locale())
+
+
+@lru_cache(BOARDS_AT_MOST)
+def _drawn(
+    found: Found, wish: Wish, today: date, rights: tuple[bool, bool], root: str, language: str
+) -> Drawn:
+    board, around = board_of(found, today), (root, language)
     tables = [
         (_heading(way, *around), [_column(group, wish, *around) for group in groups])
         for way in WAYS
@@ -42,7 +51,7 @@ def draw(board: Board, wish: Wish, rights: tuple[bool, bool]) -> Drawn:
     is_whole = not wish.column and not wish.is_narrow
     needs = _needs(board.numbers, *around) if is_whole else ""
     is_empty = not any(group.count for group in board.groups)
-    body = _parts().body(needs, tables, wish, is_empty, request.script_root)
+    body = _parts().body(needs, tables, wish, is_empty, root)
     return Drawn(
         head=_head(board.numbers, wish, rights, *around),
         body=body,

@@ -1,17 +1,20 @@
-"""How many referrals stand where, and what the board can be narrowed by: one statement."""
+"""How many referrals stand where, and what the board can be narrowed by: one statement.
+
+With nothing narrowed the database counts, by parts of an index. What is narrowed has to be
+looked through anyhow: that is done once, and what is found is counted and put in order here.
+"""
 
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     String,
     case,
+    cast,
     exists,
     func,
-    literal,
     or_,
     select,
     union_all,
@@ -20,55 +23,64 @@ from sqlalchemy.orm import aliased
 
 from clinic.coordination.models import OutboundReferral, ProgressReport
 from clinic.core.swift import Swift
-from clinic.desk.queries.cases_first import TODAY
-from clinic.desk.queries.cases_wanted import OWED, Shape, Wish, model_of, wanted
+from clinic.desk.queries.cases_first import NOT_LATE, TODAY
+from clinic.desk.queries.cases_wanted import (
+    OWED,
+    Shape,
+    Wish,
+    fixed,
+    model_of,
+    reached,
+    wanted,
+)
 from clinic.desk.rules import cases as rules
 from clinic.directory.models import Provider
 from clinic.referrals.models import Authorisation, Referral
 
 MOST_CHOICES = 200
-_NONE: Any = literal("", String)
-_ZERO: Any = literal(0, Integer)
+_NONE, _ZERO = fixed(""), fixed(0)
+_NUMBERS = (_ZERO.label("number"), _ZERO.label("other"))
 
 
 @lru_cache(256)
 def counting(shape: Shape, *, with_choices: bool = True) -> Swift:
-    """Numbers and overdue numbers by state, late reports, and what can be chosen.
+    """Numbers by state, late reports, and what can be chosen; or all that is wanted.
 
     Each row says what it is (``in``, ``out``, ``report``, ``provider``, ``payer``), of what, its
-    label, and two numbers.
+    label, and two numbers. With nothing narrowed: the state, how many of it are not late, and
+    how many are. Else: the state of one referral, its day, its id, and its ``gravity``.
     """
     wish = shape.wish
-    if wish.way or wish.is_narrow:
-        numbers: list[Any] = [_narrowed(way, wish) for way in ("in", "out")]
+    ways = (wish.way,) if wish.way else ("in", "out")
+    if wish.is_narrow:
+        numbers: list[Any] = [_found(way, wish) for way in ways]
     else:
-        numbers = [_of_state(way, state) for way in ("in", "out") for state in rules.states(way)]
-    reports = select(literal("report", String), _NONE, _NONE, func.count(), _ZERO).where(
-        ProgressReport.status.in_(OWED), ProgressReport.due_on < TODAY
+        numbers = [_of_state(way, state) for way in ways for state in rules.states(way)]
+    reports = select(fixed("report"), _NONE, _NONE, func.count(), _ZERO).where(
+        ProgressReport.status.in_([fixed(state) for state in OWED]), ProgressReport.due_on < TODAY
     )
     choices = (_providers(), _payers()) if with_choices else ()
     return Swift(union_all(*numbers, reports, *choices))
 
 
 def _of_state(way: str, state: str) -> Select[Any]:
-    """Two parts of an index, counted."""
+    """Two parts of an index, counted; what lives has a day."""
     model = model_of(way)
-    count = select(func.count()).where(model.status == state)
-    late = count.where(model.due_on < TODAY)
+    count = select(func.count()).where(model.status == fixed(state))
     return select(
-        literal(way, String), literal(state, String), _NONE,
-        count.scalar_subquery(), late.scalar_subquery(),
+        fixed(way), fixed(state), _NONE,
+        count.where(model.due_on >= TODAY).scalar_subquery(),
+        count.where(model.due_on < TODAY).scalar_subquery(),
     )  # fmt: skip
 
 
-def _narrowed(way: str, wish: Wish) -> Select[Any]:
+def _found(way: str, wish: Wish) -> Select[Any]:
     model = model_of(way)
-    late = func.coalesce(func.sum(case((model.due_on < TODAY, 1), else_=0)), 0)
-    return (
-        select(literal(way, String), model.status, _NONE, func.count(), late)
-        .where(model.status.in_(rules.states(way)), *wanted(way, wish, TODAY))
-        .group_by(model.status)
-    )
+    gravity = case((model.due_on < TODAY, model.grade), else_=fixed(NOT_LATE))
+    states = [fixed(state) for state in rules.states(way)]
+    found = select(fixed(way), model.status, cast(model.due_on, String), model.id, gravity)
+    found = found.select_from(model).where(model.status.in_(states), *wanted(way, wish, TODAY))
+    return reached(found, way, wish)
 
 
 def _providers() -> Any:
@@ -76,9 +88,11 @@ def _providers() -> Any:
     other = aliased(Provider)
     by_other = exists().where(other.merged_into_id == Provider.id, _has_some(other))
     name = Provider.last_name + ", " + Provider.first_name
-    found = select(literal("provider", String), Provider.public_id, name, _ZERO, _ZERO)
+    found = select(
+        fixed("provider").label("what"), Provider.public_id, name.label("label"), *_NUMBERS
+    )
     found = found.where(Provider.merged_into_id.is_(None), or_(_has_some(Provider), by_other))
-    return select(found.limit(MOST_CHOICES).subquery())
+    return select(found.limit(fixed(MOST_CHOICES)).subquery())
 
 
 def _has_some(provider: Any) -> ColumnElement[bool]:
@@ -92,12 +106,14 @@ def _has_some(provider: Any) -> ColumnElement[bool]:
 def _payers() -> Any:
     """Every payer that is named, found in steps along the index, not one by one."""
     payer = Authorisation.payer
-    first = select(func.min(payer).label("payer")).where(payer > "")
+    first = select(func.min(payer).label("payer")).where(payer > _NONE)
     known = first.cte("known", recursive=True)
     following = select(func.min(payer)).where(payer > known.c.payer)
     known = known.union_all(select(following.scalar_subquery()).where(known.c.payer.is_not(None)))
-    found = select(literal("payer", String), known.c.payer, known.c.payer, _ZERO, _ZERO)
-    return select(found.where(known.c.payer.is_not(None)).limit(MOST_CHOICES).subquery())
+    found = select(
+        fixed("payer").label("what"), known.c.payer, known.c.payer.label("label"), *_NUMBERS
+    )
+    return select(found.where(known.c.payer.is_not(None)).limit(fixed(MOST_CHOICES)).subquery())
 
 
 CHOICES = Swift(union_all(_providers(), _payers()))

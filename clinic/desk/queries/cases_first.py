@@ -1,9 +1,10 @@
 """Which referrals come first on the board, and what a card shows of each: statements.
 
 The overdue come before the others, by consequence and then by age. On the whole board that is
-the beginning of an index, state by state; what is narrowed is looked through once for each way.
+the beginning of an index, state by state. Of what is narrowed it is known which come first.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -13,7 +14,6 @@ from sqlalchemy import (
     Date,
     Integer,
     Select,
-    String,
     and_,
     bindparam,
     case,
@@ -21,7 +21,6 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal,
     null,
     or_,
     select,
@@ -30,11 +29,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from clinic.clients.queries import is_of_person
+from clinic.clients.models import Client
 from clinic.consents.models import Consent
 from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
 from clinic.core.swift import Swift
-from clinic.desk.queries.cases_wanted import OWED, Person, Shape, Wish, joined, model_of, wanted
+from clinic.desk.queries.cases_wanted import OWED, Person, fixed, joined, model_of, order_of
 from clinic.desk.rules import cases as rules
 from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Authorisation, Referral
@@ -53,66 +52,79 @@ WEEK: Any = bindparam("week", None, type_=Date)
 """A week from today: the statements are put together once, and run on any day."""
 
 
-@lru_cache(256)
-def first_cards(shape: Shape) -> Swift:
-    """The first cards of each column that is wanted: their order is what ``in_order`` says."""
-    wish = shape.wish
-    shown = [one for one in rules.COLUMNS if wish.column == one.key]
-    shown = shown or [one for one in rules.COLUMNS if wish.way in ("", one.way)]
-    is_broad = not (wish.column or wish.is_narrow)
-    halves = []
-    for way in ("in", "out"):
-        columns = [one for one in shown if one.way == way]
-        if columns:
-            chosen = _beginnings(columns) if is_broad else _looked_through(way, columns, wish)
-            halves.append(_wide(way, chosen))
-    return Swift(union_all(*halves))
+@lru_cache(4)
+def first_cards(way: str = "") -> Swift:
+    """The first of each column, of one way or of both: ``in_order`` says their order."""
+    return Swift(union_all(*(_wide(one, _beginnings(one)) for one in ways(way))))
 
 
-def _beginnings(columns: list[rules.Column]) -> Any:
-    """The first of each column, with nothing narrowed: of each of its states so many."""
-    parts = []
-    for column in columns:
-        some = union_all(
-            *(part for state in column.states for part in _of_state(column.way, state))
-        ).subquery()
-        first = select(some.c.id, literal(column.code, String).label("code"), some.c.gravity)
-        first = first.order_by(some.c.gravity, some.c.due_on, some.c.id).limit(FIRST)
-        parts.append(select(first.subquery()))
-    return union_all(*parts).subquery()
+@lru_cache(1024)
+def page_of_column(column: rules.Column, page: int) -> Swift:
+    """A page of one column, with nothing narrowed."""
+    return Swift(_wide(column.way, _stretch(column, (page - 1) * WHOLE, WHOLE).subquery()))
 
 
-def _of_state(way: str, state: str) -> tuple[Any, Any]:
-    """Those that are late and those that are not: each is the beginning of an index."""
-    model = model_of(way)
-    late = select(model.id, model.grade.label("gravity"), model.due_on)
-    late = late.where(model.status == state, model.due_on < TODAY)
-    late = late.order_by(model.grade, model.due_on, model.id)
-    other = select(model.id, literal(NOT_LATE, Integer).label("gravity"), model.due_on)
-    other = other.where(model.status == state, model.due_on >= TODAY)
-    other = other.order_by(model.due_on, model.id)
-    first, second = (select(one.limit(FIRST).subquery()) for one in (late, other))
-    return first, second
+@lru_cache(8)
+def cards_of(way: str, *, is_page: bool) -> Swift:
+    """The first of each column, of one way or of both, or a page of one column, by their ids:
+    ``in_0``, ``out_0`` and on."""
+    return Swift(union_all(*(_wide(one, _by_id(one, is_page=is_page)) for one in ways(way))))
 
 
-def _looked_through(way: str, columns: list[rules.Column], wish: Wish) -> Any:
-    """The first of each column, or a page of one, of those that are wanted."""
-    model, most = model_of(way), WHOLE if wish.column else FIRST
+def ways(way: str) -> tuple[str, ...]:
+    """Which ways are shown where one is asked for, or none."""
+    return (way,) if way else ("in", "out")
+
+
+def columns(way: str) -> list[rules.Column]:
+    """The columns of one way."""
+    return [column for column in rules.COLUMNS if column.way == way]
+
+
+def _by_id(way: str, *, is_page: bool) -> Any:
+    model, own = model_of(way), columns(way)
+    most = WHOLE if is_page else FIRST * len(own)
+    ids = [bindparam(f"{way}_{place}", 0, type_=Integer) for place in range(most)]
     code = case(
-        *((model.status.in_(one.states), literal(one.code, String)) for one in columns),
-        else_=literal("", String),
+        *((model.status.in_(_fixed(one.states)), fixed(one.code)) for one in own), else_=fixed("")
     )
-    gravity = case((model.due_on < TODAY, model.grade), else_=NOT_LATE)
-    place = func.row_number().over(partition_by=code, order_by=(gravity, model.due_on, model.id))
-    states = [state for one in columns for state in one.states]
-    ranked = (
-        select(model.id, code.label("code"), gravity.label("gravity"), place.label("place"))
-        .where(model.status.in_(states), *wanted(way, wish, TODAY))
-        .subquery()
-    )
-    before = (wish.page - 1) * most
-    chosen = select(ranked.c.id, ranked.c.code, ranked.c.gravity)
-    return chosen.where(ranked.c.place > before, ranked.c.place <= before + most).subquery()
+    gravity = case((model.due_on < TODAY, model.grade), else_=fixed(NOT_LATE))
+    some = select(model.id, code.label("code"), gravity.label("gravity"))
+    return some.where(model.id.in_(ids)).subquery()
+
+
+def _fixed(codes: Iterable[str]) -> list[Any]:
+    return [fixed(code) for code in codes]
+
+
+def _beginnings(way: str) -> Any:
+    """The first of each column, with nothing narrowed."""
+    parts = [_stretch(column, 0, FIRST).subquery() for column in columns(way)]
+    return union_all(*(select(part) for part in parts)).subquery()
+
+
+def _stretch(column: rules.Column, before: int, most: int) -> Select[Any]:
+    """So many of a column, after so many: of its states, the late and the others, each is the
+    beginning of an index."""
+    model = model_of(column.way)
+    late, other = [], []
+    for state in column.states:
+        one = select(model.id).where(model.status == fixed(state))
+        grave = one.add_columns(model.grade.label("gravity"), model.due_on.label("due_on"))
+        late.append(grave.where(model.due_on < TODAY))
+        slight = one.add_columns(fixed(NOT_LATE).label("gravity"), model.due_on.label("due_on"))
+        other.append(slight.where(model.due_on >= TODAY))
+    parts = (_first(late, before + most, "gravity"), _first(other, before + most))
+    both = union_all(*(select(part.subquery()) for part in parts)).subquery()
+    found = select(both.c.id, fixed(column.code).label("code"), both.c.gravity)
+    found = found.order_by(both.c.gravity, both.c.due_on, both.c.id).limit(fixed(most))
+    return found.offset(fixed(before)) if before else found
+
+
+def _first(some: list[Select[Any]], most: int, *by: str) -> Any:
+    """The first of several that are in one order each: no more is read of any than is taken."""
+    merged: Any = union_all(*some) if len(some) > 1 else some[0]
+    return merged.order_by(*by, "due_on", "id").limit(fixed(most))
 
 
 # ---- what a card shows
@@ -125,10 +137,10 @@ def _as_number(truth: Any) -> Any:
 
 def _wide(way: str, some: Any) -> Select[Any]:
     """What a card shows, as columns that are the same for both ways."""
-    model, order = model_of(way), Referral if way == "in" else OutboundReferral
+    model, order = model_of(way), order_of(way)
     query = select(
-        some.c.id, literal(way, String).label("way"), some.c.code, some.c.gravity,
-        order.public_id, order.number, order.urgency, order.client_id,
+        some.c.id, fixed(way).label("way"), some.c.code, some.c.gravity,
+        order.public_id, order.number, order.urgency,
         model.status, model.next_action, model.due_on,
         *(_of_in() if way == "in" else _of_out()),
         Person.public_id.label("client_public_id"), Person.first_name, Person.preferred_name,
@@ -146,18 +158,20 @@ def _wide(way: str, some: Any) -> Select[Any]:
 def _of_in() -> tuple[Any, ...]:
     owed = (
         select(func.min(ProgressReport.due_on, type_=Date))
-        .where(ProgressReport.case_id == ReferralCase.id, ProgressReport.status.in_(OWED))
+        .where(ProgressReport.case_id == ReferralCase.id, ProgressReport.status.in_(_fixed(OWED)))
         .where(ProgressReport.due_on <= WEEK)
         .scalar_subquery()
     )
     precautions = and_(
         Referral.precautions_sealed.is_not(None),
         ReferralCase.precautions_at.is_(None),
-        ReferralCase.status.in_(rules.BEFORE_CARE),
+        ReferralCase.status.in_(_fixed(rules.BEFORE_CARE)),
     )
-    missing = and_(ReferralCase.missing != "", ReferralCase.status.in_(rules.UNDECIDED))
+    missing = and_(
+        ReferralCase.status.in_(_fixed(rules.UNDECIDED)), ReferralCase.missing != fixed("")
+    )
     consent = and_(
-        ReferralCase.status.in_(rules.IN_CARE),
+        ReferralCase.status.in_(_fixed(rules.IN_CARE)),
         Referral.wants_report,
         ~_may_share(),
     )
@@ -174,19 +188,26 @@ def _of_in() -> tuple[Any, ...]:
 def _may_share() -> ColumnElement[bool]:
     """Whether the person agreed to share with the provider, on whichever records of both."""
     named, kept = aliased(Provider), func.coalesce
-    return (
-        exists()
-        .where(is_of_person(Consent.client_id, Person.id), Consent.kind == "SHARE_PROVIDER")
-        .where(Consent.status == "active", Consent.answer == "given")
-        .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
-        .where(named.id == Consent.provider_id)
-        .where(kept(named.merged_into_id, named.id) == kept(Provider.merged_into_id, Provider.id))
-        .correlate(Person, Provider)
-    )
+    joined_to = select(Client.id).where(Client.person_id == Person.id).correlate(Person)
+
+    def agreed(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+        return (
+            exists()
+            .where(*where, Consent.kind == fixed("SHARE_PROVIDER"))
+            .where(Consent.status == fixed("active"), Consent.answer == fixed("given"))
+            .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
+            .where(named.id == Consent.provider_id)
+            .where(
+                kept(named.merged_into_id, named.id) == kept(Provider.merged_into_id, Provider.id)
+            )
+            .correlate(Person, Provider)
+        )
+
+    return or_(agreed(Consent.client_id == Person.id), agreed(Consent.client_id.in_(joined_to)))
 
 
 def _of_out() -> tuple[Any, ...]:
-    wants_consent = OutboundReferral.status == "consent_pending"
+    wants_consent = OutboundReferral.status == fixed("consent_pending")
     return (
         cast(null(), Integer).label("referral_id"),
         cast(null(), Date).label("report_on"),
@@ -197,7 +218,7 @@ def _of_out() -> tuple[Any, ...]:
     )
 
 
-_COLUMNS = _wide("in", _looked_through("in", list(rules.INBOUND), Wish())).selected_columns
+_COLUMNS = _wide("in", _by_id("in", is_page=False)).selected_columns
 AT = {column.key: place for place, column in enumerate(_COLUMNS)}
 """Where in a row of ``first_cards`` a column is."""
 in_order = itemgetter(AT["gravity"], AT["due_on"], AT["id"])
@@ -207,7 +228,7 @@ in_order = itemgetter(AT["gravity"], AT["due_on"], AT["id"])
 # ---- how many visits
 
 
-def _allowed() -> Any:
+def _allowed(most: int) -> Any:
     used = func.coalesce(func.sum(case((is_used(), 1), else_=0)), 0)
     booked = func.coalesce(func.sum(case((is_reserved(), 1), else_=0)), 0)
     return (
@@ -217,11 +238,13 @@ def _allowed() -> Any:
             Authorisation.is_closed, used.label("used"), booked.label("booked"),
         )
         .outerjoin(Visit, Visit.authorisation_id == Authorisation.id)
-        .where(Authorisation.referral_id.in_([bindparam(f"of_{n}", 0) for n in range(WHOLE)]))
+        .where(Authorisation.referral_id.in_([bindparam(f"of_{n}", 0) for n in range(most)]))
         .group_by(Authorisation.id)
         .order_by(Authorisation.referral_id, Authorisation.valid_from, Authorisation.id)
     )  # fmt: skip
 
 
-ALLOWED = Swift(_allowed())
-"""The authorisations of up to so many referrals, with what is used and booked."""
+@lru_cache(2)
+def allowed_of(most: int) -> Swift:
+    """The authorisations of up to so many referrals, with what is used and booked."""
+    return Swift(_allowed(most))

@@ -4,7 +4,18 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, bindparam, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from clinic.clients.models import Client
@@ -61,6 +72,7 @@ class Wish:
         for place, word in enumerate(self.words):
             name, outside = _plain(word)
             found[f"begins_{place}"], found[f"number_{place}"] = _escaped(word), number_of(word)
+            found[f"numbered_{place}"] = _escaped(word.upper())
             found |= {f"name_{place}": _escaped(name)} if name else {}
             found |= {f"outside_{place}": _escaped(outside)} if outside else {}
         return found
@@ -97,8 +109,21 @@ def model_of(way: str) -> Any:
     return ReferralCase if way == "in" else OutboundReferral
 
 
+def order_of(way: str) -> Any:
+    """The table of what was asked: who, whom, by which number."""
+    return Referral if way == "in" else OutboundReferral
+
+
+def fixed(value: str | int) -> Any:
+    """A code or a number of the program's own, written into the statement: nothing has to be
+    handed over, and nothing worked out for each row."""
+    if isinstance(value, int):
+        return literal_column(str(value), Integer)
+    return literal_column(f"'{value}'", String)
+
+
 def wanted(way: str, wish: Wish, today: Any) -> list[ColumnElement[bool]]:
-    """Criteria on the case of one way."""
+    """Criteria on the case of one way, in a query that is ``reached`` or ``joined``."""
     model = model_of(way)
     found: list[ColumnElement[bool]] = []
     if wish.way and wish.way != way:
@@ -107,49 +132,35 @@ def wanted(way: str, wish: Wish, today: Any) -> list[ColumnElement[bool]]:
         found.append(model.owner_id == bindparam("owner", wish.owner_id))
     if wish.is_overdue:
         found.append(model.due_on < today)
-    return found + (_wanted_in(wish, today) if way == "in" else _wanted_out(wish))
+    if wish.urgency:
+        found.append(model.urgency == bindparam("urgency", wish.urgency))
+    order = order_of(way)
+    if wish.provider:
+        found.append(order.provider_id.in_(_known_as(wish.provider)))
+    found += _wanted_in(wish, today) if way == "in" else _wanted_out(wish)
+    return found + [_mentions(place, wish.values, order) for place in range(len(wish.words))]
 
 
 def _wanted_in(wish: Wish, today: Any) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
-    order = select(Referral.id)
     if wish.owes_report:
         found.append(ReferralCase.id.in_(owing(today)))
-    asked = _asked_of(wish, Referral)
-    if wish.text:
-        asked += _mentioned(wish, Referral)
-        order = joined(order, Referral)
     if wish.payer:
         with_payer = select(Authorisation.referral_id).where(
             Authorisation.payer == bindparam("payer", wish.payer)
         )
-        asked.append(Referral.id.in_(with_payer))
-    return [*found, ReferralCase.referral_id.in_(order.where(*asked))] if asked else found
+        found.append(ReferralCase.referral_id.in_(with_payer))
+    return found
 
 
 def _wanted_out(wish: Wish) -> list[ColumnElement[bool]]:
-    if wish.owes_report or wish.payer:
-        return [false()]
-    asked = _asked_of(wish, OutboundReferral)
-    if not wish.text:
-        return asked
-    some = joined(select(OutboundReferral.id), OutboundReferral)
-    words = _mentioned(wish, OutboundReferral)
-    return [*asked, OutboundReferral.id.in_(some.where(*words))]
+    return [false()] if wish.owes_report or wish.payer else []
 
 
-def _asked_of(wish: Wish, order: Any) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if wish.urgency:
-        found.append(order.urgency == bindparam("urgency", wish.urgency))
-    if wish.provider:
-        chosen = (
-            select(_KEPT)
-            .where(Provider.public_id == bindparam("provider", wish.provider))
-            .scalar_subquery()
-        )
-        found.append(order.provider_id.in_(select(Provider.id).where(chosen == _KEPT)))
-    return found
+def _known_as(provider: str) -> Select[Any]:
+    """The records of the provider that is asked for."""
+    chosen = select(_KEPT).where(Provider.public_id == bindparam("provider", provider))
+    return select(Provider.id).where(chosen.scalar_subquery() == _KEPT)
 
 
 def owing(today: Any) -> Select[Any]:
@@ -169,25 +180,39 @@ def joined(query: Select[Any], order: Any) -> Select[Any]:
     )
 
 
-def _mentioned(wish: Wish, order: Any) -> list[ColumnElement[bool]]:
-    return [_mentions(place, wish.values, order) for place in range(len(wish.words))]
+def reached(query: Select[Any], way: str, wish: Wish) -> Select[Any]:
+    """A query of cases with what the criteria of a wish are about, and no more."""
+    order = order_of(way)
+    if way == "in" and (wish.text or wish.provider):
+        query = query.join(Referral, Referral.id == ReferralCase.referral_id)
+    if not wish.text:
+        return query
+    query = query.join(Client, Client.id == order.client_id)
+    return query.outerjoin(Person, Person.id == Client.person_id)
 
 
 def _mentions(place: int, values: dict[str, Any], order: Any) -> ColumnElement[bool]:
-    names = (
-        (Client.search_name, f"name_{place}"),
-        (Person.search_name, f"name_{place}"),
-        (Provider.search_name, f"outside_{place}"),
-        (Organisation.search_name, f"outside_{place}"),
-    )
-    begins = [order.number, Client.number]
-    begins += [Referral.their_reference] if order is Referral else []
+    """Whether one word is of a number, a name, or the reference of whoever sent them."""
 
     def value(name: str) -> Any:
         return bindparam(name, values[name], type_=String)
 
-    return or_(
-        *(column.contains(value(name), escape="/") for column, name in names if name in values),
-        *(column.istartswith(value(f"begins_{place}"), escape="/") for column in begins),
+    def has_name(column: Any, name: str) -> ColumnElement[bool]:
+        return column.contains(value(name), escape="/") if name in values else false()
+
+    name, outside = f"name_{place}", f"outside_{place}"
+    begins = value(f"numbered_{place}")
+    found = [
         order.number == value(f"number_{place}"),
-    )
+        order.provider_id.in_(select(Provider.id).where(has_name(Provider.search_name, outside))),
+        order.organisation_id.in_(
+            select(Organisation.id).where(has_name(Organisation.search_name, outside))
+        ),
+        order.number.startswith(begins, escape="/"),
+        Client.number.startswith(begins, escape="/"),
+        has_name(Client.search_name, name),
+        has_name(Person.search_name, name),
+    ]
+    if order is Referral:
+        found.append(Referral.their_reference.istartswith(value(f"begins_{place}"), escape="/"))
+    return or_(*found)
