@@ -80,6 +80,15 @@ def of_about(about: str) -> Sequence[Letter]:
     return db.session.scalars(wanted).all()
 
 
+def of_abouts(abouts: Sequence[str]) -> dict[str, list[Letter]]:
+    """The same for several, by what they are about."""
+    found: dict[str, list[Letter]] = {name: [] for name in abouts}
+    wanted = _listed().where(Letter.about.in_(abouts)).order_by(Letter.id.desc())
+    for letter in db.session.scalars(wanted):
+        found[letter.about].append(letter)
+    return found
+
+
 def of_person(person_id: int) -> Sequence[Letter]:
     """The letters of a person (the kept record's id), with any of their records; newest first."""
     wanted = _listed().where(is_of_person(Letter.client_id, person_id))

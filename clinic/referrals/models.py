@@ -107,7 +107,9 @@ class ReferralDocument(Row, Base):
     removed_why: Mapped[str] = mapped_column(String(200), default="")
     """Why it does not belong here; it stays in the store."""
 
-    referral: Mapped[Referral] = relationship(back_populates="documents", lazy="joined")
+    referral: Mapped[Referral] = relationship(
+        back_populates="documents", lazy="joined", innerjoin=True
+    )
     file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
     def subject_key_id(self) -> int | None:
@@ -185,7 +187,9 @@ class Authorisation(Row, Base):
     is_closed: Mapped[bool] = mapped_column(default=False)
     """Nothing more is booked on it, whatever is left."""
 
-    referral: Mapped[Referral] = relationship(back_populates="authorisations", lazy="joined")
+    referral: Mapped[Referral] = relationship(
+        back_populates="authorisations", lazy="joined", innerjoin=True
+    )
     report_rule: Mapped[ReportRule | None] = relationship(lazy="joined")
 
     @property

@@ -1,6 +1,6 @@
 """What is to be done, by whom, and what is late."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any
 
@@ -54,6 +54,15 @@ def live_about(about: str) -> list[Task]:
     """What is still to be done about one thing, by day."""
     found = select(Task).where(Task.about == about, is_live()).order_by(Task.due_on, Task.id)
     return list(db.session.scalars(found))
+
+
+def live_abouts(abouts: Sequence[str]) -> dict[str, list[Task]]:
+    """The same for several things, by their names."""
+    found: dict[str, list[Task]] = {name: [] for name in abouts}
+    wanted = select(Task).where(Task.about.in_(abouts), is_live())
+    for task in db.session.scalars(wanted.order_by(Task.due_on, Task.id)):
+        found[task.about].append(task)
+    return found
 
 
 def is_mine(actor: Actor) -> ColumnElement[bool]:

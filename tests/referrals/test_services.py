@@ -14,9 +14,10 @@ from clinic.core.transactions import transaction
 from clinic.directory import services as outside
 from clinic.practice.queries import the_practice
 from clinic.referrals import queries, services
-from clinic.referrals.models import Referral
+from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.queries.counts import counted
 from clinic.staff.queries import actor_of
+from tests import statements
 from tests.factories import clients, directory, staff
 from tests.factories import referrals as orders
 
@@ -244,3 +245,14 @@ def test_nobody_writes_without_the_right_to(inside):
         lambda: services.authorise(order, actor=nobody, visits=1, valid_from=orders.FIRST),
     ):
         refused(None, act, NotAllowed)
+
+
+def test_an_authorisation_comes_with_its_own_order_and_not_by_way_of_all_of_them(inside):
+    """An outer join of what is always there had the database go through every order."""
+    order = orders.order()
+    orders.allowance(order)
+    with statements.counted() as sent:
+        found = db.session.scalars(select(Authorisation)).unique().one()
+        assert found.referral is order
+    assert len(sent) == 1
+    assert "LEFT OUTER JOIN (" not in sent[0]

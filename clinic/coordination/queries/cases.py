@@ -1,6 +1,9 @@
 """Referrals that came in: which case, what happened to it, which reports it owes."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy.orm import lazyload, selectinload
 
 from clinic.coordination.models import (
     IN_ENDS,
@@ -9,11 +12,16 @@ from clinic.coordination.models import (
     ProgressReport,
     ReferralCase,
 )
+from clinic.coordination.queries.ahead import known_of
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.words import say
+from clinic.letters.models import Letter
+from clinic.letters.queries import of_about
 from clinic.referrals.models import Referral
 from clinic.referrals.queries import of_person
+from clinic.tasks.models import Task
+from clinic.tasks.queries import live_about
 
 WORD = "referral"
 """What a letter or a task about a referral that came in says before its public id."""
@@ -31,6 +39,18 @@ def the_case(public_id: str) -> ReferralCase:
     if found is None:
         raise NotFound(say("There is no such referral."))
     return found
+
+
+def letters_about(case: ReferralCase) -> Sequence[Letter]:
+    """The letters about a referral, the newest first."""
+    known = known_of(case)
+    return known.letters if known is not None else of_about(about(case))
+
+
+def tasks_about(case: ReferralCase) -> Sequence[Task]:
+    """What is still to be done about a referral, by day."""
+    known = known_of(case)
+    return known.tasks if known is not None else live_about(about(case))
 
 
 def case_of(referral: Referral) -> ReferralCase | None:
@@ -76,6 +96,7 @@ def live_after(number: int, at_most: int | None) -> list[ReferralCase]:
         .where(is_live(), ReferralCase.id > number)
         .order_by(ReferralCase.id)
         .limit(at_most)
+        .options(selectinload(ReferralCase.owner))
         .with_for_update(of=ReferralCase)
         .execution_options(populate_existing=True)
     )
@@ -97,6 +118,8 @@ def steps_of(case: ReferralCase) -> list[CaseStep]:
 
 def last_entry(case: ReferralCase) -> CaseStep | None:
     """The step by which a case came to its state."""
+    if (known := known_of(case)) is not None:
+        return known.entry
     wanted = (
         select(CaseStep)
         .where(
@@ -112,6 +135,8 @@ def last_entry(case: ReferralCase) -> CaseStep | None:
 
 def attempts_of(case: ReferralCase) -> list[ContactAttempt]:
     """Attempts to reach the client, the oldest first."""
+    if (known := known_of(case)) is not None:
+        return list(known.attempts)
     wanted = (
         select(ContactAttempt).where(ContactAttempt.case_id == case.id).order_by(ContactAttempt.id)
     )
@@ -120,9 +145,12 @@ def attempts_of(case: ReferralCase) -> list[ContactAttempt]:
 
 def reports_of(case: ReferralCase) -> list[ProgressReport]:
     """The reports that it owes or owed, the oldest first."""
+    if (known := known_of(case)) is not None:
+        return list(known.reports)
     wanted = (
         select(ProgressReport)
         .where(ProgressReport.case_id == case.id)
+        .options(lazyload(ProgressReport.case))  # whoever asks has it
         .order_by(ProgressReport.due_on, ProgressReport.id)
     )
     return list(db.session.scalars(wanted).unique())

@@ -3,18 +3,17 @@
 from datetime import date
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import about, reports_of
+from clinic.coordination.queries.cases import reports_of, tasks_about
 from clinic.coordination.queries.facts import delivered_on, is_settled
 from clinic.coordination.rules.next_steps import closes_on
 from clinic.core.words import Words, say
 from clinic.tasks.models import Task
-from clinic.tasks.queries import live_about
 
 
 def other_tasks(case: ReferralCase) -> list[Task]:
     """Live tasks about it besides its own next step: while there are any, it stays open."""
     own = f"case:{case.public_id}:next"
-    return [one for one in live_about(about(case)) if not (one.dedupe or "").startswith(own)]
+    return [one for one in tasks_about(case) if not (one.dedupe or "").startswith(own)]
 
 
 def what_keeps_open(case: ReferralCase, today: date) -> list[Words]:

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from clinic.coordination.models import ContactAttempt, ProgressReport, ReferralCase
 from clinic.coordination.queries.cases import (
-    about,
     attempts_of,
     last_entry,
+    letters_about,
     reports_of,
 )
 from clinic.coordination.rules.next_steps import Facts
@@ -16,7 +16,6 @@ from clinic.coordination.rules.visits import Course
 from clinic.core import clock
 from clinic.directory.queries import kept_provider
 from clinic.letters.models import Letter
-from clinic.letters.queries import of_about
 from clinic.letters.rules.sending import GONE
 from clinic.practice.queries import the_practice
 
@@ -145,7 +144,7 @@ def _asked_on(case: ReferralCase, reports: Sequence[ProgressReport]) -> date | N
 
 def letters_of(case: ReferralCase, kind: str) -> list[Letter]:
     """Its letters of one kind that still count, the newest first."""
-    return [one for one in of_about(about(case)) if one.kind == kind and one.status != "cancelled"]
+    return [one for one in letters_about(case) if one.kind == kind and one.status != "cancelled"]
 
 
 def _day(instant: datetime | None) -> date | None:

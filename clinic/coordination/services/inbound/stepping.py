@@ -67,7 +67,9 @@ def settle(
     db.session.flush()
     facts = facts_of(case, course)
     if case.status not in ENDS and not case.is_planned:
-        case.next_action, case.due_on = what_next(case.status, facts)
+        planned = what_next(case.status, facts)
+        if planned != (case.next_action, case.due_on):
+            case.next_action, case.due_on = planned
     db.session.flush()
     keep_tasks(case, facts, today or this_day(), actor=actor)
     return facts

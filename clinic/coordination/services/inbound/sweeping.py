@@ -11,9 +11,11 @@ from datetime import date
 from functools import partial
 
 from clinic.coordination.models import ReferralCase
+from clinic.coordination.queries.ahead import looking_at, read_ahead
 from clinic.coordination.queries.cases import about, live_after, without_case
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.queries.courses import course_of, is_renewed
+from clinic.coordination.queries.many import known_of_all
 from clinic.coordination.queries.people import an_owner
 from clinic.coordination.rules.inbound import EXPIRING
 from clinic.coordination.services.inbound.ending import close
@@ -81,13 +83,16 @@ def sweep(
     if not after and not orders_after:
         done = replace(done, failed=settle_reports(actor=actor, today=today).failed)
     done = _adopt(done, actor, today, at_most)
-    for case in live_after(after, at_most):
-        done = _look(case, replace(done, looked=done.looked + 1, last=case.id), actor, today)
+    cases = live_after(after, at_most)
+    with read_ahead(known_of_all(cases)):
+        for case in cases:
+            done = _look(case, replace(done, looked=done.looked + 1, last=case.id), actor, today)
     return done
 
 
 def _look(case: ReferralCase, done: Swept, actor: Actor, today: date) -> Swept:
-    did = apart(f"sweep: {about(case)}", lambda: tuple(_did(case, actor, today)))
+    with looking_at(case):
+        did = apart(f"sweep: {about(case)}", lambda: tuple(_did(case, actor, today)))
     counts = dict.fromkeys(("failed",) if did is None else did, 1)
     return replace(done, **{name: getattr(done, name) + count for name, count in counts.items()})
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import about, reports_of
+from clinic.coordination.queries.cases import about, reports_of, tasks_about
 from clinic.coordination.queries.facts import day_of, letters_of, owed
 from clinic.coordination.rules.inbound import ENDS, UNDER_WAY
 from clinic.coordination.rules.next_steps import (
@@ -61,7 +61,7 @@ def keep_tasks(case: ReferralCase, facts: Facts, today: date, *, actor: Actor) -
     begins = f"case:{case.public_id}:"
     wanted = {begins + name: one for name, one in _wanted(case, facts, today).items()}
     there: dict[str, Task] = {}
-    for task in live_about(about(case)):
+    for task in tasks_about(case):
         if not (task.dedupe or "").startswith(begins):
             continue
         if task.dedupe in wanted:

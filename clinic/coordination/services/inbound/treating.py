@@ -71,7 +71,8 @@ def _count(case: ReferralCase, course: Course, actor: Actor) -> None:
     first = course.had[0] if course.had else None
     if case.first_visit_on is not None and first is None:
         write_down(case, "uncounted", actor=actor)
-    case.first_visit_on = first
+    if first != case.first_visit_on:
+        case.first_visit_on = first
 
 
 def _owe_reports(case: ReferralCase, course: Course, on: date, actor: Actor) -> None:
