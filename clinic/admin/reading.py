@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, inspect, literal, select
 from clinic.admin.parts import Column, Filter
 from clinic.audit import services as audit
 from clinic.core.db import db
+from clinic.core.engines import ONE_PLAN
 from clinic.core.errors import NotFound
 from clinic.core.ids import is_public_id
 from clinic.web.pages import FURTHEST, asked_text
@@ -177,6 +178,8 @@ class ReadingView(ModelView):
             flt = self.filters[index]
             query = query.where(flt.criterion(flt.clean(value)))
         query = query.order_by(*self._ordering(sort_column, sort_desc))
+        if not (search or filters):
+            query = query.execution_options(**{ONE_PLAN: True})
         rows = db.session.execute(query.limit(size + 1).offset((page or 0) * size)).all()
         g.has_next = len(rows) > size and (page or 0) + 1 < FURTHEST
         return None, self._noted(list(rows[:size]))

@@ -15,11 +15,14 @@ from sqlalchemy import Engine, event
 
 from clinic.core.errors import forget_values
 from clinic.core.queueing import form_a_line, stand_in_line
+from clinic.core.swift import with_one_plan
 
 SAFE_WAL = (3, 51, 3)
 WITHDRAWN = (3, 52, 0)
 CACHE_KIB = 32 * 1024
 """Pages that a connection keeps in memory: enough for the indexes of a large clinic."""
+ONE_PLAN = "sqlite_one_plan"
+"""An execution option of a large statement whose plan does not hang on its values."""
 BUSY_MS = 30_000
 """How long a writer waits for another, in milliseconds, before it is told to try again."""
 
@@ -78,7 +81,15 @@ def set_up(engine: Engine, *, may_alter: bool = False) -> None:
             stand_in_line(connection.connection.info, BUSY_MS)
         connection.connection.dbapi_connection.execute(f"BEGIN {mode}")
 
+    event.listen(engine, "before_cursor_execute", _plan_once, retval=True)
     form_a_line(engine)
+
+
+def _plan_once(*about: Any) -> tuple[str, Any]:
+    _, _, sql, values, context, _ = about
+    if context is not None and context.execution_options.get(ONE_PLAN):
+        sql = with_one_plan(sql)
+    return sql, values
 
 
 def _forget_values(context: Any) -> None:

@@ -11,6 +11,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Executable
@@ -21,6 +22,16 @@ from clinic.core.errors import forget_values
 _Convert = Callable[[Any], Any]
 _VALUE = re.compile(r"('(?:[^']|'')*')|\?")
 """A value, as SQLite's statements hold it; a written text, in which a ``?`` is none."""
+
+
+@lru_cache(maxsize=256)
+def with_one_plan(sql: str) -> str:
+    """A statement of SQLite that is planned once.
+
+    It looks at a bare value to choose a plan by its statistics, and so plans the statement
+    anew each time it is run. As an expression the value is left alone.
+    """
+    return _VALUE.sub(lambda found: found[1] or "+?", sql)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +122,7 @@ class Swift:
         )
         sql = str(compiled)
         if dialect.name == "sqlite":
-            # SQLite looks at a bare value to choose a plan by its statistics, and so plans
-            # the statement anew each time it is run. As an expression it is left alone.
-            sql = _VALUE.sub(lambda found: found[1] or "+?", sql)
+            sql = with_one_plan(sql)
         names = [getattr(column, "key", None) or "" for column in columns]
         return _Ready(
             sql=sql,

@@ -4,14 +4,22 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, select, text
+from sqlalchemy import (
+    bindparam,
+    create_engine,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from clinic.app import engine_options
 from clinic.audit.services import put
 from clinic.core import engines, fitness
 from clinic.core.db import at_hand, db
-from clinic.core.engines import wal_is_safe
+from clinic.core.engines import ONE_PLAN, wal_is_safe
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM
 from clinic.core.swift import Swift
@@ -21,6 +29,7 @@ from clinic.practice.queries import the_practice
 from clinic.staff.models import Qualification
 from tests.engines import on_both_engines, on_postgresql
 from tests.factories import staff as people
+from tests.statements import counted
 
 ROOT = Path(__file__).resolve().parents[2]
 FORBIDDEN = [
@@ -192,3 +201,15 @@ def test_the_wrong_master_key_is_noticed_at_the_start(inside, monkeypatch):
     people.member()
     monkeypatch.setattr(fitness, "vault", lambda: Vault(b"x" * 32))
     assert "does not fit" in fitness.key_faults(db.engine)[0]
+
+
+@on_both_engines
+def test_a_statement_that_asks_for_one_plan_hides_its_values_from_the_planner(inside):
+    wanted = select(literal("a"), literal_column("'why?'")).where(literal(1) == bindparam("one"))
+    for options, is_hidden in (({}, False), ({ONE_PLAN: True}, True)):
+        with counted(db.engine) as sent:
+            found = db.session.execute(wanted.execution_options(**options), {"one": 1}).all()
+        assert found == [("a", "why?")]
+        if db.engine.dialect.name == "sqlite":
+            assert ("+?" in sent[0]) is is_hidden
+            assert "'why?'" in sent[0]

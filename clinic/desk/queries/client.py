@@ -17,6 +17,7 @@ from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import outbound_of_person
 from clinic.core.clock import epoch, from_epoch, now
 from clinic.core.db import db
+from clinic.core.engines import ONE_PLAN
 from clinic.core.errors import NotFound
 from clinic.core.permissions import Actor, Permission
 from clinic.core.swift import Swift
@@ -163,6 +164,7 @@ _RECORD = (
     )
     .options(joinedload(Client.phones), joinedload(Client.preference))
     .where(Client.public_id == bindparam("public_id"))
+    .execution_options(**{ONE_PLAN: True})
 )
 
 
