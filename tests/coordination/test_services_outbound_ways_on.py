@@ -20,6 +20,7 @@ from clinic.coordination.services import outbound as verbs
 from clinic.coordination.services.outbound import sweeping
 from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
+from clinic.core.errors import Conflict
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.directory import services as directory
@@ -182,6 +183,21 @@ def test_an_answer_is_due_from_the_day_on_which_the_letter_left(who: made.Cast):
         due = answer_by("soon", made.day())
         assert [one.id for one in waiting("answer")] == [row.letter.id]
     assert (row.answer_by, row.letter.needs_reply_by) == (due, due)
+
+
+def test_what_came_back_is_asked_for_anew_once_it_has_left_again(who: made.Cast):
+    row = made.in_state(who, "sent")
+    for _ in range(2):
+        made.do("remind", row, who.robin, how="phone")
+    made.do("call", row, who.robin, result="no_answer")
+    assert row.letter is not None
+    with transaction():
+        letters.mark_failed(row.letter.dispatches[-1], actor=who.robin, why="No such number")
+    assert row.status == "ready"
+    made.send(row, who.robin)
+    assert (row.status, row.reminders, row.calls) == ("sent", 0, 0)
+    with pytest.raises(Conflict, match="Reminded 0 of 2"):
+        made.do("no_answer", row, who.robin)
 
 
 def test_what_waited_for_a_consent_goes_on_by_night_once_two_records_are_one(who: made.Cast):

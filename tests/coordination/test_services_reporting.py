@@ -358,3 +358,29 @@ def test_a_provider_who_is_gone_is_written_nothing(house: House, case: ReferralC
 def test_there_are_no_other_kinds(house: House, case: ReferralCase):
     with pytest.raises(DomainError), transaction():
         reporting.draft_letter(case, "progress", actor=house.desk)
+
+
+@pytest.mark.parametrize("is_anew", [True, False])
+def test_a_report_that_came_back_is_to_be_written_until_another_letter_has_left(
+    house: House, case: ReferralCase, is_anew: bool
+):
+    report = owe(case, "discharge", why="discharge")
+    letter = drafted(report, house)
+    approved(letter, house)
+    dispatch = sent(letter, house)
+    assert (report.status, report.sent_on) == ("sent", made.this_day())
+    with transaction():
+        letters.mark_failed(dispatch, actor=house.desk, why="No such number")
+    assert report.status == "sent"  # it may be sent once more as it is
+    with transaction():
+        if is_anew:
+            letters.reopen(letter, actor=house.treats)
+        else:
+            letters.cancel(letter, actor=house.desk)
+    assert (report.status, report.sent_on) == ("drafted", None)
+    again = drafted(report, house)
+    assert again.id != letter.id
+    approved(again, house)
+    with transaction():
+        letters.send(again, actor=house.desk, channel="print")
+    assert (report.status, report.sent_on) == ("sent", made.this_day())

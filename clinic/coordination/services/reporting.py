@@ -40,6 +40,8 @@ from clinic.referrals.models import Authorisation
 
 WHY_MAX = 200
 LEFT = ("sent", "delivered")
+WITH_LETTER = ("approved", "sent")
+"""States of a report whose letter may still be cancelled."""
 
 
 class Settled(NamedTuple):
@@ -181,8 +183,8 @@ def _take_over(old_id: int, new_id: int, *, actor: Actor) -> None:
     if report is None:
         return
     report.letter_id = new_id
-    if report.status == "approved":
-        report.status = must_go(report.status, "drafted")
+    if report.status in WITH_LETTER:
+        _to_write(report)
     db.session.flush()
     db.session.expire(report, ["letter"])
 
@@ -194,8 +196,8 @@ def _follow(letter_id: int, *, actor: Actor) -> None:
     if report is None or report.letter is None:
         return
     letter = report.letter
-    if letter.status == "cancelled" and report.status == "approved":
-        report.status = must_go(report.status, "drafted")
+    if letter.status == "cancelled" and report.status in WITH_LETTER:
+        _to_write(report)
         return
     is_approved = letter.status in {"approved", *LEFT}
     if report.status == "drafted" and is_approved:
@@ -206,6 +208,12 @@ def _follow(letter_id: int, *, actor: Actor) -> None:
         report.sent_on = day_of(letter.sent_at)
     if report.status == "sent" and letter.acknowledged_on is not None:
         report.status = must_go(report.status, "acknowledged")
+
+
+def _to_write(report: ProgressReport) -> None:
+    """It is edited again; or its letter came back and is given up or written anew, and then it
+    never left, whatever was thought of it."""
+    report.status, report.sent_on = "drafted", None
 
 
 @verb(Permission.REFERRALS_WRITE)

@@ -94,6 +94,8 @@ def _left(outbound: OutboundReferral, letter: Letter, actor: Actor) -> None:
     """It is sent; where the gate saw a consent that nobody told of here, they agreed first."""
     if outbound.status == PENDING:
         go(outbound, "consent_given", actor=actor)
+    if outbound.sent_at is not None:  # it came back: nobody there had anything to answer
+        outbound.reminders = outbound.calls = 0
     outbound.sent_at = letter.sent_at or clock.now()
     outbound.answer_by = answer_by(outbound.urgency, this_day())
     expect_answer(letter, actor=actor, by=outbound.answer_by)
