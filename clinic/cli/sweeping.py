@@ -24,8 +24,8 @@ from clinic.tasks.services import sweep as sweep_tasks
 from clinic.timetable.services import remove_lapsed
 
 AT_ONCE = 25
-"""Referrals looked at in one transaction, about a second; the next goes on after them, and a desk
-that has something to write comes between."""
+"""Referrals looked at in one transaction, in less than a second; the next goes on after them, and
+a desk that has something to write comes between."""
 AT_MOST = 1000
 """Kept times removed in one run; the next run goes on."""
 
