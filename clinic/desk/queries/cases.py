@@ -8,14 +8,15 @@ not put together and not drawn again.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from clinic.clients.rules import said_name
 from clinic.core.db import db
-from clinic.desk.queries.cases_first import AT, FIRST, WHOLE, allowed_of, first_cards, in_order
+from clinic.desk.queries.cases_details import details_of
+from clinic.desk.queries.cases_first import AT, FIRST, WHOLE, first_cards, in_order
 from clinic.desk.queries.cases_read import READ_OF, Found, Pieces, Raw, read
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
@@ -25,8 +26,18 @@ __all__ = [
     "board_of", "read", "the_cases",
 ]  # fmt: skip
 
-_WAY, _CODE, _REFERRAL, _CLIENT = (
-    AT[name] for name in ("way", "code", "referral_id", "client_public_id")
+_WAY, _CODE, _ID, _REFERRAL, _CLIENT, _PERSON, _KNOWN_AS, _ASKS = (
+    AT[name]
+    for name in (
+        "way",
+        "code",
+        "id",
+        "referral_id",
+        "client_public_id",
+        "person_id",
+        "known_as",
+        "wants_consent",
+    )
 )
 
 
@@ -43,6 +54,8 @@ class Card:
     is_open_ended: bool
     """Whether how long it lasts cannot be computed yet."""
     today: date
+    owes_report: bool = False
+    wants_consent: bool = False
 
     @property
     def client(self) -> str:
@@ -67,24 +80,33 @@ class Card:
         """What is to be minded, as codes of ``rules.FLAGS``."""
         row = self.row
         found = (
-            ("report", row.report_on is not None),
+            ("report", self.owes_report),
             ("renewal", row.status in ("renewal_requested", "expired")),
-            ("consent", row.wants_consent),
+            ("consent", self.wants_consent),
             ("precautions", row.wants_precautions),
             ("missing", row.is_missing),
         )
         return tuple(code for code, is_so in found if is_so)
 
 
+class Fact(NamedTuple):
+    """A referral as it was read, with its authorisations."""
+
+    row: Raw
+    allowed: tuple[Raw, ...]
+    owes_report: bool
+    wants_consent: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Group:
     """A column: its first referrals, how many there are in all, and how many are overdue.
 
-    ``facts`` are the rows as they were read, each with its authorisations.
+    ``facts`` are the rows as they were read, each with what belongs to it.
     """
 
     column: rules.Column
-    facts: tuple[tuple[Raw, tuple[Raw, ...]], ...]
+    facts: tuple[Fact, ...]
     count: int
     late: int
     today: date
@@ -92,11 +114,11 @@ class Group:
     @property
     def cards(self) -> list[Card]:
         """What is shown of each; put together whenever it is asked for."""
-        dialect, allowed_to = db.engine.dialect, allowed_of(WHOLE)
-        rows = first_cards().named(dialect, [row for row, _ in self.facts])
+        dialect, details = db.engine.dialect, details_of(WHOLE)
+        rows = first_cards().named(dialect, [fact.row for fact in self.facts])
         return [
-            _card(row, allowed_to.named(dialect, allowed), self.today)
-            for row, (_, allowed) in zip(rows, self.facts, strict=True)
+            _card(row, details.named(dialect, fact.allowed), fact, self.today)
+            for row, fact in zip(rows, self.facts, strict=True)
         ]
 
     @property
@@ -112,7 +134,7 @@ class Group:
     @property
     def clients(self) -> list[str]:
         """Whose record is shown."""
-        return [row[_CLIENT] for row, _ in self.facts]
+        return [fact.row[_CLIENT] for fact in self.facts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +191,7 @@ class Board:
         return [client for group in self.groups for client in group.clients]
 
 
-def _card(row: Any, allowed: list[Any], today: date) -> Card:
+def _card(row: Any, allowed: list[Any], fact: Fact, today: date) -> Card:
     live = [one for one in allowed if not _is_done(one, today)] or allowed[-1:]
     ends = [one.valid_until for one in live if one.valid_until is not None]
     return Card(
@@ -180,6 +202,8 @@ def _card(row: Any, allowed: list[Any], today: date) -> Card:
         until=max(ends, default=None) if len(ends) == len(live) else None,
         is_open_ended=any(one.basis == "first_visit" and not one.valid_until for one in live),
         today=today,
+        owes_report=fact.owes_report,
+        wants_consent=fact.wants_consent,
     )
 
 
@@ -196,12 +220,9 @@ def the_cases(wish: Wish, today: date, pieces: Pieces | None = None) -> Board:
 def board_of(found: Found, today: date) -> Board:
     """What was read, put together."""
     numbers = Numbers(*found.numbers, *_choices(found.choices))
-    allowed: dict[int, list[Raw]] = defaultdict(list)
-    for row in found.allowed:
-        allowed[row[0]].append(row)
-    facts: dict[tuple[str, str], list[Any]] = defaultdict(list)
-    for row in sorted(found.rows, key=in_order):
-        facts[row[_WAY], row[_CODE]].append((row, tuple(allowed.get(row[_REFERRAL], ()))))
+    facts: dict[tuple[str, str], list[Fact]] = defaultdict(list)
+    for fact in _facts(found):
+        facts[fact.row[_WAY], fact.row[_CODE]].append(fact)
     return Board(
         [
             Group(one, tuple(facts.get((one.way, one.code), ())), count, late, today)
@@ -209,6 +230,33 @@ def board_of(found: Found, today: date) -> Board:
         ],
         numbers,
     )
+
+
+def _facts(found: Found) -> Iterator[Fact]:
+    """Each referral in its order, with what belongs to it."""
+    allowed: dict[int, list[Raw]] = defaultdict(list)
+    owed: set[int] = set()
+    agreed: set[tuple[int, int]] = set()
+    for row in sorted(found.details, key=_oldest_first):
+        what, whose, number = row[:3]
+        if what == "allowed":
+            allowed[whose].append(row)
+        elif what == "report":
+            owed.add(whose)
+        else:
+            agreed.add((whose, number))
+    for row in sorted(found.rows, key=in_order):
+        yield Fact(
+            row,
+            tuple(allowed.get(row[_REFERRAL], ())),
+            row[_WAY] == "in" and row[_ID] in owed,
+            bool(row[_ASKS]) and (row[_PERSON], row[_KNOWN_AS]) not in agreed,
+        )
+
+
+def _oldest_first(row: Raw) -> tuple[str, Any, int]:
+    """By the day from which it counts, where it is an authorisation."""
+    return row[0], row[5] if row[0] == "allowed" else 0, row[2]
 
 
 def _choices(found: Sequence[Raw]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:

@@ -10,7 +10,6 @@ from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Date,
     Integer,
     Select,
@@ -18,27 +17,20 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
-    exists,
     false,
     func,
     null,
-    or_,
     select,
     type_coerce,
     union_all,
 )
-from sqlalchemy.orm import aliased
 
-from clinic.clients.models import Client
-from clinic.consents.models import Consent
-from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
+from clinic.coordination.models import OutboundReferral, ReferralCase
 from clinic.core.swift import Swift
-from clinic.desk.queries.cases_wanted import OWED, Person, fixed, joined, model_of, order_of
+from clinic.desk.queries.cases_wanted import Person, fixed, joined, model_of, order_of
 from clinic.desk.rules import cases as rules
 from clinic.directory.models import Organisation, Provider
-from clinic.referrals.models import Authorisation, Referral
-from clinic.scheduling.models import Visit
-from clinic.scheduling.queries.counts import is_reserved, is_used
+from clinic.referrals.models import Referral
 from clinic.staff.models import StaffMember
 
 FIRST = 8
@@ -107,14 +99,15 @@ def _stretch(column: rules.Column, before: int, most: int) -> Select[Any]:
     """So many of a column, after so many: of its states, the late and the others, each is the
     beginning of an index."""
     model = model_of(column.way)
-    late, other = [], []
+    parts: list[Select[Any]] = []
+    other: list[Select[Any]] = []
     for state in column.states:
         one = select(model.id).where(model.status == fixed(state))
         grave = one.add_columns(model.grade.label("gravity"), model.due_on.label("due_on"))
-        late.append(grave.where(model.due_on < TODAY))
+        parts.append(_first([grave.where(model.due_on < TODAY)], before + most, "gravity"))
         slight = one.add_columns(fixed(NOT_LATE).label("gravity"), model.due_on.label("due_on"))
         other.append(slight.where(model.due_on >= TODAY))
-    parts = (_first(late, before + most, "gravity"), _first(other, before + most))
+    parts.append(_first(other, before + most))
     both = union_all(*(select(part.subquery()) for part in parts)).subquery()
     found = select(both.c.id, fixed(column.code).label("code"), both.c.gravity)
     found = found.order_by(both.c.gravity, both.c.due_on, both.c.id).limit(fixed(most))
@@ -156,12 +149,6 @@ def _wide(way: str, some: Any) -> Select[Any]:
 
 
 def _of_in() -> tuple[Any, ...]:
-    owed = (
-        select(func.min(ProgressReport.due_on, type_=Date))
-        .where(ProgressReport.case_id == ReferralCase.id, ProgressReport.status.in_(_fixed(OWED)))
-        .where(ProgressReport.due_on <= WEEK)
-        .scalar_subquery()
-    )
     precautions = and_(
         Referral.precautions_sealed.is_not(None),
         ReferralCase.precautions_at.is_(None),
@@ -170,14 +157,11 @@ def _of_in() -> tuple[Any, ...]:
     missing = and_(
         ReferralCase.status.in_(_fixed(rules.UNDECIDED)), ReferralCase.missing != fixed("")
     )
-    consent = and_(
-        ReferralCase.status.in_(_fixed(rules.IN_CARE)),
-        Referral.wants_report,
-        ~_may_share(),
-    )
+    consent = and_(ReferralCase.status.in_(_fixed(rules.IN_CARE)), Referral.wants_report)
     return (
         Referral.id.label("referral_id"),
-        owed.label("report_on"),
+        Person.id.label("person_id"),
+        func.coalesce(Provider.merged_into_id, Provider.id).label("known_as"),
         _as_number(precautions).label("wants_precautions"),
         _as_number(missing).label("is_missing"),
         _as_number(consent).label("wants_consent"),
@@ -185,32 +169,12 @@ def _of_in() -> tuple[Any, ...]:
     )
 
 
-def _may_share() -> ColumnElement[bool]:
-    """Whether the person agreed to share with the provider, on whichever records of both."""
-    named, kept = aliased(Provider), func.coalesce
-    joined_to = select(Client.id).where(Client.person_id == Person.id).correlate(Person)
-
-    def agreed(*where: ColumnElement[bool]) -> ColumnElement[bool]:
-        return (
-            exists()
-            .where(*where, Consent.kind == fixed("SHARE_PROVIDER"))
-            .where(Consent.status == fixed("active"), Consent.answer == fixed("given"))
-            .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
-            .where(named.id == Consent.provider_id)
-            .where(
-                kept(named.merged_into_id, named.id) == kept(Provider.merged_into_id, Provider.id)
-            )
-            .correlate(Person, Provider)
-        )
-
-    return or_(agreed(Consent.client_id == Person.id), agreed(Consent.client_id.in_(joined_to)))
-
-
 def _of_out() -> tuple[Any, ...]:
     wants_consent = OutboundReferral.status == fixed("consent_pending")
     return (
         cast(null(), Integer).label("referral_id"),
-        cast(null(), Date).label("report_on"),
+        cast(null(), Integer).label("person_id"),
+        cast(null(), Integer).label("known_as"),
         _as_number(false()).label("wants_precautions"),
         _as_number(false()).label("is_missing"),
         _as_number(wants_consent).label("wants_consent"),
@@ -223,28 +187,3 @@ AT = {column.key: place for place, column in enumerate(_COLUMNS)}
 """Where in a row of ``first_cards`` a column is."""
 in_order = itemgetter(AT["gravity"], AT["due_on"], AT["id"])
 """By consequence where it is late, then by the day, then by number."""
-
-
-# ---- how many visits
-
-
-def _allowed(most: int) -> Any:
-    used = func.coalesce(func.sum(case((is_used(), 1), else_=0)), 0)
-    booked = func.coalesce(func.sum(case((is_reserved(), 1), else_=0)), 0)
-    return (
-        select(
-            Authorisation.referral_id, Authorisation.visits,
-            Authorisation.basis, Authorisation.valid_from, Authorisation.valid_until,
-            Authorisation.is_closed, used.label("used"), booked.label("booked"),
-        )
-        .outerjoin(Visit, Visit.authorisation_id == Authorisation.id)
-        .where(Authorisation.referral_id.in_([bindparam(f"of_{n}", 0) for n in range(most)]))
-        .group_by(Authorisation.id)
-        .order_by(Authorisation.referral_id, Authorisation.valid_from, Authorisation.id)
-    )  # fmt: skip
-
-
-@lru_cache(2)
-def allowed_of(most: int) -> Swift:
-    """The authorisations of up to so many referrals, with what is used and booked."""
-    return Swift(_allowed(most))

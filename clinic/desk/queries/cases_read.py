@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, Protocol
 from clinic.audit.queries import Followed, Mark
 from clinic.core.db import at_hand
 from clinic.desk.queries.cases_counted import CHOICES, counting
+from clinic.desk.queries.cases_details import details_of
 from clinic.desk.queries.cases_first import (
     AT,
     FIRST,
     NOT_LATE,
     WHOLE,
-    allowed_of,
     cards_of,
     first_cards,
     page_of_column,
@@ -25,7 +25,9 @@ from clinic.desk.rules import cases as rules
 
 Raw = tuple[Any, ...]
 """A row as the driver gives it."""
-_WAY, _REFERRAL = AT["way"], AT["referral_id"]
+_WAY, _ID, _REFERRAL, _PERSON, _ASKS = (
+    AT[name] for name in ("way", "id", "referral_id", "person_id", "wants_consent")
+)
 _COLUMN_OF = {
     (one.way, state): place for place, one in enumerate(rules.COLUMNS) for state in one.states
 }
@@ -68,11 +70,11 @@ _NAMES = ("client", "provider", "organisation", "staff_member")
 NUMBERS_OF = ("referral_case", "outbound_referral", "progress_report")
 CHOICES_OF = ("referral", "outbound_referral", "provider", "authorisation")
 ROWS_OF = {
-    "in": ("referral_case", "referral", "progress_report", "consent", *_NAMES),
+    "in": ("referral_case", "referral", *_NAMES),
     "out": ("outbound_referral", *_NAMES),
 }
-ALLOWED_OF = ("authorisation", "visit")
-READ_OF = tuple({*NUMBERS_OF, *CHOICES_OF, *ROWS_OF["in"], *ROWS_OF["out"], *ALLOWED_OF})
+DETAILS_OF = ("authorisation", "visit", "progress_report", "consent", "provider", "client")
+READ_OF = tuple({*NUMBERS_OF, *CHOICES_OF, *ROWS_OF["in"], *ROWS_OF["out"], *DETAILS_OF})
 """Everything that a board is read of, whatever it is narrowed by."""
 
 
@@ -82,7 +84,7 @@ class Found(NamedTuple):
     numbers: tuple[tuple[int, ...], tuple[int, ...], int]
     choices: tuple[Raw, ...]
     rows: tuple[Raw, ...]
-    allowed: tuple[Raw, ...]
+    details: tuple[Raw, ...]
 
 
 def read(wish: Wish, today: date, pieces: Pieces | None = None) -> Found:
@@ -92,8 +94,7 @@ def read(wish: Wish, today: date, pieces: Pieces | None = None) -> Found:
     given = {"today": today, "week": today + timedelta(days=7)}
     counted, choices = _counted(replace(wish, page=1, column=""), given, known)
     rows = _rows(wish, given, known, counted.ids)
-    allowed = _allowed(tuple([row[_REFERRAL] for row in rows if row[_REFERRAL]]), known)
-    return Found(counted.numbers, choices, rows, allowed)
+    return Found(counted.numbers, choices, rows, _details(rows, given, known))
 
 
 class _Counted(NamedTuple):
@@ -164,16 +165,21 @@ def _by_id(wish: Wish, given: dict[str, date], ids: tuple[tuple[int, ...], ...])
     return tuple(ready.raw(at_hand(), **given, **values))
 
 
-def _allowed(ids: tuple[int, ...], pieces: Pieces) -> tuple[Raw, ...]:
-    """The authorisations of these referrals with what is used and booked, in one query."""
-    if not ids:
+def _details(rows: tuple[Raw, ...], given: dict[str, date], pieces: Pieces) -> tuple[Raw, ...]:
+    """What belongs to those of the rows that came in, in one query."""
+    some = [row for row in rows if row[_REFERRAL]]
+    if not some:
         return ()
-    found: tuple[Raw, ...] | None = pieces.get(ALLOWED_OF, ids)
+    ids = tuple([(row[_REFERRAL], row[_ID], (row[_ASKS] and row[_PERSON]) or 0) for row in some])
+    found: tuple[Raw, ...] | None = pieces.get(DETAILS_OF, ids, given["today"])
     if found is None:
-        most = _MOST_IN if len(ids) <= _MOST_IN else WHOLE
-        given = {f"of_{place}": number for place, number in enumerate(ids)}
-        found = tuple(allowed_of(most).raw(at_hand(), **given))
-        pieces.keep(ALLOWED_OF, ids, value=found)
+        values: dict[str, Any] = {}
+        for place, (order, case, person) in enumerate(ids):
+            values[f"of_{place}"], values[f"case_{place}"] = order, case
+            values[f"person_{place}"] = person
+        ready = details_of(_MOST_IN if len(ids) <= _MOST_IN else WHOLE)
+        found = tuple(ready.raw(at_hand(), **given, **values))
+        pieces.keep(DETAILS_OF, ids, given["today"], value=found)
     return found
 
 
