@@ -9,10 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from clinic.clients.services import join_care
 from clinic.coordination.models import ProgressReport, ReferralCase
 from clinic.coordination.queries import reports_of
-from clinic.coordination.queries.actions import is_possible
+from clinic.coordination.queries.actions import actions_of, is_possible
 from clinic.coordination.queries.cases import about
 from clinic.coordination.queries.report_facts import to_measure_again
 from clinic.coordination.rules.next_steps import initial_report_due
+from clinic.coordination.rules.workdays import after
+from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
 from clinic.core.errors import NotAllowed
 from clinic.core.guard import writing
@@ -56,6 +58,33 @@ def test_a_first_visit_written_down_after_the_time_ended_is_reported_all_the_sam
     for verb, actor in (("check_in", house.desk), ("start", SYSTEM), ("finish", SYSTEM)):
         made.done(getattr(scheduling, verb), visit, actor)
     assert (case.status, [one.kind for one in reports_of(case)]) == ("expired", ["initial"])
+
+
+def test_a_client_who_was_reached_is_not_called_late_and_one_who_said_no_not_again(inside: Flask):
+    house = made.open_house()
+    case = cases.contacting(house)
+    with rehearsed(now() + timedelta(days=7)):
+        cases.tried(case, house, "reached")
+        assert (case.next_action, case.due_on) == ("contact_again", after(made.this_day(), 2))
+        cases.tried(case, house, "refused")
+        assert (case.next_action, case.due_on) == ("decide", after(made.this_day(), 2))
+        main = [one.code for one in actions_of(case, house.desk) if one.is_main]
+        assert main == ["decline"]
+        cases.tried(case, house, "reached")
+        assert case.next_action == "contact_again"
+        cases.tried(case, house, "refused")
+        cases.do("decline", case, house.desk, code="client_refuses")
+    assert case.status == "declined"
+
+
+def test_who_says_no_after_a_missed_first_visit_is_not_called_about_it_again(inside: Flask):
+    house = made.open_house()
+    case = cases.accepted(house)
+    cases.missed(case, house)
+    cases.tried(case, house, "reached")
+    assert (case.next_action, case.due_on) == ("contact_again", after(made.this_day(), 2))
+    cases.tried(case, house, "refused")
+    assert (case.next_action, case.due_on) == ("give_up", after(made.this_day(), 2))
 
 
 def test_one_whose_first_visit_was_missed_is_called_off_by_its_sender(inside: Flask):

@@ -75,7 +75,11 @@ def actions_of(case: ReferralCase, actor: Actor) -> list[Deed]:
     """Everything that this person can do with it now, and nothing else."""
     if not actor.may(Permission.REFERRALS_WRITE) or case.status in ENDS:
         return []
-    main = MAIN.get(case.status, "")
+    main = (
+        "decline"
+        if (case.status, case.next_action) == ("contacting", "decide")
+        else MAIN.get(case.status, "")
+    )
     return [
         Deed(code, name, glyph, code == main)
         for code, (name, glyph) in DEEDS.items()

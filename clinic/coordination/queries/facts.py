@@ -41,13 +41,18 @@ def facts_of(case: ReferralCase, course: Course) -> Facts:
     live = owed(case, reports)
     final = next((one for one in reversed(reports) if one.kind == "discharge"), None)
     had, ahead, missed = course.had, course.ahead, course.missed
+    begun, attempts = since(case), _attempts(case, missed)
+    answered = [one for one in attempts if one.result in ANSWERED and one.on_date >= begun]
+    is_no = bool(answered) and answered[-1] is attempts[-1] and attempts[-1].result == "refused"
     return Facts(
-        since=since(case),
+        since=begun,
         received_on=day_of(case.received_at),
         acknowledged_on=_day(case.acknowledged_at),
         accepted_on=_day(case.accepted_at),
         asked_on=_asked_on(case, reports),
-        tried_on=_tried_on(case, missed),
+        tried_on=tried_on(attempts),
+        reached_on=answered[-1].on_date if answered else None,
+        refused_on=attempts[-1].on_date if is_no else None,
         next_visit_on=ahead[0] if ahead else None,
         last_visit_on=had[-1] if had else None,
         first_visit_on=had[0] if had else None,
@@ -86,11 +91,12 @@ def since(case: ReferralCase) -> date:
     return day_of(step.at if step is not None else case.received_at)
 
 
-def _tried_on(case: ReferralCase, missed: Sequence[date]) -> tuple[date, ...]:
+def _attempts(case: ReferralCase, missed: Sequence[date]) -> Sequence[ContactAttempt]:
+    """Attempts that count where the client is being contacted."""
     if case.status == "contacting":
-        return tried_on(attempts_of(case))
+        return attempts_of(case)
     if case.status == "missed_first":
-        return tried_on(since_missed(attempts_of(case), missed))
+        return since_missed(attempts_of(case), missed)
     return ()
 
 

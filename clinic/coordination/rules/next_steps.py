@@ -25,7 +25,8 @@ Step = tuple[str, date]
 class Facts:
     """What decides the next step; ``since`` is the day on which the state began.
 
-    ``tried_on`` are the days of attempts since the client was last reached. ``report_on`` and
+    ``tried_on`` are the days of attempts since the client was last reached, ``reached_on`` that day
+    and ``refused_on`` the day of the last attempt, where the client said no. ``report_on`` and
     ``renew_on`` are the days by which an outstanding report or request for renewal is due.
     """
 
@@ -36,6 +37,8 @@ class Facts:
     asked_on: date | None = None
     """When what is missing, or the renewal, was asked for."""
     tried_on: tuple[date, ...] = ()
+    reached_on: date | None = None
+    refused_on: date | None = None
     next_visit_on: date | None = None
     last_visit_on: date | None = None
     first_visit_on: date | None = None
@@ -88,8 +91,10 @@ def _accepted(facts: Facts) -> Step:
 
 
 def _contacting(facts: Facts) -> Step:
+    if facts.refused_on is not None:
+        return "decide", after(facts.refused_on, TO_DECIDE)
     if not facts.tried_on:
-        return "contact_again", after(facts.since, TO_CONTACT)
+        return "contact_again", after(max(facts.since, facts.reached_on or facts.since), TO_CONTACT)
     if len(set(facts.tried_on)) >= ATTEMPTS_ENOUGH:
         return "give_up", after(max(facts.tried_on), TO_TELL)
     return "contact_again", after(max(facts.tried_on), TO_TRY_AGAIN)
@@ -105,10 +110,14 @@ def _missed_first(facts: Facts) -> Step:
     missed = facts.missed_on or facts.since
     if facts.misses >= MISSES_ENOUGH:
         return "tell_missed", after(missed, TO_TELL)
+    if facts.refused_on is not None:
+        return "give_up", after(facts.refused_on, TO_TELL)
     if len(set(facts.tried_on)) >= ATTEMPTS_ENOUGH:
         return "give_up", after(max(facts.tried_on), TO_TELL)
     if facts.tried_on:
         return "contact_again", after(max(facts.tried_on), TO_TRY_AGAIN)
+    if facts.reached_on is not None:
+        return "contact_again", after(facts.reached_on, TO_TRY_AGAIN)
     return "call_missed", after(missed + timedelta(days=1), 0)
 
 
