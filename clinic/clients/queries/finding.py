@@ -145,9 +145,11 @@ def _met(bounds: Sequence[tuple[Any, Any]]) -> Select[int, str]:
     driver, others = SearchTerm, bounds[1:]
     query = select(driver.client_id, driver.term).where(_begins(driver.term, *bounds[0]))
     for other in others:
-        also = aliased(SearchTerm)
+        anybodys, also = aliased(SearchTerm), aliased(SearchTerm)
         query = query.where(
-            exists().where(also.client_id == driver.client_id, _begins(also.term, *other))
+            # Asked once: of a word that nobody has, nobody who has the first is looked at.
+            exists().where(_begins(anybodys.term, *other)),
+            exists().where(also.client_id == driver.client_id, _begins(also.term, *other)),
         )
     return query.order_by(driver.term, driver.client_id)
 
