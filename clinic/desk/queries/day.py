@@ -69,9 +69,12 @@ _ON: Any = bindparam("on", date.min, type_=Date)
 _THERAPIST: Any = bindparam("therapist_id", 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Coming:
-    """One visit as the day shows it; nothing here is clinical."""
+    """One visit as the day shows it; nothing here is clinical.
+
+    The same row gives the same one again, so that it is known by itself.
+    """
 
     public_id: str
     client_public_id: str
@@ -116,9 +119,9 @@ class Coming:
         return self.after_s // MINUTE
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """One therapist's day."""
+    """One therapist's day; the same one again where it is made of the same."""
 
     public_id: str
     name: str
@@ -336,17 +339,26 @@ def _column(
     visits: list[Coming],
     absences: list[_Absence],
 ) -> Column:
+    practice = the_practice()
+    made_of = tuple(hours), tuple(visits), tuple(absences)
+    return _made(public_id, name, *made_of, practice.slot_grid * MINUTE, practice.zone)
+
+
+@lru_cache(maxsize=256)
+def _made(
+    public_id: str,
+    name: str,
+    hours: tuple[Interval, ...],
+    visits: tuple[Coming, ...],
+    absences: tuple[_Absence, ...],
+    grid: int,
+    zone: ZoneInfo,
+) -> Column:
     return Column(
         public_id=public_id,
         name=name,
-        hours=", ".join(f"{wall(start)}–{wall(end)}" for start, end in hours),
+        hours=", ".join(f"{_wall(start, zone)}–{_wall(end, zone)}" for start, end in hours),
         worked=worked_minutes(hours),
         booked=sum(visit.minutes for visit in visits if visit.is_standing),
-        pieces=pieces(
-            hours,
-            visits,
-            absences,
-            grid=the_practice().slot_grid * MINUTE,
-            shortest=_SHORTEST,
-        ),
+        pieces=pieces(hours, visits, absences, grid=grid, shortest=_SHORTEST),
     )

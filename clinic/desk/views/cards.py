@@ -130,21 +130,12 @@ def _links(visit: Coming, ahead: Ahead) -> Markup:
 
 
 def column_drawn(column: Column, on: date, *, may_book: bool) -> Markup:
-    """A therapist's column: who it is, the hours, the day. Found again by all that it shows."""
-    said_with = (locale(), the_practice().zone, request.script_root)
-    facts = (column.public_id, column.name, column.hours, column.worked, column.booked)
-    return _drawn(facts, tuple(column.pieces), on, may_book, said_with)
+    """A therapist's column: who it is, the hours, the day. Drawn once for a column."""
+    return _drawn(column, on, may_book, (locale(), the_practice().zone, request.script_root))
 
 
 @lru_cache(maxsize=256)
-def _drawn(
-    facts: tuple[str, str, str, int, int],
-    shown: tuple[Piece, ...],
-    on: date,
-    may_book: bool,
-    said_with: Hashable,
-) -> Markup:
-    column = Column(*facts, pieces=list(shown))
+def _drawn(column: Column, on: date, may_book: bool, said_with: Hashable) -> Markup:
     line = column.hours or gettext("Not working")
     if column.booked:
         line += " · " + gettext("%(time)s booked", time=lasting(column.booked))
