@@ -37,9 +37,10 @@ def due(now: datetime) -> Select[int]:
 
 
 def still_due(number: int, now: datetime) -> Select[OutboxMessage]:
-    """That message, held from now on, unless somebody has taken it up meanwhile."""
+    """That message, held from now on, unless somebody has taken it up meanwhile; whoever has it
+    in hand is waited for."""
     wanted = select(OutboxMessage).where(OutboxMessage.id == number, _is_due(now))
-    return wanted.with_for_update(skip_locked=True, of=OutboxMessage)
+    return wanted.with_for_update(of=OutboxMessage)
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
