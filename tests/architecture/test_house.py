@@ -41,7 +41,6 @@ MAY_SPEAK_SQL = {
     "clinic/core/engines.py",
     "clinic/core/migrating.py",
     "clinic/audit/services/reads.py",
-    "clinic/core/swift.py",
     "clinic/directory/models.py",  # the condition of a partial index
     "clinic/timetable/models.py",  # the clash constraint, on both engines
 }
