@@ -101,6 +101,17 @@ def test_with_none_left_the_owner_decides_what_the_desk_can_do(desk):
     assert "More than authorised: Payer agreed by phone" in page
 
 
+def test_where_nothing_is_left_of_several_the_page_names_the_one_that_booking_names(desk):
+    with desk.app.app_context():
+        for number in range(2):
+            full = made.an_authorisation(desk.house, 1)
+            made.book(desk.house, made.at(8, days=20 + number), authorisation=full)
+    assert "R-000001: 0 of 1 used, 1 booked, 0 left" in booking(desk)
+    refused = send(desk, use_referral="y")
+    assert refused.status_code == 422
+    assert "of 1 in R-000001" in html.unescape(refused.text)
+
+
 def test_without_the_referral_the_client_pays_and_nothing_is_counted(desk):
     allowed(desk, visits=1, booked=1)
     assert send(desk).status_code == 302
