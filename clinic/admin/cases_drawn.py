@@ -14,6 +14,7 @@ from flask import current_app, request, url_for
 from clinic.desk.queries.cases import Card, Found, Group, Numbers, board_of
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
+from clinic.web.markup import in_ascii
 from clinic.web.wording import locale
 
 BOARDS_AT_MOST = 64
@@ -51,11 +52,11 @@ def _drawn(
     is_whole = not wish.column and not wish.is_narrow
     needs = _needs(board.numbers, *around) if is_whole else ""
     is_empty = not any(group.count for group in board.groups)
-    body = _parts().body(needs, tables, wish, is_empty, root)
+    body = in_ascii(_parts().body(needs, tables, wish, is_empty, root))
     return Drawn(
-        head=_head(board.numbers, wish, rights, *around),
+        head=in_ascii(_head(board.numbers, wish, rights, *around)),
         body=body,
-        keys=_keys(*around),
+        keys=in_ascii(_keys(*around)),
         clients=frozenset(board.clients),
         look=hash(body),
     )

@@ -1,6 +1,7 @@
 """The board of referrals as each role sees it, kept while nothing changes."""
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -93,6 +94,14 @@ def test_the_page_takes_at_most_six_queries(app, filled):
         page(desk)
     asked = [one for one in sent if one.startswith(("SELECT", "WITH")) and "access_" not in one]
     assert len(asked) <= 6, "\n\n".join(asked)
+
+
+def test_letters_of_every_tongue_are_shown_and_sent_as_references(app, filled):
+    with app.app_context():
+        cases.case_of(orders.order(clients.a_client("Tomás O’Łuk")), "received")
+    text = page(people.signed_in(app))
+    assert "Tomás O’Łuk" in unescape(text)
+    assert text.isascii()
 
 
 def test_each_session_that_sees_it_is_written_down_once(app, filled):

@@ -4,12 +4,14 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import count
+from types import ModuleType
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
+from clinic.admin import cases_drawn
 from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
 from clinic.coordination.rules import ACTIONS, inbound, outbound
 from clinic.coordination.services.inbound import plan_next
@@ -125,8 +127,11 @@ def board(
     app: Flask, get: Callable[[FlaskClient, str], Callable[[], object]], client: FlaskClient,
     sql: Callable[..., Callable[[], object]], engine: Engine,
 ) -> Iterator[Operation]:  # fmt: skip
-    """The board as it was drawn, read and drawn anew, and narrowed; lines that are the same are
-    found again."""
+    """The board as it was drawn, read anew, drawn as never before, and narrowed.
+
+    ``anew`` forgets all that was read. What was drawn of the very same values is found again, as
+    on the board of the day; ``never drawn`` forgets that as well.
+    """
     bare = "bare SQL: referrals, one state"
     page, turn = get(client, HERE), count()
     yield Operation(
@@ -137,12 +142,17 @@ def board(
         prepare=_forget(app),
     )  # fmt: skip
     yield Operation(
+        "board of 5,000 referrals, never drawn", page, sql_goal=6, bare=bare,
+        prepare=_forget(app, cases_drawn),
+    )  # fmt: skip
+    yield Operation(
         "board of 5,000 referrals, one replanned", page, sql_goal=6, bare=bare,
         prepare=_replan(app),
     )  # fmt: skip
+    mine, forget = get(client, f"{HERE}?mine=1"), _forget(app)
     yield Operation(
-        "board of 5,000 referrals, mine", get(client, f"{HERE}?mine=1"), sql_goal=6, bare=bare,
-        prepare=_forget(app),
+        "board of 5,000 referrals, mine", mine, sql_goal=6, bare=bare,
+        prepare=lambda: (mine(), forget()),
     )  # fmt: skip
     yield Operation(
         "board of 5,000 referrals, searched",
@@ -154,10 +164,18 @@ def board(
     yield Operation(bare, sql(engine, CASES_SQL, "in_treatment"))
 
 
-def _forget(app: Flask) -> Callable[[], object]:
-    """Drop the boards that were drawn, so that the next one is drawn anew."""
+def _forget(app: Flask, drawn: ModuleType | None = None) -> Callable[[], object]:
+    """Drop the boards that were read, so that the next one is read anew; and what was drawn."""
     begun = app.extensions["case_boards"]
-    return lambda: app.extensions.update(case_boards=type(begun)(64))
+    named = vars(drawn).values() if drawn else ()
+    kept = [one for one in named if hasattr(type(one), "cache_clear")]
+
+    def forget() -> None:
+        app.extensions.update(case_boards=type(begun)(64))
+        for one in kept:
+            one.cache_clear()
+
+    return forget
 
 
 def _replan(app: Flask) -> Callable[[], object]:

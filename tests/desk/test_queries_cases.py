@@ -231,12 +231,33 @@ def test_a_consent_to_either_record_of_one_provider_is_not_asked_for_again(provi
     assert board().groups[3].cards[0].flags == ()
 
 
+def test_what_was_agreed_on_a_joined_record_is_agreed_by_that_person_alone(provider):
+    def agreed_by(client):
+        with transaction():
+            new_consent(client, "SHARE_PROVIDER", provider=provider,
+                        data=("visits",), purposes=("progress",))  # fmt: skip
+
+    grace = a_case("Grace One", "in_treatment", provider).referral.client
+    other, others_twin = clients.a_client("Omar Two"), clients.a_client("Omar Twin")
+    twin = clients.a_client("Grace Twin")
+    agreed_by(others_twin)
+    with transaction():
+        clients_services.merge(other, others_twin, actor=SYSTEM)
+    assert board().groups[3].cards[0].flags == ("consent",)
+    agreed_by(twin)
+    with transaction():
+        clients_services.merge(grace, twin, actor=SYSTEM)
+    assert board().groups[3].cards[0].flags == ()
+
+
 @pytest.mark.parametrize(
     ("asked", "names"),
     [
         ({"text": "omar"}, ["Omar Farouk"]),
         ({"text": "adeyemi"}, ["Omar Farouk", "Ada Sol"]),
         ({"text": "nobody"}, []),
+        ({"text": "r-00000"}, ["Omar Farouk", "Ada Sol"]),
+        ({"text": "adeyemi sol"}, ["Ada Sol"]),
         ({"urgency": "urgent"}, ["Ada Sol"]),
         ({"is_overdue": True}, ["Omar Farouk"]),
         ({"payer": "Meridian"}, ["Ada Sol"]),
