@@ -185,6 +185,17 @@ def test_an_answer_is_due_from_the_day_on_which_the_letter_left(who: made.Cast):
     assert (row.answer_by, row.letter.needs_reply_by) == (due, due)
 
 
+def test_an_answer_that_is_written_down_with_the_letter_is_a_therapists_to_read(who: made.Cast):
+    row = made.in_state(who, "sent")
+    assert row.letter is not None
+    with transaction():
+        letters.mark_replied(row.letter, actor=who.robin, on=made.day())
+    assert (row.status, row.next_action, row.read_at) == ("reply_received", "read_reply", None)
+    assert [one.assignee_id for one in live_about(about_outbound(row))] == [who.ines.id]
+    (reply,) = replies_of(row)
+    assert (reply.said_by, reply.received_on) == (row.provider.name, made.day())
+
+
 def test_what_came_back_is_asked_for_anew_once_it_has_left_again(who: made.Cast):
     row = made.in_state(who, "sent")
     for _ in range(2):

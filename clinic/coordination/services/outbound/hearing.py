@@ -1,5 +1,7 @@
 """What other rooms tell: a letter moved, a consent changed, a clearance was asked or answered."""
 
+from datetime import date
+
 from clinic.clients.models import Client
 from clinic.consents.events import ConsentChanged
 from clinic.consents.models import Consent
@@ -36,6 +38,7 @@ from clinic.core.guard import current_verb, verb
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.tongue import spoken
 from clinic.core.words import say
+from clinic.files.models import StoredFile
 from clinic.health.events import ClearanceMoved
 from clinic.health.models import Clearance
 from clinic.health.queries.clearances import asking_of
@@ -82,7 +85,18 @@ def follow_letter(outbound: OutboundReferral, event: LetterMoved, *, actor: Acto
         _left(outbound, letter, actor)
     elif event.status == "failed" and outbound.status == SENT:
         go(outbound, "came_back", actor=actor)
-    elif letter.acknowledged_on is not None and outbound.status == SENT:
+    else:
+        _said_there(outbound, letter, actor)
+
+
+def _said_there(outbound: OutboundReferral, letter: Letter, actor: Actor) -> None:
+    """They say that it came, or what they think of it: then a therapist is to read it."""
+    if letter.replied_on is not None:
+        _went(outbound, actor)
+        if outbound.status in ANSWERABLE:
+            _take_in_unread(outbound, letter, letter.replied_on, actor)
+            return
+    if letter.acknowledged_on is not None and outbound.status == SENT:
         outbound.acknowledged_on = letter.acknowledged_on
         outbound.acknowledged_by = letter.acknowledged_by
         go(outbound, "acknowledged", actor=actor)
@@ -107,18 +121,22 @@ def _came(outbound: OutboundReferral, letter: Letter, actor: Actor) -> None:
     if letter.status != "received":
         return
     _went(outbound, actor)
-    if outbound.status not in ANSWERABLE:
-        return
+    if outbound.status in ANSWERABLE:
+        file = letter.versions[0].file if letter.versions else None
+        _take_in_unread(outbound, letter, this_day(), actor, file)
+
+
+def _take_in_unread(
+    outbound: OutboundReferral,
+    letter: Letter,
+    on: date,
+    actor: Actor,
+    file: StoredFile | None = None,
+) -> None:
     take_in(
-        outbound,
-        actor=actor,
-        how="letter",
-        said_by=letter.provider.name,
-        said="",
-        on=this_day(),
-        file=letter.versions[0].file if letter.versions else None,
-        is_read=False,
-    )
+        outbound, actor=actor, how="letter", said_by=letter.provider.name, said="", on=on,
+        file=file, is_read=False,
+    )  # fmt: skip
 
 
 # --- consents ---
