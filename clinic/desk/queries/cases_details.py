@@ -78,7 +78,10 @@ def _owed(most: int) -> Select[Any]:
 
 
 def _agreed(most: int) -> tuple[Select[Any], Select[Any]]:
-    """By the person's own record, and by those that were joined to it."""
+    """By the person's own record, and by those that were joined to it.
+
+    The provider is joined from outside, so that it is looked up of the consents, not before them.
+    """
     named = aliased(Provider)
     known_as = func.coalesce(named.merged_into_id, named.id)
 
@@ -86,7 +89,7 @@ def _agreed(most: int) -> tuple[Select[Any], Select[Any]]:
         return (
             select(fixed("agreed"), whose, known_as, *_BLANK)
             .select_from(Consent)
-            .join(named, named.id == Consent.provider_id)
+            .outerjoin(named, named.id == Consent.provider_id)
             .where(whose.in_(_ids("person", most)), Consent.kind == fixed("SHARE_PROVIDER"))
             .where(Consent.status == fixed("active"), Consent.answer == fixed("given"))
             .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
