@@ -125,9 +125,9 @@ def test_a_draft_is_kept_unfinished_and_shows_nothing_of_the_note(app: Flask, id
 def test_every_owner_is_told_of_a_severe_event_on_every_page_until_one_opens_it(
     app: Flask, ids: dict[str, str]
 ):
+    told, client = "severe event was reported", owner(app)
+    assert told not in client.get("/account").text
     event = sent(app, ids)
-    told = "severe event was reported"
-    client = owner(app)
     for page in ("/account", "/clients", "/"):
         assert told in client.get(page, follow_redirects=True).text
     assert told not in desk(app).get("/account").text
