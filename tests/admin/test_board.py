@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,47 +18,22 @@ from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
-from clinic.directory.models import Organisation
 from clinic.practice.queries import the_setting
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
 from clinic.staff.models import WebSession
-from clinic.timetable import services as timetable
+from tests.admin.boards import FEED, HERE, a_booked_day, address, change
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
 from tests.factories.staff import signed_in
 from tests.statements import counted
 
-HERE = "/office/schedule"
-FEED = f"{HERE}/feed"
 ROLES = pytest.mark.parametrize("role", list(Role))
 
 
 @pytest.fixture
 def booked(app: Flask) -> dict[str, Any]:
-    """One visit at ten in a week's time, of a client of whom something is to be minded."""
-    with app.app_context():
-        house = made.open_house()
-        visit = made.book(house, note="Brings a pillow")
-        return {
-            "visit": visit.public_id,
-            "visit_id": visit.id,
-            "client": house.client.public_id,
-            "client_id": house.client.id,
-            "therapist": house.therapist.public_id,
-            "place": house.places[0].public_id,
-            "on": visit.on_date,
-        }
-
-
-def change(app: Flask, act: Callable[[], object]) -> None:
-    with app.app_context(), transaction() as session, writing("test.change", SYSTEM):
-        act()
-        session.flush()
-
-
-def address(booked: dict[str, Any], view: str = "day") -> str:
-    return f"{FEED}?on={booked['on']}&view={view}"
+    return a_booked_day(app)
 
 
 def confirm(booked: dict[str, Any]) -> None:
@@ -179,79 +153,6 @@ def test_a_board_drawn_by_settings_of_before_is_not_kept_for_those_of_now(
     before = desk.get(address(booked)).json["events"][0]["grace"]
     change(app, lambda: setattr(the_setting(), "no_show_grace", 60))
     assert desk.get(address(booked)).json["events"][0]["grace"] == before + 45 * 60
-
-
-def rename_room(booked: dict[str, Any]) -> None:
-    db.session.get_one(Visit, booked["visit_id"]).place.room.name = "Quiet room"
-
-
-def rename_service(booked: dict[str, Any]) -> None:
-    db.session.get_one(Visit, booked["visit_id"]).variant.service.name = "Long strokes"
-
-
-def rename_therapist(booked: dict[str, Any]) -> None:
-    db.session.get_one(Visit, booked["visit_id"]).therapist.name = "June Stone"
-
-
-def shorten_the_day(booked: dict[str, Any]) -> None:
-    therapist = db.session.get_one(Visit, booked["visit_id"]).therapist
-    timetable.except_hours(
-        therapist, actor=SYSTEM, on_date=booked["on"], starts=9 * 60, ends=12 * 60
-    )
-
-
-def take_time_off(booked: dict[str, Any]) -> None:
-    therapist = db.session.get_one(Visit, booked["visit_id"]).therapist
-    wanted = timetable.ask(
-        therapist, actor=SYSTEM, kind="training", starts_at=made.at(14), ends_at=made.at(16)
-    )
-    timetable.approve(wanted, actor=SYSTEM)
-
-
-def rename_client(booked: dict[str, Any]) -> None:
-    db.session.get_one(Client, booked["client_id"]).last_name = "Osei"
-
-
-@pytest.mark.parametrize(
-    ("act", "shown"),
-    [
-        (rename_room, "Quiet room"), (rename_service, "Long strokes 60"),
-        (rename_therapist, "June Stone"), (shorten_the_day, "9–12"), (take_time_off, "Training"),
-        (rename_client, "Grace Osei"),
-    ],
-)  # fmt: skip
-def test_whatever_a_day_stands_on_is_drawn_as_it_is_now(
-    app: Flask, booked: dict[str, Any], act: Callable[[dict[str, Any]], None], shown: str
-) -> None:
-    desk = signed_in(app)
-    assert shown not in desk.get(address(booked)).text
-    change(app, lambda: act(booked))
-    assert shown in desk.get(address(booked)).text
-
-
-def test_a_hold_that_ran_out_is_on_no_board_that_was_drawn_before(
-    app: Flask, booked: dict[str, Any]
-) -> None:
-    desk = signed_in(app)
-    with app.app_context(), transaction() as session:
-        visit = session.get_one(Visit, booked["visit_id"])
-        hold = services.hold_time(
-            actor=SYSTEM, variant=visit.variant, therapist=visit.therapist, starts_at=made.at(14)
-        )
-        expires = hold.slot.expires_at
-    assert len(desk.get(address(booked)).json["holds"]) == 1
-    with rehearsed(expires + timedelta(seconds=1)):
-        assert desk.get(address(booked)).json["holds"] == []
-
-
-def test_a_change_of_something_else_leaves_the_board_as_it_was_drawn(
-    app: Flask, booked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = signed_in(app)
-    before = desk.get(address(booked)).data
-    change(app, lambda: db.session.add(Organisation(name="Hill Clinic", search_name="hill")))
-    monkeypatch.setattr("clinic.admin.board.the_board", None)
-    assert desk.get(address(booked)).data == before
 
 
 def test_a_change_on_another_day_leaves_the_feed_as_it_was(
