@@ -47,6 +47,15 @@ def variant(app):
         return made.public_id, made.service.public_id
 
 
+def test_prices_are_said_in_the_currency_of_today(app, owner, variant):
+    with app.app_context():
+        people.set_up(currency="USD")
+    assert "<b>$85</b>" in owner.get("/services").text
+    with app.app_context():
+        people.set_up(currency="EUR")
+    assert "<b>€85</b>" in owner.get("/services").text
+
+
 def test_the_page_takes_five_statements_at_any_size(app, owner):
     with app.app_context():
         catalogue.starter()
