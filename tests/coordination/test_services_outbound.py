@@ -1,8 +1,12 @@
 """Referrals to providers: who has what to do, which consent is asked for, what is one truth."""
 
 from datetime import timedelta
+from threading import Thread
+from time import sleep
+from typing import Any
 
 import pytest
+from flask import Flask
 
 from clinic.clients.models import Client
 from clinic.consents import services as consents
@@ -15,6 +19,7 @@ from clinic.coordination.queries.outbound import (
     replies_of,
 )
 from clinic.coordination.services import outbound as verbs
+from clinic.coordination.services.outbound import ending
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
 from clinic.core.permissions import SYSTEM
@@ -34,11 +39,13 @@ from clinic.letters import services as letters
 from clinic.letters.models import Dispatch
 from clinic.letters.queries import content_of
 from clinic.letters.rules.blocks import to_json
+from clinic.messages.services import run
 from clinic.tasks import services as tasks
 from clinic.tasks.models import Task
 from clinic.tasks.queries import live_about
 from tests.factories import directory, screening, staff
 from tests.factories import outbound as made
+from tests.factories.messages import Pocket
 
 RULE = "THROMBOCYTOPENIA"
 LIGHT = Limits(pressure=2, minutes=45)
@@ -366,6 +373,35 @@ def test_what_is_called_off_here_is_asked_no_longer_there_and_the_other_way_roun
     with transaction():
         withdraw_clearance(again, actor=held.ines, why="asked twice")
     assert of(again).status == "cancelled"
+
+
+def test_what_is_called_off_while_its_email_is_taken_up_is_called_off_and_never_leaves(
+    inside: Flask, held: made.Cast, monkeypatch: pytest.MonkeyPatch
+):
+    """Both hold the person first, so that neither waits for what the other holds."""
+    doctor = directory.provider("Anna", "Lund", email="lund@hospital.example")
+    row = of(ask(held, provider=doctor))
+    made.agree(held, doctor, kind="clearance")
+    made.do("make_ready", row, held.ines)
+    with transaction():
+        letters.send(row.letter, actor=held.robin, channel="email")
+    pocket, real = Pocket(), ending.let_go
+
+    def empty() -> None:
+        with inside.app_context():
+            run(transport=pocket, checks={"letter": letters.may_still_leave})
+
+    runner = Thread(target=empty)
+
+    def meanwhile(*given: Any, **more: Any) -> None:
+        runner.start()
+        sleep(0.2)  # it goes as far as it can
+        real(*given, **more)
+
+    monkeypatch.setattr(ending, "let_go", meanwhile)
+    made.do("cancel", row, held.ines, code="not_needed")
+    runner.join()
+    assert (row.status, pocket.mails) == ("cancelled", [])
 
 
 def test_somebody_else_is_asked_in_a_referral_of_their_own_until_a_letter_left(held: made.Cast):

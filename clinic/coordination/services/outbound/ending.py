@@ -1,5 +1,6 @@
 """A referral that is called off, or was a mistake; what was asked with it is asked no longer."""
 
+from clinic.clients.services import hold_person
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.rules.outbound import CANCELLED_WHY, NAMES, must_go
 from clinic.coordination.services.outbound.moving import go, must_treat, worded
@@ -27,6 +28,7 @@ def cancel(
     Raises Conflict for what was sent, DomainError, NotAllowed, StaleEdit.
     """
     must_treat(actor, outbound.client)
+    hold_person(outbound.client)  # as who empties the outbox does, before anything is written
     outbound.expect(version)
     must_go(outbound.status, "cancel")
     if code not in CANCELLED_WHY:
@@ -43,6 +45,7 @@ def mistake(
     """It should never have been written, such as for another client. Raises Conflict,
     DomainError, NotAllowed, StaleEdit."""
     must_treat(actor, outbound.client)
+    hold_person(outbound.client)
     outbound.expect(version)
     must_go(outbound.status, "mistake")
     go(outbound, "mistake", actor=actor, why=worded(why))

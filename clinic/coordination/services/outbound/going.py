@@ -6,6 +6,7 @@ None of it is clinical but what was said in a call, which only who treats the cl
 from datetime import date
 from typing import Any
 
+from clinic.clients.services import hold_person
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import about_outbound, lacks_consent
 from clinic.coordination.rules.outbound import (
@@ -114,6 +115,7 @@ def declined(
     """The provider does not take it on: ``code`` is one of DECLINED_WHY, ``why`` as they said it,
     which must be said of another reason. Who sees to it asks somebody else: on the same day where
     it is urgent, else on the next. Raises Conflict, DomainError."""
+    hold_person(outbound.client)
     outbound.expect(version)
     must_go(outbound.status, "declined")
     if code not in DECLINED_WHY:
@@ -140,6 +142,7 @@ def client_refused(
     outbound: OutboundReferral, *, actor: Actor, why: str = "", version: int | None = None
 ) -> None:
     """The client does not want it, or goes there no more. Raises Conflict."""
+    hold_person(outbound.client)
     outbound.expect(version)
     turned_down(outbound, actor=actor, why=why)
 
