@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
 
 from clinic.core import announcements
 from clinic.core.clock import now, rehearsed
@@ -260,6 +261,21 @@ def test_what_left_stays_written_down_though_somebody_above_refuses(inside, monk
     assert run(transport=pocket) == Ran()
     assert fresh(message).status == "sent"
     assert outcomes(message) == [("sent", "")]
+
+
+def test_who_was_late_for_what_left_is_told_again(inside, monkeypatch):
+    told = []
+
+    def late(event: MessageEnded) -> None:
+        told.append(event)
+        if len(told) < inner.TOLD_AT_MOST:
+            raise StaleDataError
+
+    monkeypatch.setattr(announcements, "_hearers", {MessageEnded: (late,)})
+    message = a_message()
+    assert run(transport=Pocket()) == Ran(sent=1)
+    assert told == [MessageEnded(message.id, message.about, is_sent=True)] * inner.TOLD_AT_MOST
+    assert (fresh(message).status, outcomes(message)) == ("sent", [("sent", "")])
 
 
 def test_a_run_takes_so_many_and_the_longest_waiting_first(inside):

@@ -13,7 +13,7 @@ from datetime import datetime
 from clinic.core import clock
 from clinic.core.announcements import announce
 from clinic.core.db import db
-from clinic.core.errors import DomainError
+from clinic.core.errors import DATABASE_BUSY, RACE_LOST, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission
 from clinic.core.transactions import refresh, transaction
@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 AT_MOST = 200
 """Messages of one run; the next run goes on."""
+TOLD_AT_MOST = 3
+"""Times that what came of a message is told, where a desk was faster each time."""
 Check = Callable[[OutboxMessage], bool]
 """Whether a message may still leave: asked in the transaction that takes it up."""
 
@@ -159,12 +161,21 @@ def _attempt(claimed: _Claim, transport: Transport) -> _Outcome:
 
 
 def _end(claimed: _Claim, outcome: _Outcome) -> str:
-    """Write down what came of it; what left stays written down though somebody above refuses."""
-    try:
-        with transaction():
-            return conclude(claimed, outcome, actor=SYSTEM)
-    except Exception as error:  # noqa: BLE001 - a letter that left must never leave again
-        log.error("who hears of a message refused: %s", type(error).__name__)  # noqa: TRY400
+    """Write down what came of it; what left stays written down though somebody above refuses.
+
+    Who only lost a race against a desk does not refuse, and is told again.
+    """
+    for _ in range(TOLD_AT_MOST):
+        try:
+            with transaction():
+                return conclude(claimed, outcome, actor=SYSTEM)
+        except (*RACE_LOST, DATABASE_BUSY) as error:
+            log.warning("who hears of a message was late: %s", type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - a letter that left must never leave again
+            log.error("who hears of a message refused: %s", type(error).__name__)  # noqa: TRY400
+            break
+    else:
+        log.error("who hears of a message was late each time")
     with transaction():
         return conclude(claimed, outcome, actor=SYSTEM, is_told=False)
 
