@@ -23,6 +23,7 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.desk.queries.cases import FIRST, WHOLE, Pieces, the_cases
+from clinic.desk.queries.cases_first import parts_of
 from clinic.desk.queries.cases_ended import ended
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
@@ -59,6 +60,18 @@ def board(**asked):
 def shown(found, key):
     group = next(one for one in found.groups if one.column.key == key)
     return [card.client for card in group.cards]
+
+
+def test_nothing_is_read_of_an_empty_column_nor_beyond_those_that_are_late_enough():
+    new, first, *others = (one for one in rules.COLUMNS if one.way == "in")
+    counts, lates = [0] * len(rules.COLUMNS), [0] * len(rules.COLUMNS)
+    counts[0], lates[0] = FIRST + 9, FIRST
+    counts[1], lates[1] = 3, 1
+    counts[2] = 2
+    assert parts_of("in", counts, lates) == (
+        (new, True, False), (first, True, True), (others[0], False, True),
+    )  # fmt: skip
+    assert parts_of("out", counts, lates) == ()
 
 
 def test_every_live_state_stands_in_one_column_and_no_ended_one_does():
@@ -101,8 +114,9 @@ def test_the_overdue_come_first_by_consequence_then_by_age(provider):
     a_case("Report new", "in_treatment", provider, late=1, action="report")
     a_case("Report old", "in_treatment", provider, late=5, action="report")
     a_case("Urgent Q", "in_treatment", provider, {"urgency": "emergency"}, late=1, action="own")
-    names = shown(board(), "in-treatment")
-    assert names == ["Urgent Q", "Report old", "Report new", "Tidy Q", "Today Q", "Later Q"]
+    names = ["Urgent Q", "Report old", "Report new", "Tidy Q", "Today Q", "Later Q"]
+    assert shown(board(), "in-treatment") == names[:FIRST]
+    assert shown(board(column="in-treatment"), "in-treatment") == names
     group = next(one for one in board().groups if one.column.key == "in-treatment")
     assert (group.count, group.late) == (6, 4)
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from clinic.clients.rules import said_name
 from clinic.core.db import db
 from clinic.desk.queries.cases_details import details_of
-from clinic.desk.queries.cases_first import AT, FIRST, WHOLE, first_cards, in_order
+from clinic.desk.queries.cases_first import AT, FIRST, WHOLE, cards_of, in_order
 from clinic.desk.queries.cases_read import READ_OF, Found, Pieces, Raw, read
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
@@ -115,7 +115,7 @@ class Group:
     def cards(self) -> list[Card]:
         """What is shown of each; put together whenever it is asked for."""
         dialect, details = db.engine.dialect, details_of(WHOLE)
-        rows = first_cards().named(dialect, [fact.row for fact in self.facts])
+        rows = cards_of("", is_page=False).named(dialect, [fact.row for fact in self.facts])
         return [
             _card(row, details.named(dialect, fact.allowed), fact, self.today)
             for row, fact in zip(rows, self.facts, strict=True)

@@ -13,11 +13,13 @@ from sqlalchemy import (
     String,
     case,
     cast,
+    column,
     exists,
     func,
     or_,
     select,
     union_all,
+    values,
 )
 from sqlalchemy.orm import aliased
 
@@ -42,7 +44,7 @@ _NONE, _ZERO = fixed(""), fixed(0)
 _NUMBERS = (_ZERO.label("number"), _ZERO.label("other"))
 
 
-@lru_cache(256)
+@lru_cache(64)
 def counting(shape: Shape, *, with_choices: bool = True) -> Swift:
     """Numbers by state, late reports, and what can be chosen; or all that is wanted.
 
@@ -55,7 +57,7 @@ def counting(shape: Shape, *, with_choices: bool = True) -> Swift:
     if wish.is_narrow:
         numbers: list[Any] = [_found(way, wish) for way in ways]
     else:
-        numbers = [_of_state(way, state) for way in ways for state in rules.states(way)]
+        numbers = [_by_state(way) for way in ways]
     reports = select(fixed("report"), _NONE, _NONE, func.count(), _ZERO).where(
         ProgressReport.status.in_([fixed(state) for state in OWED]), ProgressReport.due_on < TODAY
     )
@@ -63,12 +65,14 @@ def counting(shape: Shape, *, with_choices: bool = True) -> Swift:
     return Swift(union_all(*numbers, reports, *choices))
 
 
-def _of_state(way: str, state: str) -> Select[Any]:
-    """Two parts of an index, counted; what lives has a day."""
-    model = model_of(way)
-    count = select(func.count()).where(model.status == fixed(state))
+def _by_state(way: str) -> Select[Any]:
+    """Of each state two parts of an index, counted; what lives has a day."""
+    model, code = model_of(way), column("code", String)
+    states = values(code, name=f"states_{way}", literal_binds=True)
+    one = states.data([(state,) for state in rules.states(way)]).cte()
+    count = select(func.count()).where(model.status == one.c.code)
     return select(
-        fixed(way), fixed(state), _NONE,
+        fixed(way), one.c.code, _NONE,
         count.where(model.due_on >= TODAY).scalar_subquery(),
         count.where(model.due_on < TODAY).scalar_subquery(),
     )  # fmt: skip

@@ -4,17 +4,20 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     Date,
     Integer,
     Select,
     bindparam,
-    case,
     cast,
+    column,
     func,
+    join,
     null,
     or_,
     select,
     union_all,
+    values,
 )
 from sqlalchemy import false as no
 from sqlalchemy.orm import aliased
@@ -40,27 +43,29 @@ def details_of(most: int) -> Swift:
     and booked, ``report`` one that a case owes, ``agreed`` the provider (``number``) with whom
     a person shares, on whichever records of both.
     """
-    return Swift(union_all(_allowed(most), _owed(most), *_agreed(most)))
+    shown = _shown(most)
+    return Swift(union_all(_allowed(shown), _owed(shown), *_agreed(shown)))
 
 
-def _ids(name: str, most: int) -> list[Any]:
-    return [bindparam(f"{name}_{place}", 0, type_=Integer) for place in range(most)]
+def _shown(most: int) -> CTE:
+    """So many rows of what is asked for; a 0 is none."""
+    names = ("of", "case", "person")
+    rows = [
+        tuple(bindparam(f"{name}_{place}", 0, type_=Integer) for name in names)
+        for place in range(most)
+    ]
+    return values(*(column(f"{name}_id", Integer) for name in names), name="shown").data(rows).cte()
 
 
-def _allowed(most: int) -> Select[Any]:
-    used = func.coalesce(func.sum(case((is_used(), 1), else_=0)), 0)
-    booked = func.coalesce(func.sum(case((is_reserved(), 1), else_=0)), 0)
-    return (
-        select(
-            fixed("allowed").label("what"), Authorisation.referral_id.label("whose"),
-            Authorisation.id.label("number"), Authorisation.visits, Authorisation.basis,
-            Authorisation.valid_from, Authorisation.valid_until, Authorisation.is_closed,
-            used.label("used"), booked.label("booked"),
-        )
-        .outerjoin(Visit, Visit.authorisation_id == Authorisation.id)
-        .where(Authorisation.referral_id.in_(_ids("of", most)))
-        .group_by(Authorisation.id)
-    )  # fmt: skip
+def _allowed(shown: CTE) -> Select[Any]:
+    visits = select(func.count()).where(Visit.authorisation_id == Authorisation.id)
+    return select(
+        fixed("allowed").label("what"), Authorisation.referral_id.label("whose"),
+        Authorisation.id.label("number"), Authorisation.visits, Authorisation.basis,
+        Authorisation.valid_from, Authorisation.valid_until, Authorisation.is_closed,
+        visits.where(is_used()).correlate(Authorisation).scalar_subquery().label("used"),
+        visits.where(is_reserved()).correlate(Authorisation).scalar_subquery().label("booked"),
+    ).join_from(shown, Authorisation, Authorisation.referral_id == shown.c.of_id)  # fmt: skip
 
 
 _BLANK = (
@@ -69,15 +74,16 @@ _BLANK = (
 """In place of what is an authorisation's alone."""
 
 
-def _owed(most: int) -> Select[Any]:
+def _owed(shown: CTE) -> Select[Any]:
     return (
         select(fixed("report"), ProgressReport.case_id, fixed(0), *_BLANK)
-        .where(ProgressReport.case_id.in_(_ids("case", most)), ProgressReport.due_on <= WEEK)
+        .join_from(shown, ProgressReport, ProgressReport.case_id == shown.c.case_id)
+        .where(ProgressReport.due_on <= WEEK)
         .where(ProgressReport.status.in_([fixed(state) for state in OWED]))
     )
 
 
-def _agreed(most: int) -> tuple[Select[Any], Select[Any]]:
+def _agreed(shown: CTE) -> tuple[Select[Any], Select[Any]]:
     """By the person's own record, and by those that were joined to it.
 
     The provider is joined from outside, so that it is looked up of the consents, not before them.
@@ -87,13 +93,14 @@ def _agreed(most: int) -> tuple[Select[Any], Select[Any]]:
 
     def agreed(whose: Any) -> Select[Any]:
         return (
-            select(fixed("agreed"), whose, known_as, *_BLANK)
-            .select_from(Consent)
+            select(fixed("agreed"), shown.c.person_id, known_as, *_BLANK)
+            .select_from(whose)
             .outerjoin(named, named.id == Consent.provider_id)
-            .where(whose.in_(_ids("person", most)), Consent.kind == fixed("SHARE_PROVIDER"))
+            .where(Consent.kind == fixed("SHARE_PROVIDER"))
             .where(Consent.status == fixed("active"), Consent.answer == fixed("given"))
             .where(or_(Consent.expires_on.is_(None), Consent.expires_on >= TODAY))
         )
 
-    joined = agreed(Client.person_id).join(Client, Client.id == Consent.client_id)
-    return agreed(Consent.client_id), joined
+    own = join(shown, Consent, Consent.client_id == shown.c.person_id)
+    others = join(shown, Client, Client.person_id == shown.c.person_id)
+    return agreed(own), agreed(others.join(Consent, Consent.client_id == Client.id))

@@ -4,7 +4,7 @@ The overdue come before the others, by consequence and then by age. On the whole
 the beginning of an index, state by state. Of what is narrowed it is known which come first.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -33,7 +33,7 @@ from clinic.directory.models import Organisation, Provider
 from clinic.referrals.models import Referral
 from clinic.staff.models import StaffMember
 
-FIRST = 8
+FIRST = 5
 """So many of each column on the whole board."""
 WHOLE = 100
 """So many on a page of one column."""
@@ -44,13 +44,28 @@ WEEK: Any = bindparam("week", None, type_=Date)
 """A week from today: the statements are put together once, and run on any day."""
 
 
-@lru_cache(4)
-def first_cards(way: str = "") -> Swift:
-    """The first of each column, of one way or of both: ``in_order`` says their order."""
-    return Swift(union_all(*(_wide(one, _beginnings(one)) for one in ways(way))))
+Parts = tuple[tuple[rules.Column, bool, bool], ...]
+"""Columns, each with whether its late ones are read, and whether the others are."""
 
 
-@lru_cache(1024)
+@lru_cache(64)
+def first_cards(parts: Parts) -> Swift:
+    """The first of some columns, which are not empty: ``in_order`` says their order."""
+    asked = dict.fromkeys(column.way for column, _, _ in parts)
+    return Swift(union_all(*(_wide(way, _beginnings(way, parts)) for way in asked)))
+
+
+def parts_of(way: str, counts: Sequence[int], lates: Sequence[int]) -> Parts:
+    """What has to be read of one way for its first, by the numbers of all columns: of whatever
+    is not there nothing, and none that are not late where enough are."""
+    return tuple(
+        (column, late > 0, late < FIRST and count > late)
+        for column, count, late in zip(rules.COLUMNS, counts, lates, strict=True)
+        if column.way == way and count
+    )
+
+
+@lru_cache(64)
 def page_of_column(column: rules.Column, page: int) -> Swift:
     """A page of one column, with nothing narrowed."""
     return Swift(_wide(column.way, _stretch(column, (page - 1) * WHOLE, WHOLE).subquery()))
@@ -89,13 +104,19 @@ def _fixed(codes: Iterable[str]) -> list[Any]:
     return [fixed(code) for code in codes]
 
 
-def _beginnings(way: str) -> Any:
-    """The first of each column, with nothing narrowed."""
-    parts = [_stretch(column, 0, FIRST).subquery() for column in columns(way)]
-    return union_all(*(select(part) for part in parts)).subquery()
+def _beginnings(way: str, parts: Parts) -> Any:
+    """The first of each column of a way, with nothing narrowed."""
+    found = [
+        _stretch(column, 0, FIRST, has_late=has_late, has_others=has_others).subquery()
+        for column, has_late, has_others in parts
+        if column.way == way
+    ]
+    return union_all(*(select(part) for part in found)).subquery()
 
 
-def _stretch(column: rules.Column, before: int, most: int) -> Select[Any]:
+def _stretch(
+    column: rules.Column, before: int, most: int, *, has_late: bool = True, has_others: bool = True
+) -> Select[Any]:
     """So many of a column, after so many: of its states, the late and the others, each is the
     beginning of an index."""
     model = model_of(column.way)
@@ -104,10 +125,14 @@ def _stretch(column: rules.Column, before: int, most: int) -> Select[Any]:
     for state in column.states:
         one = select(model.id).where(model.status == fixed(state))
         grave = one.add_columns(model.grade.label("gravity"), model.due_on.label("due_on"))
-        parts.append(_first([grave.where(model.due_on < TODAY)], before + most, "gravity"))
+        # Hidden from the index of days: by that of grades the gravest come first, and few are read.
+        is_late = func.coalesce(model.due_on, TODAY) < TODAY
+        if has_late:
+            parts.append(_first([grave.where(is_late)], before + most, "gravity"))
         slight = one.add_columns(fixed(NOT_LATE).label("gravity"), model.due_on.label("due_on"))
         other.append(slight.where(model.due_on >= TODAY))
-    parts.append(_first(other, before + most))
+    if has_others:
+        parts.append(_first(other, before + most))
     both = union_all(*(select(part.subquery()) for part in parts)).subquery()
     found = select(both.c.id, fixed(column.code).label("code"), both.c.gravity)
     found = found.order_by(both.c.gravity, both.c.due_on, both.c.id).limit(fixed(most))

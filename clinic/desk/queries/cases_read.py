@@ -18,6 +18,7 @@ from clinic.desk.queries.cases_first import (
     cards_of,
     first_cards,
     page_of_column,
+    parts_of,
     ways,
 )
 from clinic.desk.queries.cases_wanted import Wish, shape_of
@@ -93,7 +94,7 @@ def read(wish: Wish, today: date, pieces: Pieces | None = None) -> Found:
     known = pieces or Pieces()
     given = {"today": today, "week": today + timedelta(days=7)}
     counted, choices = _counted(replace(wish, page=1, column=""), given, known)
-    rows = _rows(wish, given, known, counted.ids)
+    rows = _rows(wish, given, known, counted)
     return Found(counted.numbers, choices, rows, _details(rows, given, known))
 
 
@@ -124,12 +125,10 @@ def _counted(
     return counted, choices
 
 
-def _rows(
-    wish: Wish, given: dict[str, date], pieces: Pieces, ids: tuple[tuple[int, ...], ...]
-) -> tuple[Raw, ...]:
+def _rows(wish: Wish, given: dict[str, date], pieces: Pieces, counted: _Counted) -> tuple[Raw, ...]:
     """The first of each column, or a page of one; of the whole board each way for itself."""
     if wish.is_narrow:
-        return _by_id(wish, given, ids)
+        return _by_id(wish, given, counted.ids)
     if wish.column:
         found = [page_of_column(one, wish.page) for one in rules.COLUMNS if _shows(wish, one)]
         return tuple(chain.from_iterable(page.raw(at_hand(), **given) for page in found))
@@ -137,7 +136,9 @@ def _rows(
     known = {way: pieces.get(ROWS_OF[way], way, given["today"]) for way in asked}
     missing = [way for way, rows in known.items() if rows is None]
     if missing:
-        rows = first_cards(missing[0] if len(missing) == 1 else "").raw(at_hand(), **given)
+        counts, lates, _ = counted.numbers
+        parts = tuple(chain.from_iterable(parts_of(way, counts, lates) for way in missing))
+        rows = first_cards(parts).raw(at_hand(), **given) if parts else []
         for way in missing:
             known[way] = tuple([row for row in rows if row[_WAY] == way])
             pieces.keep(ROWS_OF[way], way, given["today"], value=known[way])
