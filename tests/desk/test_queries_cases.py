@@ -23,8 +23,8 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.desk.queries.cases import FIRST, WHOLE, Pieces, the_cases
-from clinic.desk.queries.cases_first import parts_of
 from clinic.desk.queries.cases_ended import ended
+from clinic.desk.queries.cases_first import parts_of
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 from clinic.directory import services as outside
