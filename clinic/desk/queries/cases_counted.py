@@ -44,25 +44,38 @@ _NONE, _ZERO = fixed(""), fixed(0)
 _NUMBERS = (_ZERO.label("number"), _ZERO.label("other"))
 
 
-@lru_cache(64)
-def counting(shape: Shape, *, with_choices: bool = True) -> Swift:
-    """Numbers by state, late reports, and what can be chosen; or all that is wanted.
+@lru_cache(16)
+def counting(what: tuple[str, ...]) -> Swift:
+    """Numbers with nothing narrowed, of one way (``in``, ``out``) each, of late reports
+    (``report``), and what can be chosen (``choices``): as many of these as are asked for.
 
     Each row says what it is (``in``, ``out``, ``report``, ``provider``, ``payer``), of what, its
-    label, and two numbers. With nothing narrowed: the state, how many of it are not late, and
-    how many are. Else: the state of one referral, its day, its id, and its ``gravity``.
+    label, and two numbers: of a state, how many are not late, and how many are.
     """
+    return Swift(union_all(*(part for one in what for part in _parts(one))))
+
+
+@lru_cache(64)
+def looking(shape: Shape, *, with_choices: bool) -> Swift:
+    """All that is wanted of what is narrowed, with late reports and what can be chosen: of one
+    referral each its state, its day, its id, and its ``gravity``."""
     wish = shape.wish
     ways = (wish.way,) if wish.way else ("in", "out")
-    if wish.is_narrow:
-        numbers: list[Any] = [_found(way, wish) for way in ways]
-    else:
-        numbers = [_by_state(way) for way in ways]
-    reports = select(fixed("report"), _NONE, _NONE, func.count(), _ZERO).where(
-        ProgressReport.status.in_([fixed(state) for state in OWED]), ProgressReport.due_on < TODAY
-    )
-    choices = (_providers(), _payers()) if with_choices else ()
-    return Swift(union_all(*numbers, reports, *choices))
+    others = ("report", "choices") if with_choices else ("report",)
+    parts = (part for one in others for part in _parts(one))
+    return Swift(union_all(*(_found(way, wish) for way in ways), *parts))
+
+
+def _parts(what: str) -> tuple[Any, ...]:
+    if what == "choices":
+        return _providers(), _payers()
+    return (_late_reports() if what == "report" else _by_state(what),)
+
+
+def _late_reports() -> Select[Any]:
+    late = select(fixed("report"), _NONE, _NONE, func.count(), _ZERO)
+    late = late.where(ProgressReport.status.in_([fixed(state) for state in OWED]))
+    return late.where(ProgressReport.due_on < TODAY)
 
 
 def _by_state(way: str) -> Select[Any]:
@@ -118,7 +131,3 @@ def _payers() -> Any:
         fixed("payer").label("what"), known.c.payer, known.c.payer.label("label"), *_NUMBERS
     )
     return select(found.where(known.c.payer.is_not(None)).limit(fixed(MOST_CHOICES)).subquery())
-
-
-CHOICES = Swift(union_all(_providers(), _payers()))
-"""What can be chosen, alone: rows as in ``counting``."""

@@ -1,6 +1,6 @@
 """What a board of referrals shows, as it was read, and kept while nothing of it changed."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from clinic.audit.queries import Followed, Mark
 from clinic.core.db import at_hand
-from clinic.desk.queries.cases_counted import CHOICES, counting
+from clinic.desk.queries.cases_counted import counting, looking
 from clinic.desk.queries.cases_details import details_of
 from clinic.desk.queries.cases_first import (
     AT,
@@ -32,6 +32,8 @@ _WAY, _ID, _REFERRAL, _PERSON, _ASKS = (
 _COLUMN_OF = {
     (one.way, state): place for place, one in enumerate(rules.COLUMNS) for state in one.states
 }
+_KINDS = {"choices": ("provider", "payer")}
+"""What rows of what can be chosen are called."""
 _MOST_IN = FIRST * len(rules.INBOUND)
 """At most so many of those that came in stand on the whole board."""
 
@@ -68,14 +70,18 @@ class Pieces:
 
 
 _NAMES = ("client", "provider", "organisation", "staff_member")
-NUMBERS_OF = ("referral_case", "outbound_referral", "progress_report")
-CHOICES_OF = ("referral", "outbound_referral", "provider", "authorisation")
+NUMBERS_OF = {
+    "in": ("referral_case",),
+    "out": ("outbound_referral",),
+    "report": ("progress_report",),
+    "choices": ("referral", "outbound_referral", "provider", "authorisation"),
+}
 ROWS_OF = {
     "in": ("referral_case", "referral", *_NAMES),
     "out": ("outbound_referral", *_NAMES),
 }
 DETAILS_OF = ("authorisation", "visit", "progress_report", "consent", "provider", "client")
-READ_OF = tuple({*NUMBERS_OF, *CHOICES_OF, *ROWS_OF["in"], *ROWS_OF["out"], *DETAILS_OF})
+READ_OF = tuple({*chain(*NUMBERS_OF.values(), *ROWS_OF.values(), DETAILS_OF)})
 """Everything that a board is read of, whatever it is narrowed by."""
 
 
@@ -108,20 +114,38 @@ class _Counted(NamedTuple):
 def _counted(
     wish: Wish, given: dict[str, date], pieces: Pieces
 ) -> tuple[_Counted, tuple[Raw, ...]]:
-    """Numbers are of a wish and a day, what can be chosen of neither: one query for both."""
-    tables = READ_OF if wish.is_narrow else NUMBERS_OF
-    counted = pieces.get(tables, "numbers", wish, given["today"])
-    choices = pieces.get(CHOICES_OF, "choices")
+    """Numbers, and what can be chosen; of the whole board each way for itself: one query."""
+    if wish.is_narrow:
+        return _looked_through(wish, given, pieces)
+    asked, day = (*ways(wish.way), "report", "choices"), given["today"]
+    known = {what: pieces.get(NUMBERS_OF[what], what, "numbers", day) for what in asked}
+    missing = tuple([what for what, rows in known.items() if rows is None])
+    if missing:
+        found = counting(missing).raw(at_hand(), **given)
+        for what in missing:
+            known[what] = tuple([row for row in found if row[0] in _KINDS.get(what, (what,))])
+            pieces.keep(NUMBERS_OF[what], what, "numbers", day, value=known[what])
+    choices = known.pop("choices")
+    return _added_up(chain.from_iterable(known.values())), choices
+
+
+def _looked_through(
+    wish: Wish, given: dict[str, date], pieces: Pieces
+) -> tuple[_Counted, tuple[Raw, ...]]:
+    """Numbers of a wish and a day; what can be chosen is of neither: one query for both."""
+    day, tables = given["today"], NUMBERS_OF["choices"]
+    counted = pieces.get(READ_OF, "numbers", wish, day)
+    choices = pieces.get(tables, "choices", "numbers", day)
     found: Sequence[Raw] = ()
     if counted is None:
-        ready = counting(shape_of(wish), with_choices=choices is None)
+        ready = looking(shape_of(wish), with_choices=choices is None)
         found = ready.raw(at_hand(), **given, **wish.values)
-        counted = _put_in_order(found) if wish.is_narrow else _added_up(found)
-        pieces.keep(tables, "numbers", wish, given["today"], value=counted)
+        counted = _put_in_order(found)
+        pieces.keep(READ_OF, "numbers", wish, day, value=counted)
     if choices is None:
-        found = found or CHOICES.raw(at_hand())
-        choices = tuple([row for row in found if row[0] in ("provider", "payer")])
-        pieces.keep(CHOICES_OF, "choices", value=choices)
+        found = found or counting(("choices",)).raw(at_hand(), **given)
+        choices = tuple([row for row in found if row[0] in _KINDS["choices"]])
+        pieces.keep(tables, "choices", "numbers", day, value=choices)
     return counted, choices
 
 
@@ -184,7 +208,7 @@ def _details(rows: tuple[Raw, ...], given: dict[str, date], pieces: Pieces) -> t
     return found
 
 
-def _added_up(found: Sequence[Raw]) -> _Counted:
+def _added_up(found: Iterable[Raw]) -> _Counted:
     """Numbers by column, of numbers by state."""
     counts, lates, reports = [0] * len(rules.COLUMNS), [0] * len(rules.COLUMNS), 0
     for what, key, _, number, late in found:
