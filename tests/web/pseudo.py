@@ -94,6 +94,8 @@ class _Reader(HTMLParser):
 def left_over(page: str, known: Iterable[str]) -> set[str]:
     """What a page says outside brackets, that is nobody's data (``known``) and no number."""
     reader = _Reader()
+    # What is kept of a page holds references for letters outside ASCII, brackets among them.
+    page = page.replace("&#10214;", "⟦").replace("&#10215;", "⟧")
     reader.feed(_BRACKETED.sub(" ", page))
     longest_first = "|".join(map(re.escape, sorted(known, key=len, reverse=True)))
     data = re.compile(rf"(?<!\w)(?:{longest_first})(?!\w)")
