@@ -136,6 +136,22 @@ def test_a_visit_and_a_gap_lead_where_they_say(page: Page, clinic: str) -> None:
     )
 
 
+def test_all_therapists_stand_side_by_side_however_much_is_to_be_minded(
+    page: Page, clinic: str
+) -> None:
+    sign_in(page, "Olga Reed")
+    page.goto("/day")
+    page.locator(".visitcard__b").first.evaluate(
+        """card => card.insertAdjacentHTML("beforeend", '<span class="flags">'
+            + '<span class="flag">Leave out: the left calf</span>'.repeat(9) + "</span>")"""
+    )
+    ends = page.locator(".daycol").evaluate_all(
+        "columns => columns.map(one => one.getBoundingClientRect().right)"
+    )
+    assert len(ends) == len(PEOPLE)
+    assert max(ends) <= page.evaluate("innerWidth"), ends
+
+
 @on_a_phone
 def test_a_phone_shows_one_therapist_and_lets_one_choose(page: Page, clinic: str) -> None:
     sign_in(page, "Olga Reed")
