@@ -199,8 +199,9 @@ def known(app: Flask) -> str:
 
 
 UNTOLD = re.compile(
-    "canary|clot|dvt|embolism|fibromyalgia|latex|stiff since|blind spot", re.IGNORECASE
+    r"canary|\bclot|\bdvt\b|embolism|fibromyalgia|\blatex\b|stiff since|blind spot", re.IGNORECASE
 )
+"""The short ones as words of their own: a form's token may hold any three letters."""
 
 
 def test_no_page_of_a_record_tells_the_desk_why(app: Flask, known: str) -> None:
