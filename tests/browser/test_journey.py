@@ -154,6 +154,8 @@ def try_a_taken_time(page: Page, visit: str) -> None:
     find_the_client(page)
     page.get_by_role("link", name="Book", exact=True).click()
     page.get_by_label("Service").select_option(label="Therapeutic")
+    # What is put in meanwhile must not move away under the pointer.
+    expect(page.locator(".slots .person").filter(has_not_text=FIRST)).not_to_have_count(0)
     page.get_by_role("radio", name=FIRST, exact=True).click()
     expect(page.locator(".slots .person").filter(has_not_text=FIRST)).to_have_count(0)
     page.get_by_label("Use the referral").check()
