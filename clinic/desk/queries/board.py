@@ -17,10 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    cast,
     func,
-    literal,
-    null,
     select,
     type_coerce,
     union_all,
@@ -30,7 +27,14 @@ from clinic.clients.models import Client
 from clinic.core.clock import epoch, now
 from clinic.core.db import at_hand
 from clinic.core.swift import Swift
-from clinic.desk.queries.board_ground import GROUND_OF, BoardPerson, Ground, the_ground
+from clinic.desk.queries.board_ground import (
+    GROUND_OF,
+    BoardPerson,
+    Ground,
+    Kinds,
+    part_of,
+    the_ground,
+)
 from clinic.desk.queries.day import HIDDEN, NUMBER, PERSON
 from clinic.referrals.models import Authorisation
 from clinic.scheduling.models import GroupBooking, Hold, Visit, VisitVerdict
@@ -134,7 +138,7 @@ _VISITS = Swift(
     .order_by(Slot.starts_s, Visit.id)
 )  # fmt: skip
 
-_KIND = {
+_PARTS: Kinds = {
     "staff_id": Integer(), "public_id": String(), "kind": String(), "place": String(),
     "starts": Integer(), "ends": Integer(), "expires_at": Slot.expires_at.type,
     "by_id": Integer(),
@@ -142,34 +146,25 @@ _KIND = {
 
 
 def _part(what: str, **columns: Any) -> Any:
-    """One kind of time taken by something else than a visit."""
-    return (
-        select(
-            literal(what).label("what"),
-            *(
-                (columns[name] if name in columns else cast(null(), kind)).label(name)
-                for name, kind in _KIND.items()
-            ),
-        )
-        .select_from(Slot)
-        .where(Slot.on_date >= _SINCE, Slot.on_date <= _UNTIL)
-    )
+    """One kind of time of these days that is taken by something else than a visit."""
+    times = {"starts": Slot.starts_s, "ends": Slot.ends_s}
+    found = part_of(_PARTS, what, **times, **columns).select_from(Slot)
+    return found.where(Slot.on_date >= _SINCE, Slot.on_date <= _UNTIL)
 
 
 def _beside() -> Any:
-    times = {"starts": Slot.starts_s, "ends": Slot.ends_s}
-    away = _part("away", staff_id=TimeOff.staff_id, kind=TimeOff.kind, **times).join(
+    away = _part("away", staff_id=TimeOff.staff_id, kind=TimeOff.kind).join(
         TimeOff, TimeOff.id == Slot.time_off_id
     )
     closed = (
-        _part("closed", place=Place.public_id, **times)
+        _part("closed", place=Place.public_id)
         .join(RoomClosure, RoomClosure.id == Slot.closure_id)
         .join(Place, Place.room_id == RoomClosure.room_id)
     )
     held = (
         _part(
             "hold", staff_id=Hold.therapist_id, public_id=Hold.public_id, place=Place.public_id,
-            expires_at=Slot.expires_at, by_id=Hold.made_by_id, **times,
+            expires_at=Slot.expires_at, by_id=Hold.made_by_id,
         )
         .join(Hold, Hold.slot_id == Slot.id)
         .join(Place, Place.id == Hold.place_id)

@@ -101,7 +101,8 @@ class Ground:
 
 _SINCE: Any = bindparam("since", date.min, type_=Date)
 _UNTIL: Any = bindparam("until", date.min, type_=Date)
-_KIND: dict[str, Any] = {
+Kinds = Mapping[str, Any]
+_PARTS: Kinds = {
     "number": Integer(), "key": String(), "name": String(), "other": String(),
     "is_so": Integer(), "weekday": Integer(), "starts": Integer(), "ends": Integer(),
     "since": Date(), "until": Date(),
@@ -113,41 +114,42 @@ def _truth(criterion: Any) -> Any:
     return case((criterion, 1), else_=0)
 
 
-def _part(what: str, **columns: Any) -> Any:
-    """One kind of row, with nothing in the columns it does not have."""
+def part_of(kinds: Kinds, what: str, **columns: Any) -> Any:
+    """One kind of row of a statement that reads several: ``what`` it is, and nothing in those
+    columns of ``kinds`` that it does not have."""
     return select(
         literal(what).label("what"),
         *(
             (columns[name] if name in columns else cast(null(), kind)).label(name)
-            for name, kind in _KIND.items()
+            for name, kind in kinds.items()
         ),
     )
 
 
 def _ground() -> Any:
-    people = _part(
-        "person", number=StaffMember.id, key=StaffMember.public_id, name=StaffMember.name,
+    people = part_of(
+        _PARTS, "person", number=StaffMember.id, key=StaffMember.public_id, name=StaffMember.name,
         is_so=_truth(and_(is_active(), has_role(Role.THERAPIST))),
     )  # fmt: skip
-    places = _part(
-        "place", number=Place.id, key=Place.public_id, name=Room.name, other=Place.name,
+    places = part_of(
+        _PARTS, "place", number=Place.id, key=Place.public_id, name=Room.name, other=Place.name,
         is_so=_truth(and_(Place.is_active, Room.is_active)), starts=Room.position,
     ).join(Room, Room.id == Place.room_id)  # fmt: skip
-    weekly = _part(
-        "weekly", number=WorkingHours.staff_id, starts=WorkingHours.starts,
+    weekly = part_of(
+        _PARTS, "weekly", number=WorkingHours.staff_id, starts=WorkingHours.starts,
         ends=WorkingHours.ends, weekday=WorkingHours.weekday, since=WorkingHours.from_on,
         until=WorkingHours.until_on,
     ).where(
         WorkingHours.from_on <= _UNTIL,
         or_(WorkingHours.until_on.is_(None), WorkingHours.until_on >= _SINCE),
     )  # fmt: skip
-    special = _part(
-        "special", number=HoursException.staff_id, starts=HoursException.starts,
+    special = part_of(
+        _PARTS, "special", number=HoursException.staff_id, starts=HoursException.starts,
         ends=HoursException.ends, since=HoursException.on_date,
     ).where(HoursException.on_date >= _SINCE, HoursException.on_date <= _UNTIL)  # fmt: skip
-    sold = _part("sold", number=ServiceVariant.id, name=Service.name, other=Service.family).join(
-        Service, Service.id == ServiceVariant.service_id
-    )
+    sold = part_of(
+        _PARTS, "sold", number=ServiceVariant.id, name=Service.name, other=Service.family
+    ).join(Service, Service.id == ServiceVariant.service_id)
     return union_all(people, places, weekly, special, sold)
 
 
