@@ -1,7 +1,6 @@
 """Reports are owed, drafted from the record, and go where their letters go."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +18,7 @@ from clinic.core.transactions import transaction
 from clinic.letters import services as letters
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
-from clinic.letters.queries import consent_for, content_of, of_about
+from clinic.letters.queries import content_of, of_about
 from clinic.letters.rules.blocks import Content, Paragraph
 from tests.factories import inbound as cases
 from tests.factories import scheduling as made
@@ -313,34 +312,6 @@ def test_a_letter_that_waits_is_given_back(house: House, case: ReferralCase):
         again = reporting.draft_letter(case, "closing", actor=house.desk)
     assert first is not None
     assert again is first
-
-
-def test_an_alternative_stands_in_a_decline(house: House, case: ReferralCase):
-    with transaction():
-        letter = reporting.draft_letter(
-            case, "decline", actor=house.desk, alternative="Lakeside Massage"
-        )
-    assert letter is not None
-    assert "What may help instead: Lakeside Massage" in said(letter)
-
-
-def test_a_decline_asks_for_no_consent_once_its_alternative_is_left_out_again(
-    house: House, case: ReferralCase
-):
-    with transaction():
-        letter = reporting.draft_letter(
-            case, "decline", actor=house.desk, alternative="Lakeside Massage"
-        )
-    assert letter is not None
-    assert not letter.is_bare
-    assert consent_for(letter, made.day())[1] is not None
-    content = content_of(letter)
-    assert content is not None
-    ready = tuple(one for one in content.blocks if "Lakeside" not in str(one))
-    with transaction():
-        letters.edit(letter, actor=house.desk, content=replace(content, blocks=ready))
-    assert letter.is_bare
-    assert consent_for(letter, made.day()) == (None, None)
 
 
 def test_a_provider_who_is_gone_is_written_nothing(house: House, case: ReferralCase):

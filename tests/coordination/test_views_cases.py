@@ -12,6 +12,7 @@ from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
+from clinic.letters.queries import of_about
 from clinic.records.rules.measures import Subject, Taken
 from clinic.records.services import measures
 from tests.factories import inbound as cases
@@ -179,3 +180,33 @@ def test_who_discharges_is_reminded_of_what_was_not_measured_at_the_end(app):
     assert "Not measured since the last visit" in page
     assert _send(app, there, treats, "discharge", outcome="goals_met").status_code == 302
     assert _now(app, there).status == "completed"
+
+
+def test_what_may_help_instead_goes_into_the_letter_and_the_timeline(app, there):
+    desk = people.signed_in(app, name="Robin Vale")
+    said = "Lakeside <Massage>, (555) 014-2200"
+    wrong = _send(app, there, desk, "decline", code="", alternative=said)
+    assert wrong.status_code == 422
+    assert "Lakeside &lt;Massage&gt;" in wrong.text
+    long = _send(app, there, desk, "decline", code="no_capacity", alternative="x" * 201)
+    assert long.status_code == 422
+    assert "Use at most 200 characters." in long.text
+    sent = _send(
+        app, there, desk, "decline", code="no_capacity", alternative=said, why="canary-why"
+    )
+    assert (sent.status_code, _now(app, there).status) == (302, "declined")
+    page = desk.get(there.path).text
+    assert "Suggested to the sender instead" in page
+    assert "Lakeside &lt;Massage&gt;" in page
+    assert "canary" not in page
+    with app.app_context():
+        (letter,) = (one for one in of_about(f"referral:{there.id}") if one.kind == "decline")
+        path = f"/letters/{letter.public_id}"
+    assert "Lakeside &lt;Massage&gt;" in desk.get(path).text
+
+
+def test_a_decline_without_another_place_says_nothing_of_one(app, there):
+    desk = people.signed_in(app, name="Robin Vale")
+    assert "What may help instead" in desk.get(f"{there.path}/steps/decline").text
+    _send(app, there, desk, "decline", code="no_capacity", alternative=" ")
+    assert "Suggested to the sender" not in desk.get(there.path).text

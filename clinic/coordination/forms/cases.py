@@ -13,6 +13,7 @@ from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import spoken
 
 WHY_MAX, NOTE_MAX = 500, 200
+INSTEAD_MAX = 200
 CHANNELS = (
     ("phone", _l("By phone")),
     ("email", _l("By e-mail")),
@@ -84,6 +85,15 @@ class DeclineForm(VersionedForm):
     """Why the clinic will not treat."""
 
     code = _Coded(_l("Reason"), words.DECLINES, validators=_needed())
+    alternative = StringField(
+        _l("What may help instead"),
+        [Optional(), _most(INSTEAD_MAX)],
+        description=_l(
+            "Another place, or another treatment: it stands in the letter, and everybody at the"
+            " desk reads it, so nothing about health. With it the letter needs the client’s"
+            " consent before it leaves."
+        ),
+    )
     why = _why(_l("What else is to be known"))
 
 

@@ -25,6 +25,8 @@ from clinic.tasks.queries import live_about
 
 WORD = "referral"
 """What a letter or a task about a referral that came in says before its public id."""
+SUGGESTED = "suggested"
+"""The step that keeps what a sender was told may help instead."""
 
 
 def about(case: ReferralCase) -> str:
@@ -114,6 +116,12 @@ def steps_of(case: ReferralCase) -> list[CaseStep]:
     """What happened, the oldest first."""
     wanted = select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id)
     return list(db.session.scalars(wanted))
+
+
+def suggestion_of(case: ReferralCase) -> str:
+    """What the sender of a declined order was told may help instead; empty where nothing was."""
+    said = [step.why or "" for step in steps_of(case) if step.kind == SUGGESTED]
+    return said[-1] if said else ""
 
 
 def last_entry(case: ReferralCase) -> CaseStep | None:

@@ -83,6 +83,7 @@ DEEDS: dict[str, Words] = {
     "found_incomplete": say("Found incomplete"),
     "accepted": say("Accepted"),
     "declined": say("Declined"),
+    "suggested": say("Suggested to the sender instead"),
     "attempted": say("Tried to reach the client"),
     "reached": say("Client reached"),
     "booked": say("First visit booked"),

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from clinic.coordination.models import ProgressReport, ReferralCase
-from clinic.coordination.queries.cases import about, reports_of
+from clinic.coordination.queries.cases import about, reports_of, suggestion_of
 from clinic.coordination.queries.facts import day_of
 from clinic.coordination.queries.report_facts import (
     asking_of,
@@ -246,14 +246,12 @@ def _settle(report: ProgressReport, today: date) -> bool:
 
 
 @verb(Permission.LETTERS_WRITE)
-def draft_letter(
-    case: ReferralCase, kind: str, *, actor: Actor, alternative: str = ""
-) -> Letter | None:
+def draft_letter(case: ReferralCase, kind: str, *, actor: Actor) -> Letter | None:
     """A letter to a referral's sender: acknowledgement, missing_information, decline,
     unreachable or closing.
 
     One that lies drafted or approved is given back as it is. None where the provider is gone:
-    nothing is written there. ``alternative`` is what a declined sender may do instead.
+    nothing is written there. A decline says what was suggested instead, in somebody's own words.
     """
     if kind not in _SAYS:
         raise DomainError(say("There is no such kind of letter."), field="kind")
@@ -264,7 +262,7 @@ def draft_letter(
         return waiting
     if kept_provider(referral.provider).status in GONE:
         return None
-    content = _SAYS[kind](case, alternative)
+    content = _SAYS[kind](case)
     return draft(
         actor=actor,
         client=referral.client,
@@ -274,7 +272,7 @@ def draft_letter(
         content=content,
         about=about(case),
         reference=referral.number,
-        ready=_SAYS[kind](case, "") if alternative.strip() else content,
+        ready=_declined(case, "") if kind == "decline" else content,
     )
 
 
@@ -284,10 +282,10 @@ def renew_acknowledgement(case: ReferralCase, *, actor: Actor) -> None:
     for letter in of_about(about(case)):
         is_untouched = letter.status == "draft" and letter.version == 1
         if letter.kind == "acknowledgement" and is_untouched:
-            edit(letter, actor=actor, content=_acknowledgement(case, ""), is_bare=True)
+            edit(letter, actor=actor, content=_acknowledgement(case), is_bare=True)
 
 
-def _acknowledgement(case: ReferralCase, alternative: str) -> Content:
+def _acknowledgement(case: ReferralCase) -> Content:
     # What is missing was found by a person: visits are often entered right after the order.
     missing = missing_of(case) if case.missing else ()
     return wording.acknowledgement(
@@ -295,27 +293,30 @@ def _acknowledgement(case: ReferralCase, alternative: str) -> Content:
     )
 
 
-def _missing(case: ReferralCase, alternative: str) -> Content:
+def _missing(case: ReferralCase) -> Content:
     return wording.missing_information(order_facts(case), missing_of(case), the_voice())
 
 
-def _decline(case: ReferralCase, alternative: str) -> Content:
-    voice = the_voice()
-    return wording.decline(order_facts(case), case.why, voice, alternative=alternative.strip())
+def _decline(case: ReferralCase) -> Content:
+    return _declined(case, suggestion_of(case))
 
 
-def _unreachable(case: ReferralCase, alternative: str) -> Content:
+def _declined(case: ReferralCase, alternative: str) -> Content:
+    return wording.decline(order_facts(case), case.why, the_voice(), alternative=alternative)
+
+
+def _unreachable(case: ReferralCase) -> Content:
     return wording.unreachable(
         order_facts(case), attempt_facts(case), attendance_of(case), the_voice()
     )
 
 
-def _closing(case: ReferralCase, alternative: str) -> Content:
+def _closing(case: ReferralCase) -> Content:
     day = ended_on(case)
     return wording.closing(order_facts(case), attendance_of(case), day, the_voice(), code=case.why)
 
 
-_SAYS: dict[str, Callable[[ReferralCase, str], Content]] = {
+_SAYS: dict[str, Callable[[ReferralCase], Content]] = {
     "acknowledgement": _acknowledgement,
     "missing_information": _missing,
     "decline": _decline,

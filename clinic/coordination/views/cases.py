@@ -91,7 +91,7 @@ def _do(referral_id: str, deed: str, form: Any) -> None:
     values = form.values()
     if "owner" in values:
         values["owner"] = the_member(values["owner"]) if values["owner"] else None
-    for name in ("why", "note", "outcome", "next_action"):
+    for name in ("why", "alternative", "note", "outcome", "next_action"):
         if name in values:
             values[name] = values[name] or ""
     VERBS[deed](the_case(referral_id), actor=the_actor(), version=form.version.data, **values)

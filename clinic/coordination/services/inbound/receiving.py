@@ -5,12 +5,20 @@ from datetime import datetime, time
 from typing import Any
 
 from clinic.coordination.models import ReferralCase
+from clinic.coordination.queries.cases import SUGGESTED
 from clinic.coordination.queries.facts import this_day
 from clinic.coordination.queries.people import has_licensed
 from clinic.coordination.rules.actions import DECLINES, MISTAKES
 from clinic.coordination.rules.next_steps import TO_ACKNOWLEDGE
 from clinic.coordination.rules.workdays import after
-from clinic.coordination.services.inbound.stepping import coded, fitting, go, somebody, write_down
+from clinic.coordination.services.inbound.stepping import (
+    INSTEAD_MAX,
+    coded,
+    fitting,
+    go,
+    somebody,
+    write_down,
+)
 from clinic.coordination.services.inbound.tasking import hand_over
 from clinic.coordination.services.inbound.treating import follow
 from clinic.coordination.services.reporting import draft_letter, renew_acknowledgement
@@ -123,15 +131,25 @@ def give_to(case: ReferralCase, owner: StaffMember, *, actor: Actor) -> None:
 
 @verb(Permission.REFERRALS_WRITE)
 def decline(
-    case: ReferralCase, *, actor: Actor, code: str, why: str = "", version: int | None = None
+    case: ReferralCase,
+    *,
+    actor: Actor,
+    code: str,
+    why: str = "",
+    alternative: str = "",
+    version: int | None = None,
 ) -> None:
     """The clinic will not treat, or the client does not want it; the sender is told why.
 
-    ``code`` is one of ``actions.DECLINES``; ``why`` is sealed.
+    ``code`` is one of ``actions.DECLINES``; ``why`` is sealed. ``alternative`` is what may help
+    instead, or where else: the letter says it, and the history keeps it, sealed as well.
     """
     case.expect(version, "status")
     reason, said = coded(code, DECLINES, "code"), fitting(why)
+    instead = fitting(" ".join(alternative.split()), "alternative", INSTEAD_MAX)
     go(case, "declined", "declined", actor=actor, code=reason, why=said)
+    if instead:
+        write_down(case, SUGGESTED, actor=actor, why=instead)
     draft_letter(case, "decline", actor=actor)
     follow(case, actor=actor)
 

@@ -20,7 +20,7 @@ from clinic.core.words import Words, say
 from clinic.referrals import services as referrals
 from clinic.staff.models import StaffMember
 
-WHY_MAX = 500
+WHY_MAX, INSTEAD_MAX = 500, 200
 STOPS_BOOKING = (*ENDS, "completed", "cancel_requested")
 """States in which nothing more is booked on the order."""
 
@@ -104,8 +104,8 @@ def coded(code: str, words: dict[str, Words], field: str) -> str:
     return code
 
 
-def fitting(why: str, field: str = "why") -> str:
-    """A reason of fitting length. Raises DomainError beside the field."""
-    if len(why.strip()) > WHY_MAX:
-        raise DomainError(say("Use at most {count} characters.", count=WHY_MAX), field=field)
+def fitting(why: str, field: str = "why", most: int = WHY_MAX) -> str:
+    """What was said, in a fitting length. Raises DomainError beside the field."""
+    if len(why.strip()) > most:
+        raise DomainError(say("Use at most {count} characters.", count=most), field=field)
     return why.strip()
