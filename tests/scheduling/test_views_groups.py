@@ -241,3 +241,47 @@ def test_a_therapist_reads_a_group_and_moves_nobody(two):
     assert there.get("/groups/aaaaaaaaaaaaaaaaaaaa").status_code == 404
     with two.app.app_context():
         assert db.session.scalar(select(func.count()).select_from(GroupBooking)) == 1
+
+
+def test_a_referral_that_was_ticked_for_one_stays_ticked_among_those_who_come_together(two):
+    with two.app.app_context():
+        made.an_authorisation(two.house, 3)
+        made.an_authorisation(two.house, 4, client=the_client(two.second))
+    there = two.send("/book", **two.chosen(use_referral="y"), goto="together").location
+    page = two.browser.get(there).text
+    assert re.search(r'id="use_referral-0" value="y" checked', page)
+    again = two.send("/book/together", **two.typed(refresh="1") | {"use_referral-0": "y"}).text
+    assert re.search(r'id="use_referral-0" value="y" checked', again)
+    assert re.search(r'id="use_referral-1" value="y">', again)
+    done = two.typed(opening=OPENING.search(again)[1], book="1") | {"use_referral-0": "y"}
+    assert two.send("/book/together", **done).status_code == 302
+    with two.app.app_context():
+        visits = db.session.scalars(select(Visit).order_by(Visit.id))
+        told = [one.authorisation and one.authorisation.referral.number for one in visits]
+        assert told == ["R-000001", None]
+
+
+def test_without_a_tick_none_is_brought_along_and_nonsense_ticks_nothing(two):
+    with two.app.app_context():
+        made.an_authorisation(two.house, 3)
+    there = two.send("/book", **two.chosen(), goto="together").location
+    assert "use_referral" not in there
+    for address in (there, f"{there}&use_referral=maybe"):
+        page = two.browser.get(address).text
+        assert re.search(r'id="use_referral-0" value="y">', page)
+
+
+def test_a_tick_is_not_shown_where_no_referral_holds_on_the_day(two):
+    with two.app.app_context():
+        made.an_authorisation(two.house, valid_from=made.day(60))
+    there = two.send("/book", **two.chosen(use_referral="y"), goto="together").location
+    assert "use_referral-0" not in two.browser.get(there).text
+
+
+@pytest.mark.parametrize("way", ["series", "waitlist"])
+def test_a_tick_goes_along_to_the_other_ways_as_well(two, way):
+    with two.app.app_context():
+        made.an_authorisation(two.house, 3)
+    there = two.send("/book", **two.chosen(use_referral="y"), goto=way).location
+    page = two.browser.get(there).text
+    assert re.search(r'name="use_referral"[^>]*checked|checked[^>]*name="use_referral"', page)

@@ -38,7 +38,8 @@ def asked_people() -> list[Asked]:
     rows = [_asked(given, one) for one in range(max(FEWEST, min(count, MOST)))]
     if request.method == "GET" and is_public_id(given.get("client", "")):
         variant, therapist = _id(given.get("variant")), _id(given.get("therapist"))
-        rows[0] = Asked(given["client"], "", variant, therapist)
+        is_ticked = given.get("use_referral") == "y"
+        rows[0] = Asked(given["client"], "", variant, therapist, use_referral=is_ticked)
     return rows
 
 

@@ -110,13 +110,14 @@ class WaitForm(_Wishing, WishFields, ClinicForm):
         super().blame(error)
 
     def begin(self, asked: Any, day: date) -> None:
-        """Fill in what an address asks for: variant, therapist, part, from."""
+        """Fill in what an address asks for: variant, therapist, part, from, use_referral."""
         since = _day(asked.get("from", "")) or day
         self.earliest.data = max(since, day)
         self.latest.data = self.earliest.data + timedelta(weeks=WEEKS)
         self.variant.data = asked.get("variant", "")
         self.therapists.data = [one for one in asked.getlist("therapist") if one]
         self.gender.data = asked.get("gender", "") if asked.get("gender") else ""
+        self.use_referral.data = asked.get("use_referral") == "y"
         self.weekdays.data = [1 << number for number in range(7)]
         part = asked.get("part", "")
         self.parts.data = [PART_BITS[part]] if part in PARTS else list(PART_BITS.values())

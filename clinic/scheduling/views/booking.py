@@ -26,10 +26,11 @@ from clinic.web.guards import is_safe_path, requires, the_actor
 from clinic.web.pages import show
 from clinic.web.wording import clock_time, gettext, when
 
+TICKED = "use_referral"
 ELSEWHERE = {
-    "series": ("/series/new", ("client", "service", "variant", "add_ons", "therapist")),
-    "together": ("/book/together", ("client", "service", "variant", "therapist")),
-    "waitlist": ("/waitlist/new", ("client", "service", "variant", "therapist", "part")),
+    "series": ("/series/new", ("client", "service", "variant", "add_ons", "therapist", TICKED)),
+    "together": ("/book/together", ("client", "service", "variant", "therapist", TICKED)),
+    "waitlist": ("/waitlist/new", ("client", "service", "variant", "therapist", "part", TICKED)),
 }
 """Other ways of giving a time, and what of the choices goes along to each."""
 UNFINISHED = {"refresh", "all", "rather"}
@@ -114,6 +115,8 @@ def _elsewhere(form: BookForm, name: str) -> str:
     """The address of another way of giving a time, with what was chosen."""
     path, fields = ELSEWHERE[name]
     chosen = {one: getattr(form, one).data for one in fields if getattr(form, one).data}
+    if TICKED in chosen:
+        chosen[TICKED] = "y"
     if form.on.data:
         chosen["from" if name == "waitlist" else "on"] = form.on.data.isoformat()
     if name == "series":
