@@ -196,6 +196,40 @@ def test_an_answer_that_is_written_down_with_the_letter_is_a_therapists_to_read(
     assert (reply.said_by, reply.received_on) == (row.provider.name, made.day())
 
 
+def test_an_answer_that_comes_late_with_the_letter_opens_what_had_ended_without_one(
+    who: made.Cast,
+):
+    row = made.in_state(who, "no_response", urgency="urgent")
+    assert row.letter is not None
+    assert [one.kind for one in live_about(about_outbound(row))] == ["reassign"]
+    with transaction():
+        letters.mark_replied(row.letter, actor=who.robin, on=made.day())
+    assert (row.status, row.next_action, row.ended_at) == ("reply_received", "read_reply", None)
+    assert [(one.kind, one.assignee_id) for one in live_about(about_outbound(row))] == [
+        ("read_reply", who.ines.id)
+    ]
+    assert row.read_at is None
+    with transaction():
+        verbs.read_reply(row, actor=who.ines, said="Go on gently")
+    assert row.next_action == "act_on_reply"
+
+
+def test_what_ended_without_an_answer_stays_so_while_none_has_come(who: made.Cast):
+    row = made.in_state(who, "no_response")
+    assert row.letter is not None
+    with transaction():
+        letters.acknowledge(row.letter, actor=who.robin, on=made.day(), by="Mrs Lund")
+    assert (row.status, row.next_action) == ("no_response", "")
+
+
+def test_an_answer_opens_nothing_that_was_declined(who: made.Cast):
+    row = made.in_state(who, "declined")
+    assert row.letter is not None
+    with transaction():
+        letters.mark_replied(row.letter, actor=who.robin, on=made.day())
+    assert (row.status, replies_of(row)) == ("declined", [])
+
+
 def test_what_came_back_is_asked_for_anew_once_it_has_left_again(who: made.Cast):
     row = made.in_state(who, "sent")
     for _ in range(2):

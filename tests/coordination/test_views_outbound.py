@@ -195,3 +195,30 @@ def test_the_desk_reads_why_a_provider_declined_and_not_what_was_said(app: Flask
     assert page.count("No free places") == 2
     assert "canary-said" not in page
     assert "canary-said" in ines(app).get(own).text
+
+
+def test_reception_writes_down_a_late_answer_and_the_referral_goes_on(app: Flask, who):
+    with app.app_context():
+        cast = made.Cast(
+            db.session.query(Client).one(), db.session.query(Provider).one(),
+            *(someone(name) for name in ("Ines Okafor", "Robin Vale", "Olga Reed")),
+        )  # fmt: skip
+        row = made.in_state(cast, "no_response")
+        assert row.letter is not None
+        own, letter = f"/outbound/{row.public_id}", f"/letters/{row.letter.public_id}"
+    shown = robin(app).get(own).text
+    assert "An answer that comes late is still taken" in shown
+    assert f'href="{letter}/answered"' in shown
+    assert "Record the answer" not in shown
+    assert f'href="{own}/answer"' in ines(app).get(own).text
+    with app.app_context():
+        early, today = str(made.day(-9)), str(made.day())
+    assert press(robin(app), letter, "answered", on=early).status_code == 422
+    assert press(robin(app), letter, "answered", on="").status_code == 422
+    assert stands(app) == "no_response"
+    assert press(robin(app), letter, "answered", on=today).status_code == 302
+    assert stands(app) == "reply_received"
+    shown = robin(app).get(own).text
+    assert "Read the answer" in shown
+    assert "is still taken" not in shown
+    assert "I have read it" in ines(app).get(own).text

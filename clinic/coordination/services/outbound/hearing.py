@@ -77,7 +77,7 @@ def follow_letter(outbound: OutboundReferral, event: LetterMoved, *, actor: Acto
         return
     if event.status == "draft" and event.kind in OWN and outbound.status in BEFORE_SENDING:
         outbound.letter = letter
-    if outbound.letter is None or outbound.letter.id != letter.id or outbound.status in ENDS:
+    if outbound.letter is None or outbound.letter.id != letter.id or _is_over(outbound, letter):
         return
     if event.status == "approved":
         advance(outbound, actor=actor)
@@ -87,6 +87,12 @@ def follow_letter(outbound: OutboundReferral, event: LetterMoved, *, actor: Acto
         go(outbound, "came_back", actor=actor)
     else:
         _said_there(outbound, letter, actor)
+
+
+def _is_over(outbound: OutboundReferral, letter: Letter) -> bool:
+    """Whether nothing that is told of its letter leads on: an answer that comes late does."""
+    is_late_answer = outbound.status in ANSWERABLE and letter.replied_on is not None
+    return outbound.status in ENDS and not is_late_answer
 
 
 def _said_there(outbound: OutboundReferral, letter: Letter, actor: Actor) -> None:
