@@ -1,17 +1,28 @@
 """What is done every night, or every few minutes: safe to repeat, safe to miss."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import takewhile
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from clinic.coordination.queries.nightly import (
+    One,
+    cases_ahead,
+    orders_ahead,
+    outbound_ahead,
+    reports_ahead,
+)
 from clinic.coordination.services.inbound import Swept
 from clinic.coordination.services.inbound import sweep as sweep_referrals
+from clinic.coordination.services.inbound import sweep_one as sweep_one_referral
 from clinic.coordination.services.outbound import OutSwept
 from clinic.coordination.services.outbound import sweep as sweep_outbound
+from clinic.coordination.services.outbound import sweep_one as sweep_one_outbound
+from clinic.core.errors import DATABASE_BUSY
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
 from clinic.files.services import tidy
@@ -22,6 +33,8 @@ from clinic.scheduling.services import waiting
 from clinic.tasks.queries import this_day
 from clinic.tasks.services import sweep as sweep_tasks
 from clinic.timetable.services import remove_lapsed
+
+_Done = TypeVar("_Done", Swept, OutSwept)
 
 AT_ONCE = 25
 """Referrals looked at in one transaction, in less than a second; the next goes on after them, and
@@ -126,11 +139,23 @@ def referrals() -> Did:
 
 
 def _some_referrals(after: Swept) -> Swept:
-    with transaction():
-        return sweep_referrals(
-            actor=SYSTEM, today=this_day(), after=after.last, orders_after=after.last_order,
-            at_most=AT_ONCE,
-        )  # fmt: skip
+    def together() -> Swept:
+        with transaction():
+            return sweep_referrals(
+                actor=SYSTEM, today=this_day(), after=after.last, orders_after=after.last_order,
+                at_most=AT_ONCE,
+            )  # fmt: skip
+
+    def each() -> Swept:
+        reports = [] if after.last or after.last_order else reports_ahead()
+        orders = orders_ahead(after.last_order, AT_ONCE)
+        cases = cases_ahead(after.last, AT_ONCE)
+        ones = [*reports, *orders, *cases]
+        done = [_alone(one, sweep_one_referral) or Swept(failed=1) for one in ones]
+        ends = (_last(cases, after.last), _last(orders, after.last_order))
+        return replace(sum(done, Swept()), last=ends[0], last_order=ends[1])
+
+    return _batch("referrals", together, each)
 
 
 def outbound() -> Did:
@@ -144,8 +169,48 @@ def outbound() -> Did:
 
 
 def _some_outbound(after: int) -> OutSwept:
-    with transaction():
-        return sweep_outbound(actor=SYSTEM, today=this_day(), after=after, at_most=AT_ONCE)
+    def together() -> OutSwept:
+        with transaction():
+            return sweep_outbound(actor=SYSTEM, today=this_day(), after=after, at_most=AT_ONCE)
+
+    def each() -> OutSwept:
+        ones = outbound_ahead(after, AT_ONCE)
+        none = OutSwept(looked_at=1, failed=1)
+        done = [_alone(one, sweep_one_outbound) or none for one in ones]
+        return replace(sum(done, OutSwept()), last=_last(ones, after))
+
+    return _batch("outbound", together, each)
+
+
+def _batch(name: str, together: Callable[[], _Done], each: Callable[[], _Done]) -> _Done:
+    """Many in one transaction; where that fails as a whole, each in one of its own: so what one
+    of them is wrong with keeps no other waiting. A database that is gone fails it all."""
+    try:
+        return together()
+    except DATABASE_BUSY:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it was, most of them can be done
+        current_app.logger.warning(
+            "sweep: some of %s failed together, %s: one at a time", name, type(error).__name__
+        )
+    refresh()
+    return each()
+
+
+def _alone(one: One, sweep_one: Callable[..., _Done]) -> _Done | None:
+    """One in a transaction of its own; None where it could not be done: it is logged by its id."""
+    try:
+        with transaction():
+            return sweep_one(one, actor=SYSTEM, today=this_day())
+    except DATABASE_BUSY:
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
+        current_app.logger.error("sweep: %s failed, %s", one.name, type(error).__name__)  # noqa: TRY400
+        return None
+
+
+def _last(ones: Sequence[One], after: int) -> int:
+    return ones[-1].number if ones else after
 
 
 STEPS: tuple[Callable[[], Did], ...] = (

@@ -217,17 +217,21 @@ def _to_write(report: ProgressReport) -> None:
 
 
 @verb(Permission.REFERRALS_WRITE)
-def settle_reports(*, actor: Actor, today: date) -> Settled:
+def settle_reports(*, actor: Actor, today: date, only: int | None = None) -> Settled:
     """Reports that arrived seven days ago or longer count as acknowledged: how many became so.
 
-    Safe to repeat, safe to miss a night; one that fails keeps no other waiting.
+    Safe to repeat, safe to miss a night; one that fails keeps no other waiting. ``only`` is the
+    id of one that is looked at alone.
     """
-    sent = db.session.scalars(
+    wanted = (
         select(ProgressReport)
         .join(Letter, Letter.id == ProgressReport.letter_id)
         .where(ProgressReport.status == "sent", Letter.delivered_at.is_not(None))
         .order_by(ProgressReport.id)
-    ).unique()
+    )
+    if only is not None:
+        wanted = wanted.where(ProgressReport.id == only)
+    sent = db.session.scalars(wanted).unique()
     done = [
         apart(f"sweep: report {one.public_id}", partial(_settle, one, today)) for one in sent.all()
     ]

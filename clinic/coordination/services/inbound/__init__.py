@@ -20,7 +20,7 @@ from clinic.coordination.services.inbound.receiving import (
     mistake,
     receive,
 )
-from clinic.coordination.services.inbound.sweeping import Swept, sweep
+from clinic.coordination.services.inbound.sweeping import Swept, sweep, sweep_one
 from clinic.coordination.services.inbound.treating import (
     confirm_precautions,
     hold,
@@ -51,4 +51,5 @@ __all__ = [
     "renewed",
     "resume",
     "sweep",
+    "sweep_one",
 ]

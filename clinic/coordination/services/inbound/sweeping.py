@@ -5,7 +5,7 @@ a run that makes up for missed nights leaves what each of them would have left. 
 done about one referral keeps no other waiting.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import partial
@@ -16,6 +16,7 @@ from clinic.coordination.queries.cases import about, live_after, without_case
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.queries.courses import course_of, is_renewed
 from clinic.coordination.queries.many import known_of_all
+from clinic.coordination.queries.nightly import One
 from clinic.coordination.queries.people import an_owner
 from clinic.coordination.rules.inbound import EXPIRING
 from clinic.coordination.services.inbound.ending import close
@@ -82,8 +83,24 @@ def sweep(
     done = Swept(last=after, last_order=orders_after)
     if not after and not orders_after:
         done = replace(done, failed=settle_reports(actor=actor, today=today).failed)
-    done = _adopt(done, actor, today, at_most)
-    cases = live_after(after, at_most)
+    done = _adopt(done, without_case(orders_after, at_most), actor, today)
+    return _look_at(done, live_after(after, at_most), actor, today)
+
+
+@verb(Permission.REFERRALS_WRITE)
+def sweep_one(one: One, *, actor: Actor, today: date) -> Swept:
+    """The same done with one report, order or case alone, where it cannot be done with many at
+    once: something of one of them cannot be read, or written down. Raises what comes of it."""
+    if one.kind == "report":
+        return Swept(failed=settle_reports(actor=actor, today=today, only=one.number).failed)
+    if one.kind == "order":
+        orders = [order for order in without_case(one.number - 1, 1) if order.id == one.number]
+        return _adopt(Swept(), orders, actor, today)
+    cases = [case for case in live_after(one.number - 1, 1) if case.id == one.number]
+    return _look_at(Swept(), cases, actor, today)
+
+
+def _look_at(done: Swept, cases: Sequence[ReferralCase], actor: Actor, today: date) -> Swept:
     with read_ahead(known_of_all(cases)):
         for case in cases:
             done = _look(case, replace(done, looked=done.looked + 1, last=case.id), actor, today)
@@ -116,9 +133,9 @@ def _did(case: ReferralCase, actor: Actor, today: date) -> Iterator[str]:
         yield "closed"
 
 
-def _adopt(done: Swept, actor: Actor, today: date, at_most: int | None) -> Swept:
+def _adopt(done: Swept, orders: Sequence[Referral], actor: Actor, today: date) -> Swept:
     """Give orders from before there were cases one, and walk to where they stand."""
-    for referral in without_case(done.last_order, at_most):
+    for referral in orders:
         done = replace(done, last_order=referral.id)
         what = f"sweep: taking over {referral.public_id}"
         if apart(what, partial(_adopt_one, referral, actor, today)) is None:

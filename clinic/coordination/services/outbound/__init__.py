@@ -32,7 +32,7 @@ from clinic.coordination.services.outbound.hearing import (
     hear_consent,
     hear_letter,
 )
-from clinic.coordination.services.outbound.sweeping import OutSwept, sweep
+from clinic.coordination.services.outbound.sweeping import OutSwept, sweep, sweep_one
 
 __all__ = [
     "OutSwept",
@@ -60,6 +60,7 @@ __all__ = [
     "remind",
     "scheduled",
     "sweep",
+    "sweep_one",
     "tell_client",
     "write_letter",
 ]

@@ -39,6 +39,7 @@ from clinic.health.services.clearing import ask_clearance
 from clinic.letters import services as letters
 from clinic.letters.models import Letter
 from clinic.staff.models import StaffMember
+from clinic.tasks.models import Task
 
 FIELDS = ("question", "findings", "meanwhile", "urgency")
 """What a stale edit shows of the version that stands."""
@@ -258,11 +259,18 @@ def make_ready(outbound: OutboundReferral, *, actor: Actor, version: int | None 
     advance(outbound, actor=actor)
 
 
-def advance(outbound: OutboundReferral, *, actor: Actor, today: date | None = None) -> bool:
-    """As far as the letter and the client's consent let it go; whether something changed."""
+def advance(
+    outbound: OutboundReferral,
+    *,
+    actor: Actor,
+    today: date | None = None,
+    known: Sequence[Task] | None = None,
+) -> bool:
+    """As far as the letter and the client's consent let it go; whether something changed.
+    ``known`` as in ``settle``."""
     step = _step_on(outbound)
     if not step:
-        return settle(outbound, actor=actor, today=today)
+        return settle(outbound, actor=actor, today=today, known=known)
     go(outbound, step, actor=actor)
     return True
 

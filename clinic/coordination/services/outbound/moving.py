@@ -2,6 +2,7 @@
 and whoever is to do it has a task.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from clinic.clients.models import Client
@@ -102,14 +103,21 @@ def note(
     return step
 
 
-def settle(outbound: OutboundReferral, *, actor: Actor, today: date | None = None) -> bool:
-    """Plan anew what is next, and who has it to do; whether something changed by that."""
+def settle(
+    outbound: OutboundReferral,
+    *,
+    actor: Actor,
+    today: date | None = None,
+    known: Sequence[Task] | None = None,
+) -> bool:
+    """Plan anew what is next, and who has it to do; whether something changed by that. ``known``
+    are the tasks about it that are to be done, where somebody has read them of many at once."""
     on = today or this_day()
     with db.session.no_autoflush:
         before = (outbound.next_action, outbound.due_on)
         _plan(outbound, on)
     db.session.flush()
-    has_tasks = _hand_out(outbound, actor, on)
+    has_tasks = _hand_out(outbound, actor, on, known)
     return has_tasks or before != (outbound.next_action, outbound.due_on)
 
 
@@ -138,21 +146,24 @@ _MOVABLE = ("await_answer", "remind", "call_provider", "say_no_answer", "ask_att
 """Whose day follows from days that are known: another one takes its place."""
 
 
-def _hand_out(outbound: OutboundReferral, actor: Actor, today: date) -> bool:
+def _hand_out(
+    outbound: OutboundReferral, actor: Actor, today: date, known: Sequence[Task] | None = None
+) -> bool:
     """One task for what is next, none for what is past; whether there was something to do."""
     name, action = about_outbound(outbound), outbound.next_action
     kind, wanted = TASKS.get(action), f"{about_outbound(outbound)}:{action}"
     told = f"{name}:owner"
     is_late = _is_late(outbound, today)
-    live = [task for task in live_about(name) if (task.dedupe or "").startswith(f"{name}:")]
+    found = live_about(name) if known is None else known
+    live = [task for task in found if (task.dedupe or "").startswith(f"{name}:")]
     past = [one for one in live if one.dedupe != wanted and not (one.dedupe == told and is_late)]
     for task in past:
         finish(task, actor=actor, outcome=spoken(NAMES[outbound.status]))
-    known = {task.dedupe: task for task in live}
+    by_name = {task.dedupe: task for task in live}
     did = bool(past)
     if kind is not None and outbound.due_on is not None:
-        did = _one(outbound, kind, wanted, actor, known.get(wanted)) or did
-    if is_late and told not in known:
+        did = _one(outbound, kind, wanted, actor, by_name.get(wanted)) or did
+    if is_late and told not in by_name:
         _tell_owner(outbound, told, actor, today)
         did = True
     return did

@@ -1,14 +1,18 @@
 """Each night: what is next about every referral that is out, and who has it to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 
+from clinic.coordination.models import OutboundReferral
+from clinic.coordination.queries.nightly import One
 from clinic.coordination.queries.outbound import about_outbound, live_outbound
 from clinic.coordination.services.outbound.beginning import advance
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.transactions import apart
+from clinic.tasks.queries import live_abouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +44,25 @@ def sweep(*, actor: Actor, today: date, after: int = 0, at_most: int | None = No
     nobody announces: what waited for it goes on by night. Each in a savepoint of its own: one
     that fails stays as it was.
     """
-    done = OutSwept(last=after)
-    for one in live_outbound(after, at_most):
+    return _look_at(OutSwept(last=after), live_outbound(after, at_most), actor, today)
+
+
+@verb(Permission.TASKS_DO)
+def sweep_one(one: One, *, actor: Actor, today: date) -> OutSwept:
+    """The same done with one alone, where it cannot be done with many at once: something of one
+    of them cannot be read, or written down. Raises what comes of it."""
+    rows = [row for row in live_outbound(one.number - 1, 1) if row.id == one.number]
+    return _look_at(OutSwept(), rows, actor, today)
+
+
+def _look_at(
+    done: OutSwept, rows: Sequence[OutboundReferral], actor: Actor, today: date
+) -> OutSwept:
+    tasks = live_abouts([about_outbound(one) for one in rows])
+    for one in rows:
         done = replace(done, looked_at=done.looked_at + 1, last=one.id)
-        looked = partial(advance, one, actor=actor, today=today)
+        known = tasks[about_outbound(one)]
+        looked = partial(advance, one, actor=actor, today=today, known=known)
         changed = apart(f"sweep: {about_outbound(one)}", looked)
         if changed is None:
             done = replace(done, failed=done.failed + 1)
