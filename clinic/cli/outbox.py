@@ -20,10 +20,13 @@ def run_outbox() -> None:
     checks = current_app.extensions["message_checks"]
     with beat(OUTBOX) as beating:
         ran = run(transport=the_transport(), checks=checks)
-        beating.did = f"{ran.sent} sent, {ran.put_off} put off, {ran.given_up} given up"
-    click.echo(f"outbox: {beating.did}")
-    if ran.sent and not current_app.config["SMTP_HOST"]:
-        click.echo("No mail server is set (CLINIC_SMTP_HOST): what was sent reached nobody.")
+        did = f"{ran.sent} sent, {ran.put_off} put off, {ran.given_up} given up"
+        beating.did = f"not done: {ran.stuck}; {did}" if ran.stuck else did
+        click.echo(f"outbox: {beating.did}")
+        if ran.sent and not current_app.config["SMTP_HOST"]:
+            click.echo("No mail server is set (CLINIC_SMTP_HOST): what was sent reached nobody.")
+        if ran.stuck:
+            raise click.ClickException("nothing could be written down of some; the rest is done")
 
 
 def the_transport() -> Transport:

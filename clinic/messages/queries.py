@@ -29,10 +29,12 @@ def of_about(about: str) -> Sequence[OutboxMessage]:
     return db.session.scalars(query.order_by(OutboxMessage.id.desc())).all()
 
 
-def due(now: datetime) -> Select[int]:
-    """The id of the message to be sent next; who waits longest goes first."""
+def due(now: datetime, but: Collection[int] = ()) -> Select[int]:
+    """The id of the message to be sent next, ``but`` for some; who waits longest goes first."""
     message = OutboxMessage
     wanted = select(message.id).where(_is_due(now))
+    if but:
+        wanted = wanted.where(message.id.not_in(but))
     return wanted.order_by(message.next_try_at, message.id).limit(1)
 
 

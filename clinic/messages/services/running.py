@@ -2,13 +2,15 @@
 
 Taking up is a short transaction of its own, so that of several runners one sends it. Nothing is
 held while the mail server is talked to. A runner that died leaves a message taken up; after
-``CLAIM`` another tries again, under the same Message-ID.
+``CLAIM`` another tries again, under the same Message-ID. What goes wrong with one message, here
+or with whoever hears of it, keeps no other waiting: it counts as tried.
 """
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from clinic.core import clock
 from clinic.core.announcements import announce
@@ -37,11 +39,13 @@ Check = Callable[[OutboxMessage], bool]
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How many messages were sent, will be tried again, were given up."""
+    """How many messages were sent, will be tried again, were given up; of how many not even that
+    could be written down."""
 
     sent: int = 0
     put_off: int = 0
     given_up: int = 0
+    stuck: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,17 @@ class _Claim:
     instead: _Outcome | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Untaken:
+    """A message that is due and could not be taken up."""
+
+    id: int
+
+
+STUCK = "stuck"
+"""Of a message nothing could be written down: it is as it was, and the next run tries it."""
+
+
 def run(
     *,
     transport: Transport,
@@ -77,24 +92,50 @@ def run(
     ``checks`` are asked by a message's kind. ``now`` is the instant for which to look what is
     due. Safe to repeat, safe to miss, safe to be run by two at once.
     """
-    ran = Ran()
+    ran, stuck = Ran(), set[int]()
     for _ in range(limit):
-        claimed = _next(checks or {}, now)
-        if claimed is None:
+        taken = _next(checks or {}, now, stuck)
+        if taken is None:
             break
-        outcome = claimed.instead or _attempt(claimed, transport)
-        ran = _counted(ran, _end(claimed, outcome))
+        status = _done(taken, transport, now)
+        if status == STUCK:
+            stuck.add(taken.id)
+        ran = _counted(ran, status)
     return ran
 
 
-def _next(checks: Mapping[str, Check], moment: datetime | None) -> _Claim | None:
+def _next(
+    checks: Mapping[str, Check], moment: datetime | None, stuck: Collection[int]
+) -> _Claim | _Untaken | None:
     """What is ours to send next; what another runner takes up at the same moment is theirs."""
     while True:
+        refresh()
+        number = db.session.scalar(due(moment or clock.now(), stuck))
+        if number is None:
+            return None
         try:
             with transaction():
-                return claim(actor=SYSTEM, checks=checks, moment=moment)
+                claimed = claim(actor=SYSTEM, checks=checks, moment=moment, number=number)
         except _Taken:
             continue
+        except Exception as error:  # noqa: BLE001 - whatever it was, the others are sent
+            log.error("message %d could not be taken up: %s", number, type(error).__name__)  # noqa: TRY400
+            return _Untaken(number)
+        return claimed
+
+
+def _done(taken: _Claim | _Untaken, transport: Transport, moment: datetime | None) -> str:
+    """The state in which it is after this attempt. A database that is gone ends the run."""
+    try:
+        if isinstance(taken, _Untaken):
+            return _told(partial(put_off, taken, actor=SYSTEM, moment=moment))
+        outcome = taken.instead or _attempt(taken, transport)
+        return _told(partial(conclude, taken, outcome, actor=SYSTEM))
+    except DATABASE_BUSY:
+        raise
+    except Exception as error:  # noqa: BLE001 - the same
+        log.error("message %d is stuck: %s", taken.id, type(error).__name__)  # noqa: TRY400
+        return STUCK
 
 
 def _counted(ran: Ran, status: str) -> Ran:
@@ -103,21 +144,28 @@ def _counted(ran: Ran, status: str) -> Ran:
             return replace(ran, sent=ran.sent + 1)
         case "dead":
             return replace(ran, given_up=ran.given_up + 1)
+        case _ if status == STUCK:
+            return replace(ran, stuck=ran.stuck + 1)
         case _:
             return replace(ran, put_off=ran.put_off + 1)
 
 
 @verb(Permission.LETTERS_WRITE)
 def claim(
-    *, actor: Actor, checks: Mapping[str, Check], moment: datetime | None = None
+    *,
+    actor: Actor,
+    checks: Mapping[str, Check],
+    moment: datetime | None = None,
+    number: int | None = None,
 ) -> _Claim | None:
-    """Take up the message that is due, for this runner alone; None when there is none.
+    """Take up the message that is due, or the one of this id, for this runner alone; None when
+    there is none.
 
     Whoever judges whether it may leave holds what they judge by before the message is held, as
     they do where it is called back. Raises _Taken where another runner was faster.
     """
     at = moment or clock.now()
-    number = db.session.scalar(due(at))
+    number = number or db.session.scalar(due(at))
     if number is None:
         return None
     announce(MessageTouched(number))
@@ -160,7 +208,7 @@ def _attempt(claimed: _Claim, transport: Transport) -> _Outcome:
         return _Outcome("failed", "unforeseen")
 
 
-def _end(claimed: _Claim, outcome: _Outcome) -> str:
+def _told(write: Callable[..., str]) -> str:
     """Write down what came of it; what left stays written down though somebody above refuses.
 
     Who only lost a race against a desk does not refuse, and is told again.
@@ -168,7 +216,7 @@ def _end(claimed: _Claim, outcome: _Outcome) -> str:
     for _ in range(TOLD_AT_MOST):
         try:
             with transaction():
-                return conclude(claimed, outcome, actor=SYSTEM)
+                return write()
         except (*RACE_LOST, DATABASE_BUSY) as error:
             log.warning("who hears of a message was late: %s", type(error).__name__)
         except Exception as error:  # noqa: BLE001 - a letter that left must never leave again
@@ -177,7 +225,23 @@ def _end(claimed: _Claim, outcome: _Outcome) -> str:
     else:
         log.error("who hears of a message was late each time")
     with transaction():
-        return conclude(claimed, outcome, actor=SYSTEM, is_told=False)
+        return write(is_told=False)
+
+
+@verb(Permission.LETTERS_WRITE)
+def put_off(
+    untaken: _Untaken, *, actor: Actor, moment: datetime | None = None, is_told: bool = True
+) -> str:
+    """What could not be taken up was tried as well: it is tried again later, and at last given
+    up; the state in which the message is now."""
+    if is_told:
+        announce(MessageTouched(untaken.id))
+    message = db.session.scalar(still_due(untaken.id, moment or clock.now()))
+    if message is None:  # somebody else has it in hand, or called it back
+        return "waiting"
+    message.tries += 1
+    _conclude(message, _Outcome("failed", "unforeseen"), is_told=is_told)
+    return message.status
 
 
 @verb(Permission.LETTERS_WRITE)
