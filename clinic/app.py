@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, request, session
+from flask import Flask, current_app, g, request
 from flask_login import UserMixin
 from jinja2 import StrictUndefined
 from sqlalchemy import Engine, create_engine
@@ -94,7 +94,17 @@ from clinic.staff.views import bp as staff_bp
 from clinic.tasks.views import bp as tasks_bp
 from clinic.tasks.views import pages as tasks_pages
 from clinic.timetable.views import bp as timetable_bp
-from clinic.web import answers, assets, documents, guards, headers, markup, navigation, wording
+from clinic.web import (
+    answers,
+    assets,
+    documents,
+    framing,
+    guards,
+    headers,
+    markup,
+    navigation,
+    wording,
+)
 from clinic.web.extensions import csrf, csrf_token, login_manager, migrate
 from clinic.web.sessions import ServerSessions, SessionStore
 
@@ -290,7 +300,10 @@ def _set_up_web(app: Flask) -> None:
     app.session_interface = ServerSessions(store, SEEN_EVERY)
     app.extensions["practice"] = _the_clinic
     app.before_request(_begin)
-    for part in (guards, documents, headers, assets, wording, markup, navigation, answers):
+    app.extensions["grave_events"] = _grave_events
+    for part in (
+        guards, documents, headers, assets, wording, markup, navigation, framing, answers
+    ):  # fmt: skip
         part.init_app(app)
     login_manager.init_app(app, add_context_processor=False)
     app.extensions["signed_in"] = SignedIn
@@ -298,10 +311,7 @@ def _set_up_web(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals |= {
-        "appearance": _appearance,
         "anatomy": anatomy,
-        "grave_events": _grave_events,
-        "me_settings_shortcuts": _shortcuts,
     }
     app.context_processor(_furnish)
     app.after_request(_log_reads)
@@ -353,16 +363,6 @@ def _grave_events(actor: Actor | None) -> list[Any]:
         return unseen_grave()
     except SQLAlchemyError:
         return []
-
-
-def _appearance() -> str:
-    sitting = getattr(session, "sitting", None)
-    return sitting.theme if sitting else "auto"
-
-
-def _shortcuts() -> bool:
-    sitting = getattr(session, "sitting", None)
-    return sitting is None or sitting.has_shortcuts
 
 
 def _log_reads(response: Any) -> Any:

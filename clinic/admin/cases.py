@@ -19,6 +19,7 @@ from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import URGENCIES
+from clinic.web.framing import framed
 from clinic.web.guards import Door, the_actor
 from clinic.web.keeping import Kept
 from clinic.web.pages import asked_id, asked_page, asked_text, page_of
@@ -69,7 +70,8 @@ class ReferralBoard(GuardedView, BaseView):
             drawn = draw(found, wish, present, rights)
             kept.keep(key, drawn)
         self._log(drawn, asked_for)
-        return self.render("admin/cases.html", drawn=drawn)
+        pieces = {"head": drawn.head, "body": drawn.body, "keys": drawn.keys}
+        return framed("admin/cases.html", pieces)
 
     def _ended(self, wish: Wish) -> Any:
         page = page_of(ended(wish), number=asked_page())

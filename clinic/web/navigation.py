@@ -214,14 +214,18 @@ class Navigation:
 
     @cached_property
     def _parts(self) -> dict[str, Any]:
-        """What was drawn for whoever is shown the same: by all that a part may depend on."""
+        """What was drawn for whoever is shown the same."""
+        kept = self._kept.drawn
+        if self.shown_to not in kept and len(kept) >= KEPT_AT_MOST:
+            kept.clear()
+        return kept.setdefault(self.shown_to, {})
+
+    @cached_property
+    def shown_to(self) -> tuple[object, ...]:
+        """All that a part of the frame may depend on: the place, the clinic, the person."""
         actor = self._actor
         who = (actor.public_id, actor.name, actor.roles, actor.by_name) if actor else None
-        key = (self.root, locale(), clinic_settings().name, who, self.here)
-        kept = self._kept.drawn
-        if key not in kept and len(kept) >= KEPT_AT_MOST:
-            kept.clear()
-        return kept.setdefault(key, {})
+        return self.root, locale(), clinic_settings().name, who, self.here
 
     @cached_property
     def _rights(self) -> object:
@@ -309,7 +313,7 @@ class Navigation:
         return self.url(endpoint) if can(self._actor, permission) else ""
 
 
-def _navigation(actor: Actor | None) -> Navigation:
+def of(actor: Actor | None) -> Navigation:
     """The one of this request, as long as the same person is signed in."""
     known: tuple[Actor | None, Navigation] | None = g.get("navigation")
     if known is None or known[0] is not actor:
@@ -320,4 +324,4 @@ def _navigation(actor: Actor | None) -> Navigation:
 def init_app(app: Flask) -> None:
     """Let templates say ``nav(me)``."""
     app.extensions["navigation"] = Kept()
-    app.jinja_env.globals["nav"] = _navigation
+    app.jinja_env.globals["nav"] = of
