@@ -1,6 +1,7 @@
 """What the change log says of a thing; the values stay sealed until they are asked for."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Sequence
 from itertools import count
 from threading import Lock
@@ -15,6 +16,8 @@ from clinic.core.vault import SubjectKey, vault
 
 _T = TypeVar("_T")
 FOLLOWED_AT_ONCE = 500
+REMEMBERED = 1000
+"""So many of the newest changes are remembered row by row."""
 Mark = tuple[int, int]
 Head = tuple[int, bytes]
 """Number and hash of a change; of none, where there was none yet."""
@@ -94,7 +97,7 @@ def remember_newest(seq: int | None, own: bytes | None) -> None:
 
 _SEEN: Any = bindparam("seen", None, type_=BigInteger)
 _SINCE = Swift(
-    select(ChangeEntry.seq, ChangeEntry.hash, ChangeEntry.object_table)
+    select(ChangeEntry.seq, ChangeEntry.hash, ChangeEntry.object_table, ChangeEntry.object_id)
     .where(
         ChangeEntry.seq >= func.coalesce(_SEEN, select(func.max(ChangeEntry.seq)).scalar_subquery())
     )
@@ -121,6 +124,7 @@ class Followed:
         self._seen: Head | None = None
         self._last: dict[str, int] = {}
         self._from = 0
+        self._recent: deque[tuple[int, str, str]] = deque(maxlen=REMEMBERED)
 
     def look(self) -> None:
         """Read on in the log: one query, and none where the newest change is known and was seen.
@@ -139,8 +143,9 @@ class Followed:
                 rows = self._read()
             if rows and self._seen is None:
                 self._from = rows[-1][0]
-            for seq, _, table in rows[1:]:
+            for seq, _, table, own in rows[1:]:
                 self._last[table] = seq
+                self._recent.append((seq, table, own))
             if rows:
                 self._seen = rows[-1][0], bytes(rows[-1][1])
 
@@ -153,3 +158,17 @@ class Followed:
         return self._beginning, max(
             (last.get(table, 0) for table in tables), default=0
         ) or self._from
+
+    def changed(self, table: str, since: Mark) -> frozenset[str] | None:
+        """The public ids of the rows of a table that changed after such a mark of it; None where
+        that is not remembered, so that any may have."""
+        beginning, seen = since
+        with self._lock:
+            if beginning != self._beginning:
+                return None
+            if self._last.get(table, 0) <= seen:
+                return frozenset()
+            recent = self._recent
+            if len(recent) == REMEMBERED and recent[0][0] > seen + 1:
+                return None
+            return frozenset([own for seq, of, own in recent if seq > seen and of == table])

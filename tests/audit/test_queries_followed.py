@@ -57,3 +57,35 @@ def test_a_log_that_is_not_the_one_that_was_read_is_begun_anew(followed):
     after = followed.mark("client")
     followed.look()
     assert followed.mark("client") == after
+
+
+def test_which_rows_of_a_table_changed_is_known_row_by_row(followed):
+    since = followed.mark("client")
+    assert followed.changed("client", since) == frozenset()
+    names = ("Omar Farouk", "Noor Haddad")
+    made = frozenset(clients.a_client(name).public_id for name in names)
+    people.member("Ana Reis", Role.THERAPIST)
+    db.session.rollback()
+    followed.look()
+    assert followed.changed("client", since) == made
+    assert followed.changed("client", followed.mark("client")) == frozenset()
+    assert followed.changed("room", followed.mark("room")) == frozenset()
+
+
+def test_of_more_changes_than_are_remembered_any_row_may_have_changed(followed, monkeypatch):
+    monkeypatch.setattr("clinic.audit.queries.REMEMBERED", 2)
+    few = Followed()
+    few.look()
+    since = few.mark("client")
+    for number in range(3):
+        clients.a_client(f"Person {number}")
+        db.session.rollback()
+        few.look()
+    assert few.changed("client", since) is None
+
+
+def test_after_another_log_any_row_may_have_changed(followed):
+    since = followed.mark("client")
+    followed._seen = (followed._seen[0], b"of another log")
+    followed.look()
+    assert followed.changed("client", since) is None
