@@ -8,13 +8,15 @@ from flask import current_app, g, request, session
 from flask_admin import BaseView, expose
 
 from clinic.admin.base import GuardedView
-from clinic.admin.cases_drawn import WAYS, Drawn, address_of, draw
+from clinic.admin.cases_drawn import WAYS, Drawn, address_of, draw, filter_of
 from clinic.audit.queries import Followed
 from clinic.audit.services import saw
 from clinic.core.clock import today
 from clinic.core.permissions import Permission, can
 from clinic.desk.queries.cases import READ_OF, Card, Pieces, read
+from clinic.desk.queries.cases_choices import the_choices
 from clinic.desk.queries.cases_ended import ended
+from clinic.desk.queries.cases_known import Known
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 from clinic.practice.queries import the_practice
@@ -30,6 +32,7 @@ from clinic.web.wording import locale
 DRAWN_AT_MOST = 128
 SHOWN_AT_MOST = 4096
 READS = Permission.REFERRALS_READ
+ALL = Wish()
 
 
 class ReferralBoard(GuardedView, BaseView):
@@ -45,11 +48,11 @@ class ReferralBoard(GuardedView, BaseView):
         self._followed = Followed()
 
     def create_blueprint(self, admin: Any) -> Any:
-        admin.app.extensions["case_boards"] = Kept(DRAWN_AT_MOST)
+        admin.app.extensions |= {"case_boards": Kept(DRAWN_AT_MOST), "cases_known": Known()}
         return super().create_blueprint(admin)
 
     def doors(self) -> dict[str, Door]:
-        return {"index": Door(READS)}
+        return {"index": Door(READS), "choose": Door(READS)}
 
     @expose("/")
     def index(self) -> Any:
@@ -66,12 +69,19 @@ class ReferralBoard(GuardedView, BaseView):
         key = (asked_for, self._followed.mark(*READ_OF))
         drawn: Drawn | None = kept.get(key)
         if drawn is None:
-            found = read(wish, present, Pieces(kept, self._followed))
+            known: Known = current_app.extensions["cases_known"]
+            found = read(wish, present, Pieces(kept, self._followed, known))
             drawn = draw(found, wish, present, rights)
             kept.keep(key, drawn)
         self._log(drawn, asked_for)
         pieces = {"head": drawn.head, "body": drawn.body, "keys": drawn.keys}
         return framed("admin/cases.html", pieces)
+
+    @expose("/filter")
+    def choose(self) -> Any:
+        """What narrows the board: the form alone for the board itself, or a page of its own."""
+        form = filter_of(the_choices(), asked())
+        return form if "form" in request.args else self.render("admin/cases_filter.html", form=form)
 
     def _ended(self, wish: Wish) -> Any:
         page = page_of(ended(wish), number=asked_page())
@@ -95,9 +105,11 @@ class ReferralBoard(GuardedView, BaseView):
 
 def asked() -> Wish:
     """What the address asks for; what makes no sense asks for nothing."""
-    way, column = request.args.get("way", ""), request.args.get("column", "")
-    urgency = request.args.get("urgency", "")
-    is_mine = request.args.get("mine") == "1"
+    args = request.args
+    if not args:
+        return ALL
+    way, column, urgency = args.get("way", ""), args.get("column", ""), args.get("urgency", "")
+    is_mine = args.get("mine") == "1"
     return Wish(
         way=way if way in WAYS else "",
         owner_id=the_actor().id if is_mine else None,
@@ -105,8 +117,8 @@ def asked() -> Wish:
         provider=asked_id("provider") or "",
         payer=asked_text("payer"),
         urgency=urgency if urgency in URGENCIES else "",
-        is_overdue=request.args.get("overdue") == "1",
-        owes_report=request.args.get("report") == "1",
+        is_overdue=args.get("overdue") == "1",
+        owes_report=args.get("report") == "1",
         column=column if column in {one.key for one in rules.COLUMNS} else "",
         page=asked_page() if column else 1,
     )

@@ -12,6 +12,7 @@ from typing import Any
 from flask import current_app, request, url_for
 
 from clinic.desk.queries.cases import Card, Found, Group, Numbers, board_of
+from clinic.desk.queries.cases_choices import Choices
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 from clinic.web.markup import in_ascii
@@ -62,7 +63,12 @@ def _drawn(
     )
 
 
-def address_of(wish: Wish, /, **changes: Any) -> str:
+def filter_of(choices: Choices, wish: Wish) -> Any:
+    """The form that narrows the board."""
+    return _parts().filter_form(choices, wish, request.script_root)
+
+
+def address_of(wish: Wish, /, to: str = "index", **changes: Any) -> str:
     """This page with other arguments; an empty one is left out."""
     now = {
         "way": wish.way,
@@ -76,7 +82,7 @@ def address_of(wish: Wish, /, **changes: Any) -> str:
         "column": wish.column,
     } | changes
     asked_for = {name: value for name, value in now.items() if value}
-    return url_for("office_cases.index", **asked_for)
+    return url_for(f"office_cases.{to}", **asked_for)
 
 
 def _parts() -> Any:
@@ -85,7 +91,8 @@ def _parts() -> Any:
 
 @lru_cache(PIECES_AT_MOST)
 def _head(numbers: Numbers, wish: Wish, rights: tuple[bool, bool], root: str, language: str) -> Any:
-    return _parts().head(numbers, wish, partial(address_of, wish), root, *rights)
+    filter_url = address_of(wish, "choose", column="")
+    return _parts().head(numbers, wish, partial(address_of, wish), filter_url, root, *rights)
 
 
 @lru_cache(PIECES_AT_MOST)

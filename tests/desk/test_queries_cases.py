@@ -23,8 +23,9 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.desk.queries.cases import FIRST, WHOLE, Pieces, the_cases
+from clinic.desk.queries.cases_choices import the_choices
 from clinic.desk.queries.cases_ended import ended
-from clinic.desk.queries.cases_first import parts_of
+from clinic.desk.queries.cases_known import Known
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 from clinic.directory import services as outside
@@ -60,18 +61,6 @@ def board(**asked):
 def shown(found, key):
     group = next(one for one in found.groups if one.column.key == key)
     return [card.client for card in group.cards]
-
-
-def test_nothing_is_read_of_an_empty_column_nor_beyond_those_that_are_late_enough():
-    new, first, *others = (one for one in rules.COLUMNS if one.way == "in")
-    counts, lates = [0] * len(rules.COLUMNS), [0] * len(rules.COLUMNS)
-    counts[0], lates[0] = FIRST + 9, FIRST
-    counts[1], lates[1] = 3, 1
-    counts[2] = 2
-    assert parts_of("in", counts, lates) == (
-        (new, True, False), (first, True, True), (others[0], False, True),
-    )  # fmt: skip
-    assert parts_of("out", counts, lates) == ()
 
 
 def test_every_live_state_stands_in_one_column_and_no_ended_one_does():
@@ -183,18 +172,19 @@ def test_a_correction_of_the_orders_urgency_moves_its_referral(provider):
 
 def test_what_was_read_is_read_again_only_when_something_of_it_changed(provider):
     a_case("New One", provider=provider)
-    followed, store = Followed(), Kept(64)
+    followed, store, known = Followed(), Kept(64), Known()
 
     def asked():
         followed.look()
         with counted(db.engine) as seen:
-            found = the_cases(Wish(), cases.this_day(), Pieces(store, followed))
+            found = the_cases(Wish(), cases.this_day(), Pieces(store, followed, known))
         return len(seen), shown(found, "in-new")
 
-    assert asked() == (3, ["New One"])
+    assert asked() == (4, ["New One"])
     assert asked() == (0, ["New One"])
     a_case("Next One", provider=provider, late=2)
     assert asked()[1] == ["Next One", "New One"]
+    assert asked() == (0, ["Next One", "New One"])
     people.member("Ana Reis", Role.THERAPIST)
     assert asked() == (1, ["Next One", "New One"])
 
@@ -304,7 +294,7 @@ def test_one_provider_alone(provider):
     a_case("Two Q", provider=other)
     found = board(provider=other.public_id)
     assert shown(found, "in-new") == ["Two Q"]
-    assert [label for _, label in found.numbers.providers] == ["Adeyemi, Samuel", "Fischer, Lena"]
+    assert [label for _, label in the_choices().providers] == ["Adeyemi, Samuel", "Fischer, Lena"]
 
 
 def test_a_column_shows_its_first_and_a_page_of_its_own_the_rest(provider):
@@ -326,14 +316,14 @@ def test_a_merged_record_is_shown_as_the_kept_one(provider):
     assert shown(board(text="new name"), "in-new") == ["New Name"]
 
 
-def test_the_board_takes_three_queries_however_long_it_is(provider):
+def test_the_board_takes_four_queries_however_long_it_is(provider):
     for number in range(15):
         case = a_case(f"Person {number:02d}", "in_treatment", provider)
         orders.visits(cases.allowed(case), "booked")
     cases.outbound(clients.a_client("Sent One"), provider)
     with counted(db.engine) as seen:
         board()
-    assert len(seen) == 3, seen
+    assert len(seen) == 4, seen
 
 
 def test_what_has_ended_is_listed_latest_first(provider):

@@ -1,14 +1,14 @@
 """The board of referrals, in and out: how many stand where, and those that come first.
 
-Three queries, however many referrals there are: numbers by state with what can be chosen to
-narrow it, the first of each column, and their visits. Columns only, and nothing clinical.
+Three queries, however many referrals there are: numbers by state with who comes first,
+what is shown of these, and their visits. Columns only, and nothing clinical.
 
 Rows stay as the driver gives them until a card is drawn: what was read the same as before is
 not put together and not drawn again.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 from clinic.clients.rules import said_name
 from clinic.core.db import db
 from clinic.desk.queries.cases_details import details_of
-from clinic.desk.queries.cases_first import AT, FIRST, WHOLE, cards_of, in_order
-from clinic.desk.queries.cases_read import READ_OF, Found, Pieces, Raw, read
+from clinic.desk.queries.cases_first import AT, FIRST, WHOLE, cards_of
+from clinic.desk.queries.cases_read import READ_OF, Found, Pieces, Raw, asks_consent, read
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 
@@ -26,18 +26,8 @@ __all__ = [
     "board_of", "read", "the_cases",
 ]  # fmt: skip
 
-_WAY, _CODE, _ID, _REFERRAL, _CLIENT, _PERSON, _KNOWN_AS, _ASKS = (
-    AT[name]
-    for name in (
-        "way",
-        "code",
-        "id",
-        "referral_id",
-        "client_public_id",
-        "person_id",
-        "known_as",
-        "wants_consent",
-    )
+_WAY, _ID, _REFERRAL, _CLIENT, _PERSON, _KNOWN_AS = (
+    AT[name] for name in ("way", "id", "referral_id", "client_public_id", "person_id", "known_as")
 )
 
 
@@ -83,8 +73,8 @@ class Card:
             ("report", self.owes_report),
             ("renewal", row.status in ("renewal_requested", "expired")),
             ("consent", self.wants_consent),
-            ("precautions", row.wants_precautions),
-            ("missing", row.is_missing),
+            ("precautions", row.has_unread_precautions and row.status in rules.BEFORE_CARE),
+            ("missing", row.lacks_something and row.status in rules.UNDECIDED),
         )
         return tuple(code for code, is_so in found if is_so)
 
@@ -139,7 +129,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """How many stand where, and what the board can be narrowed by.
+    """How many stand where.
 
     ``counts`` and ``lates`` are by column, in the order of ``rules.COLUMNS``; ``reports_late``
     are those that were owed before today.
@@ -148,8 +138,6 @@ class Numbers:
     counts: tuple[int, ...]
     lates: tuple[int, ...]
     reports_late: int
-    providers: tuple[tuple[str, str], ...]
-    payers: tuple[str, ...]
 
     def count(self, way: str = "") -> int:
         """How many there are of one way, or of both."""
@@ -219,25 +207,25 @@ def the_cases(wish: Wish, today: date, pieces: Pieces | None = None) -> Board:
 
 def board_of(found: Found, today: date) -> Board:
     """What was read, put together."""
-    numbers = Numbers(*found.numbers, *_choices(found.choices))
-    facts: dict[tuple[str, str], list[Fact]] = defaultdict(list)
-    for fact in _facts(found):
-        facts[fact.row[_WAY], fact.row[_CODE]].append(fact)
+    numbers = Numbers(*found.numbers)
+    put_together = _fact(found.details)
     return Board(
         [
-            Group(one, tuple(facts.get((one.way, one.code), ())), count, late, today)
-            for one, count, late in zip(rules.COLUMNS, numbers.counts, numbers.lates, strict=True)
+            Group(column, tuple([put_together(row) for row in rows]), count, late, today)
+            for column, rows, count, late in zip(
+                rules.COLUMNS, found.rows, numbers.counts, numbers.lates, strict=True
+            )
         ],
         numbers,
     )
 
 
-def _facts(found: Found) -> Iterator[Fact]:
-    """Each referral in its order, with what belongs to it."""
+def _fact(details: Sequence[Raw]) -> Callable[[Raw], Fact]:
+    """How a referral as it was read is put together with what belongs to it."""
     allowed: dict[int, list[Raw]] = defaultdict(list)
     owed: set[int] = set()
     agreed: set[tuple[int, int]] = set()
-    for row in sorted(found.details, key=_oldest_first):
+    for row in sorted(details, key=_oldest_first):
         what, whose, number = row[:3]
         if what == "allowed":
             allowed[whose].append(row)
@@ -245,25 +233,18 @@ def _facts(found: Found) -> Iterator[Fact]:
             owed.add(whose)
         else:
             agreed.add((whose, number))
-    for row in sorted(found.rows, key=in_order):
-        yield Fact(
+
+    def put_together(row: Raw) -> Fact:
+        return Fact(
             row,
             tuple(allowed.get(row[_REFERRAL], ())),
             row[_WAY] == "in" and row[_ID] in owed,
-            bool(row[_ASKS]) and (row[_PERSON], row[_KNOWN_AS]) not in agreed,
+            asks_consent(row) and (row[_PERSON], row[_KNOWN_AS]) not in agreed,
         )
+
+    return put_together
 
 
 def _oldest_first(row: Raw) -> tuple[str, Any, int]:
     """By the day from which it counts, where it is an authorisation."""
     return row[0], row[5] if row[0] == "allowed" else 0, row[2]
-
-
-def _choices(found: Sequence[Raw]) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
-    providers = [(key, label) for what, key, label, *_ in found if what == "provider"]
-    payers = [key for what, key, *_ in found if what == "payer"]
-    return tuple(sorted(providers, key=_by_label)), tuple(sorted(payers, key=str.casefold))
-
-
-def _by_label(choice: tuple[str, str]) -> str:
-    return choice[1].casefold()

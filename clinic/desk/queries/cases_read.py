@@ -1,6 +1,7 @@
 """What a board of referrals shows, as it was read, and kept while nothing of it changed."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain
@@ -8,34 +9,30 @@ from typing import Any, NamedTuple, Protocol
 
 from clinic.audit.queries import Followed, Mark
 from clinic.core.db import at_hand
-from clinic.desk.queries.cases_counted import counting, looking
 from clinic.desk.queries.cases_details import details_of
-from clinic.desk.queries.cases_first import (
-    AT,
-    FIRST,
-    NOT_LATE,
-    WHOLE,
-    cards_of,
-    first_cards,
-    page_of_column,
-    parts_of,
-    ways,
-)
+from clinic.desk.queries.cases_first import AT, FIRST, NOT_LATE, WHOLE, cards_of, ways
+from clinic.desk.queries.cases_known import NOTHING, OWN_OF, Known, Standing
+from clinic.desk.queries.cases_narrow import looking
 from clinic.desk.queries.cases_wanted import Wish, shape_of
 from clinic.desk.rules import cases as rules
 
 Raw = tuple[Any, ...]
 """A row as the driver gives it."""
-_WAY, _ID, _REFERRAL, _PERSON, _ASKS = (
-    AT[name] for name in ("way", "id", "referral_id", "person_id", "wants_consent")
+Ids = tuple[tuple[int, ...], ...]
+"""Of each column those that are shown of it, in their order."""
+_WAY, _OWN, _ID, _STATUS, _REFERRAL, _PERSON, _WANTS_REPORT = (
+    AT[name]
+    for name in ("way", "own_public_id", "id", "status", "referral_id", "person_id", "wants_report")
 )
 _COLUMN_OF = {
     (one.way, state): place for place, one in enumerate(rules.COLUMNS) for state in one.states
 }
-_KINDS = {"choices": ("provider", "payer")}
-"""What rows of what can be chosen are called."""
 _MOST_IN = FIRST * len(rules.INBOUND)
 """At most so many of those that came in stand on the whole board."""
+_BELONGS = ("allowed", "report", "agreed")
+"""What belongs to an order, to a case and to a person."""
+_MOST_KEPT = 512
+"""At most so many rows of one way are kept."""
 
 
 class Store(Protocol):
@@ -51,6 +48,8 @@ class Pieces:
 
     store: Store | None = None
     followed: Followed = field(default_factory=Followed)
+    known: Known = field(default_factory=Known)
+    """Where each referral stands, followed by the same log."""
     _marks: dict[tuple[str, ...], Mark] = field(default_factory=dict)
     """As they were before anything was read: others follow the log on meanwhile."""
 
@@ -63,6 +62,25 @@ class Pieces:
         if self.store:
             self.store.keep((key, self._mark(tables)), value)
 
+    def rows(self, own: str, tables: tuple[str, ...], *key: Hashable) -> dict[int, Raw]:
+        """Rows by id that are kept of these tables: of their own one, those that did not change."""
+        if not self.store:
+            return {}
+        # Before it is asked what changed: what changes later is found by the next who asks.
+        self._mark((own,))
+        mark, rows = self.store.get((key, self._mark(tables))) or (None, {})
+        changed = self.followed.changed(own, mark) if mark else None
+        if changed is None:
+            return {}
+        return {number: row for number, row in rows.items() if row[_OWN] not in changed}
+
+    def keep_rows(
+        self, own: str, tables: tuple[str, ...], *key: Hashable, rows: dict[int, Raw]
+    ) -> None:
+        """Keep rows after they were asked for."""
+        if self.store:
+            self.store.keep((key, self._mark(tables)), (self._mark((own,)), rows))
+
     def _mark(self, tables: tuple[str, ...]) -> Mark:
         if tables not in self._marks:
             self._marks[tables] = self.followed.mark(*tables)
@@ -70,27 +88,21 @@ class Pieces:
 
 
 _NAMES = ("client", "provider", "organisation", "staff_member")
-NUMBERS_OF = {
-    "in": ("referral_case",),
-    "out": ("outbound_referral",),
-    "report": ("progress_report",),
-    "choices": ("referral", "outbound_referral", "provider", "authorisation"),
-}
-ROWS_OF = {
-    "in": ("referral_case", "referral", *_NAMES),
-    "out": ("outbound_referral", *_NAMES),
-}
+ROWS_OF = {"in": ("referral", *_NAMES), "out": _NAMES}
+"""Besides the table of the referrals of a way themselves."""
 DETAILS_OF = ("authorisation", "visit", "progress_report", "consent", "provider", "client")
-READ_OF = tuple({*chain(*NUMBERS_OF.values(), *ROWS_OF.values(), DETAILS_OF)})
+READ_OF = tuple({*chain(*ROWS_OF.values(), OWN_OF.values(), DETAILS_OF)})
 """Everything that a board is read of, whatever it is narrowed by."""
 
 
 class Found(NamedTuple):
-    """What a board was read as: values, by which what is drawn of them is found again."""
+    """What a board was read as: values, by which what is drawn of them is found again.
+
+    ``rows`` are those of each column in their order.
+    """
 
     numbers: tuple[tuple[int, ...], tuple[int, ...], int]
-    choices: tuple[Raw, ...]
-    rows: tuple[Raw, ...]
+    rows: tuple[tuple[Raw, ...], ...]
     details: tuple[Raw, ...]
 
 
@@ -99,137 +111,135 @@ def read(wish: Wish, today: date, pieces: Pieces | None = None) -> Found:
     Each is right for itself, and at least as new as its mark."""
     known = pieces or Pieces()
     given = {"today": today, "week": today + timedelta(days=7)}
-    counted, choices = _counted(replace(wish, page=1, column=""), given, known)
-    rows = _rows(wish, given, known, counted)
-    return Found(counted.numbers, choices, rows, _details(rows, given, known))
+    counted = _counted(wish, given, known)
+    rows = _rows(wish, given, known, counted.ids)
+    return Found(counted.numbers, rows, _details(rows, given, known))
+
+
+def asks_consent(row: Raw) -> bool:
+    """Whether a report will be owed of one that came in, or a consent is waited for."""
+    if row[_REFERRAL] is None:
+        return bool(row[_STATUS] == "consent_pending")
+    return bool(row[_WANTS_REPORT]) and row[_STATUS] in rules.IN_CARE
 
 
 class _Counted(NamedTuple):
-    """Numbers, and of what is narrowed the ids of each column in their order."""
+    """Numbers, and of each column the ids that are shown."""
 
     numbers: tuple[tuple[int, ...], tuple[int, ...], int]
-    ids: tuple[tuple[int, ...], ...] = ()
+    ids: Ids
 
 
-def _counted(
-    wish: Wish, given: dict[str, date], pieces: Pieces
-) -> tuple[_Counted, tuple[Raw, ...]]:
-    """Numbers, and what can be chosen; of the whole board each way for itself: one query."""
+def _counted(wish: Wish, given: dict[str, date], pieces: Pieces) -> _Counted:
+    """How many there are, and whom to show: of the whole board it is known where each stands."""
+    today = given["today"]
+    reports = pieces.known.late_reports(today, pieces.followed)
+    shown = {column.key: _slice(wish, column) for column in rules.COLUMNS}
     if wish.is_narrow:
-        return _looked_through(wish, given, pieces)
-    asked, day = (*ways(wish.way), "report", "choices"), given["today"]
-    known = {what: pieces.get(NUMBERS_OF[what], what, "numbers", day) for what in asked}
-    missing = tuple([what for what, rows in known.items() if rows is None])
-    if missing:
-        found = counting(missing).raw(at_hand(), **given)
-        for what in missing:
-            known[what] = tuple([row for row in found if row[0] in _KINDS.get(what, (what,))])
-            pieces.keep(NUMBERS_OF[what], what, "numbers", day, value=known[what])
-    choices = known.pop("choices")
-    return _added_up(chain.from_iterable(known.values())), choices
+        found = _looked_through(wish, given, pieces, shown)
+    else:
+        known: dict[str, Standing] = {}
+        for way in ways(wish.way):
+            known |= pieces.known.standing(way, today, pieces.followed, shown)
+        found = [known.get(column.key, NOTHING) for column in rules.COLUMNS]
+    counts, lates = tuple([one.count for one in found]), tuple([one.late for one in found])
+    return _Counted((counts, lates, reports), tuple([one.ids for one in found]))
+
+
+def _slice(wish: Wish, column: rules.Column) -> slice:
+    """Which ones of a column are shown, in their order."""
+    if not wish.column:
+        return slice(0, FIRST if wish.way in ("", column.way) else 0)
+    return slice((wish.page - 1) * WHOLE, wish.page * WHOLE if wish.column == column.key else 0)
 
 
 def _looked_through(
-    wish: Wish, given: dict[str, date], pieces: Pieces
-) -> tuple[_Counted, tuple[Raw, ...]]:
-    """Numbers of a wish and a day; what can be chosen is of neither: one query for both."""
-    day, tables = given["today"], NUMBERS_OF["choices"]
-    counted = pieces.get(READ_OF, "numbers", wish, day)
-    choices = pieces.get(tables, "choices", "numbers", day)
-    found: Sequence[Raw] = ()
-    if counted is None:
-        ready = looking(shape_of(wish), with_choices=choices is None)
-        found = ready.raw(at_hand(), **given, **wish.values)
-        counted = _put_in_order(found)
-        pieces.keep(READ_OF, "numbers", wish, day, value=counted)
-    if choices is None:
-        found = found or counting(("choices",)).raw(at_hand(), **given)
-        choices = tuple([row for row in found if row[0] in _KINDS["choices"]])
-        pieces.keep(tables, "choices", "numbers", day, value=choices)
-    return counted, choices
+    wish: Wish, given: dict[str, date], pieces: Pieces, shown: dict[str, slice]
+) -> list[Standing]:
+    """The columns of what is narrowed: everybody is looked for once, whichever are shown."""
+    asked, day = replace(wish, page=1, column=""), given["today"]
+    columns: list[list[Raw]] | None = pieces.get(READ_OF, "narrow", asked, day)
+    if columns is None:
+        columns = [[] for _ in rules.COLUMNS]
+        for way, state, due, number, gravity in looking(shape_of(asked)).raw(
+            at_hand(), **given, **asked.values
+        ):
+            columns[_COLUMN_OF[way, state]].append((gravity, due, number))
+        for some in columns:
+            some.sort()
+        pieces.keep(READ_OF, "narrow", asked, day, value=columns)
+    return [
+        Standing(
+            len(some), sum(one[0] != NOT_LATE for one in some),
+            tuple([one[2] for one in some[shown[column.key]]]),
+        )
+        for column, some in zip(rules.COLUMNS, columns, strict=True)
+    ]  # fmt: skip
 
 
-def _rows(wish: Wish, given: dict[str, date], pieces: Pieces, counted: _Counted) -> tuple[Raw, ...]:
-    """The first of each column, or a page of one; of the whole board each way for itself."""
-    if wish.is_narrow:
-        return _by_id(wish, given, counted.ids)
-    if wish.column:
-        found = [page_of_column(one, wish.page) for one in rules.COLUMNS if _shows(wish, one)]
-        return tuple(chain.from_iterable(page.raw(at_hand(), **given) for page in found))
-    asked = ways(wish.way)
-    known = {way: pieces.get(ROWS_OF[way], way, given["today"]) for way in asked}
-    missing = [way for way, rows in known.items() if rows is None]
-    if missing:
-        counts, lates, _ = counted.numbers
-        parts = tuple(chain.from_iterable(parts_of(way, counts, lates) for way in missing))
-        rows = first_cards(parts).raw(at_hand(), **given) if parts else []
-        for way in missing:
-            known[way] = tuple([row for row in rows if row[_WAY] == way])
-            pieces.keep(ROWS_OF[way], way, given["today"], value=known[way])
-    return tuple(chain.from_iterable(known[way] for way in asked))
-
-
-def _shows(wish: Wish, column: rules.Column) -> bool:
-    """Whether the board that is wished for has a column."""
-    return wish.way in ("", column.way) and wish.column in ("", column.key)
-
-
-def _by_id(wish: Wish, given: dict[str, date], ids: tuple[tuple[int, ...], ...]) -> tuple[Raw, ...]:
-    """The first of each column of what is narrowed, or a page of one, which are known."""
-    most = WHOLE if wish.column else FIRST
-    before = (wish.page - 1) * most
-    shown: dict[str, list[int]] = {way: [] for way in ways("")}
+def _rows(
+    wish: Wish, given: dict[str, date], pieces: Pieces, ids: Ids
+) -> tuple[tuple[Raw, ...], ...]:
+    """What is shown of these, column by column: one query for those that are not kept."""
+    known = {way: pieces.rows(OWN_OF[way], ROWS_OF[way], way, "rows") for way in ways("")}
+    missing: dict[str, list[int]] = {way: [] for way in known}
     for column, some in zip(rules.COLUMNS, ids, strict=True):
-        if _shows(wish, column):
-            shown[column.way] += some[before : before + most]
-    asked = [way for way, some in shown.items() if some]
-    if not asked:
-        return ()
-    ready = cards_of(asked[0] if len(asked) == 1 else "", is_page=bool(wish.column))
-    values = {f"{way}_{place}": one for way in asked for place, one in enumerate(shown[way])}
-    return tuple(ready.raw(at_hand(), **given, **values))
+        missing[column.way] += [number for number in some if number not in known[column.way]]
+    _read_cards({way: some for way, some in missing.items() if some}, wish, given, pieces, known)
+    # Another state since it was counted: it is drawn where it stands then.
+    return tuple([
+        tuple([row for number in some if (row := known[column.way].get(number))
+               and row[_STATUS] in column.states])
+        for column, some in zip(rules.COLUMNS, ids, strict=True)
+    ])  # fmt: skip
 
 
-def _details(rows: tuple[Raw, ...], given: dict[str, date], pieces: Pieces) -> tuple[Raw, ...]:
-    """What belongs to those of the rows that came in, in one query."""
-    some = [row for row in rows if row[_REFERRAL]]
-    if not some:
-        return ()
-    ids = tuple([(row[_REFERRAL], row[_ID], (row[_ASKS] and row[_PERSON]) or 0) for row in some])
-    found: tuple[Raw, ...] | None = pieces.get(DETAILS_OF, ids, given["today"])
-    if found is None:
-        values: dict[str, Any] = {}
-        for place, (order, case, person) in enumerate(ids):
-            values[f"of_{place}"], values[f"case_{place}"] = order, case
-            values[f"person_{place}"] = person
-        ready = details_of(_MOST_IN if len(ids) <= _MOST_IN else WHOLE)
-        found = tuple(ready.raw(at_hand(), **given, **values))
-        pieces.keep(DETAILS_OF, ids, given["today"], value=found)
-    return found
+def _read_cards(
+    missing: dict[str, list[int]], wish: Wish, given: dict[str, date], pieces: Pieces,
+    known: dict[str, dict[int, Raw]],
+) -> None:  # fmt: skip
+    """Read what is missing into what is known, and keep it."""
+    if not missing:
+        return
+    asked = next(iter(missing)) if len(missing) == 1 else ""
+    values = {f"{way}_{place}": one for way, some in missing.items()
+              for place, one in enumerate(some)}  # fmt: skip
+    found = cards_of(asked, is_page=bool(wish.column)).raw(at_hand(), **given, **values)
+    for way in missing:
+        rows = {row[_ID]: row for row in found if row[_WAY] == way}
+        known[way] |= rows
+        kept = known[way] if len(known[way]) <= _MOST_KEPT else rows
+        pieces.keep_rows(OWN_OF[way], ROWS_OF[way], way, "rows", rows=kept)
 
 
-def _added_up(found: Iterable[Raw]) -> _Counted:
-    """Numbers by column, of numbers by state."""
-    counts, lates, reports = [0] * len(rules.COLUMNS), [0] * len(rules.COLUMNS), 0
-    for what, key, _, number, late in found:
-        if what == "report":
-            reports = number
-        elif (what, key) in _COLUMN_OF:
-            place = _COLUMN_OF[what, key]
-            counts[place] += number + late
-            lates[place] += late
-    return _Counted((tuple(counts), tuple(lates), reports))
+def _details(
+    rows: tuple[tuple[Raw, ...], ...], given: dict[str, date], pieces: Pieces
+) -> tuple[Raw, ...]:
+    """What belongs to those of the rows that came in: one query for those that are not kept."""
+    asked = [
+        (row[_REFERRAL], row[_ID], row[_PERSON] if asks_consent(row) else 0)
+        for row in chain.from_iterable(rows) if row[_REFERRAL]
+    ]  # fmt: skip
+    day = given["today"]
+    known: dict[Raw, tuple[Raw, ...]] = dict(pieces.get(DETAILS_OF, "details", day) or {})
+    missing = [one for one in asked if one not in known]
+    if missing:
+        known = {one: known[one] for one in asked if one in known}
+        known |= _read_details(missing, given)
+        pieces.keep(DETAILS_OF, "details", day, value=known)
+    return tuple(chain.from_iterable(known[one] for one in asked))
 
 
-def _put_in_order(found: Sequence[Raw]) -> _Counted:
-    """Numbers by column, and which come first, of all that are wanted."""
-    rows: list[list[Any]] = [[] for _ in rules.COLUMNS]
-    reports = 0
-    for what, key, day, number, gravity in found:
-        if what == "report":
-            reports = number
-        elif (what, key) in _COLUMN_OF:
-            rows[_COLUMN_OF[what, key]].append((gravity, day, number))
-    lates = tuple([sum(one[0] != NOT_LATE for one in some) for some in rows])
-    ids = tuple([tuple([one[2] for one in sorted(some)]) for some in rows])
-    return _Counted((tuple([len(some) for some in rows]), lates, reports), ids)
+def _read_details(missing: list[Raw], given: dict[str, date]) -> dict[Raw, tuple[Raw, ...]]:
+    values: dict[str, Any] = {}
+    for place, (order, case, person) in enumerate(missing):
+        values[f"of_{place}"], values[f"case_{place}"] = order, case
+        values[f"person_{place}"] = person
+    ready = details_of(_MOST_IN if len(missing) <= _MOST_IN else WHOLE)
+    of: dict[tuple[str, int], list[Raw]] = defaultdict(list)
+    for row in ready.raw(at_hand(), **given, **values):
+        of[row[0], row[1]].append(row)
+    return {
+        one: tuple(chain.from_iterable(of.get(key, ()) for key in zip(_BELONGS, one, strict=True)))
+        for one in missing
+    }

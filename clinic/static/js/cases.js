@@ -1,4 +1,5 @@
 // The board of referrals without a pointer: J and K walk the referrals, figures go to a column, Enter opens.
+// What narrows it is fetched when it is about to be opened; until then, and without an answer, a link leads there.
 (() => {
   const board = document.querySelector("[data-cases]");
   if (!board) return;
@@ -32,6 +33,19 @@
     else return false;
     return true;
   };
+  const pop = document.querySelector("details[data-fill]");
+  let asked = null;
+  const fill = async () => {
+    const address = new URL(pop.dataset.fill, location.href);
+    address.searchParams.set("form", "1");
+    const answer = await fetch(address);
+    if (!answer.ok || answer.redirected) throw new Error(answer.status);
+    const hadFocus = pop.querySelector(".menu").contains(document.activeElement);
+    pop.querySelector(".menu").outerHTML = await answer.text();
+    if (hadFocus) pop.querySelector("select").focus();
+  };
+  const soon = () => (asked ??= fill().catch(() => (asked = null)));
+  for (const sign of ["pointerenter", "focusin", "toggle"]) pop?.addEventListener(sign, soon);
   document.addEventListener("keydown", (e) => {
     if (e.defaultPrevented || e.isComposing || e.ctrlKey || e.metaKey || e.altKey || document.querySelector("dialog[open]")) return;
     if (e.target.closest?.("input, textarea, select")) return;

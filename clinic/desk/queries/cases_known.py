@@ -1,0 +1,236 @@
+"""Where each open referral stands, as this process knows it: read once, and then followed.
+
+An order of some thousands of referrals is a few numbers each. They are read when a process first
+shows the board and on every new day; after a change the ones that changed are read again, and
+nothing is counted that did not. What cannot be followed row by row is read anew as a whole.
+"""
+
+from bisect import bisect_left, insort
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from heapq import merge
+from itertools import islice
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import Date, Select, String, bindparam, cast, func, or_, select, union_all
+
+from clinic.audit.queries import Followed, Mark
+from clinic.coordination.models import ProgressReport, ReferralCase
+from clinic.core.db import at_hand
+from clinic.core.swift import Swift
+from clinic.desk.queries.cases_wanted import OWED, fixed, model_of
+from clinic.desk.rules import cases as rules
+from clinic.referrals.models import Referral
+
+OWN_OF = {"in": "referral_case", "out": "outbound_referral"}
+"""The table of the referrals of a way."""
+_AT_ONCE = 20
+"""So many changed ones are read one by one; of more, all are read."""
+_STANDINGS_AT_MOST = 256
+_When = tuple[str, int]
+"""The day on which something is due, as ISO writes it, and the number of the referral."""
+
+
+_Marks = dict[str, Mark]
+"""Of each table the last change that is known."""
+_Cut = tuple[list[_When], int]
+"""Referrals in the order of their days, and how many of them are late."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A column: how many stand in it, how many of these are late, and who comes first."""
+
+    count: int
+    late: int
+    ids: tuple[int, ...]
+
+
+NOTHING = Standing(0, 0, ())
+
+
+class Known:
+    """The open referrals of both ways, by state, gravity and day. Shared by all threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._ways: dict[str, _Way] = {}
+        self._day: date | None = None
+        self._reports: tuple[tuple[date, Mark], int] | None = None
+
+    def standing(
+        self, way: str, today: date, followed: Followed, shown: Mapping[str, slice]
+    ) -> dict[str, Standing]:
+        """The columns of a way by their keys, as ``followed`` saw them last, each with the ids of
+        those that are ``shown`` of it: the overdue before the others, by consequence and then by
+        age. One query where something of them changed, and none where nothing did."""
+        with self._lock:
+            if self._day != today:
+                self._day, self._ways = today, {one: _Way(one) for one in OWN_OF}
+            self._follow(followed)
+            known = self._ways[way]
+            return {
+                column.key: known.standing(column, today.isoformat(), shown[column.key])
+                for column in rules.COLUMNS
+                if column.way == way
+            }
+
+    def _follow(self, followed: Followed) -> None:
+        """What cannot be followed of either way is read in one query."""
+        # As they are before anything is read: what changes meanwhile is found the next time.
+        marks = {table: followed.mark(table) for table in (*OWN_OF.values(), "referral")}
+        unknown = tuple(
+            [way for way, known in self._ways.items() if not known.follow(followed, marks)]
+        )
+        rows: dict[str, list[Any]] = {way: [] for way in unknown}
+        for way, *row in _all(unknown).raw(at_hand()) if unknown else ():
+            rows[way].append(row)
+        for way in unknown:
+            self._ways[way].learn(rows[way], marks)
+
+    def late_reports(self, today: date, followed: Followed) -> int:
+        """How many reports were owed before today. One query where some report changed."""
+        asked_for = today, followed.mark("progress_report")
+        if self._reports is None or self._reports[0] != asked_for:
+            self._reports = asked_for, _LATE_REPORTS.raw(at_hand(), today=today)[0][0]
+        return self._reports[1]
+
+
+class _Way:
+    """What is known of the referrals of one way."""
+
+    def __init__(self, way: str) -> None:
+        self._way = way
+        self._marks: _Marks = {}
+        self._places: dict[str, tuple[str, int, _When]] = {}
+        self._lists: dict[str, dict[int, list[_When]]] = {}
+        self._standings: dict[tuple[str, int, int], Standing] = {}
+        """Of columns in which nothing changed since they were asked for."""
+
+    def follow(self, followed: Followed, marks: _Marks) -> bool:
+        """Read what changed since it was asked for last, where it is known what did."""
+        if self._marks == marks:
+            return True
+        own, order = self._changed(followed)
+        if own is None or order is None or len(own) + len(order) > _AT_ONCE:
+            self._marks = {}
+            return False
+        if own or order:
+            self._read_some(own, order)
+        self._marks = marks
+        return True
+
+    def _changed(self, followed: Followed) -> tuple[frozenset[str] | None, frozenset[str] | None]:
+        """The referrals that changed, and the orders: the database keeps an order's urgency with
+        what came in by it, and nobody notes that."""
+        if not self._marks:
+            return None, None
+        own = followed.changed(OWN_OF[self._way], self._marks[OWN_OF[self._way]])
+        if self._way == "out":
+            return own, frozenset()
+        return own, followed.changed("referral", self._marks["referral"])
+
+    def learn(self, rows: list[Any], marks: _Marks) -> None:
+        """Know these, and no others."""
+        self._marks = marks
+        self._places.clear()
+        self._standings.clear()
+        self._lists = {state: defaultdict(list) for state in rules.states(self._way)}
+        for own, state, grade, day, number in rows:
+            self._places[own] = state, grade, (day, number)
+            self._lists[state][grade].append((day, number))
+        for grades in self._lists.values():
+            for some in grades.values():
+                some.sort()
+
+    def _read_some(self, own: frozenset[str], orders: frozenset[str]) -> None:
+        values = {f"own_{place}": one for place, one in enumerate(own)}
+        values |= {f"order_{place}": one for place, one in enumerate(orders)}
+        found = _SOME[self._way].raw(at_hand(), **values)
+        for one in {*own, *(row[0] for row in found)} & self._places.keys():
+            state, grade, when = self._places.pop(one)
+            some = self._lists[state][grade]
+            del some[bisect_left(some, when)]
+            self._forget(state)
+        for one, state, grade, day, number in found:
+            if state in self._lists:
+                self._places[one] = state, grade, (day, number)
+                insort(self._lists[state][grade], (day, number))
+                self._forget(state)
+
+    def _forget(self, state: str) -> None:
+        """A column has changed."""
+        column = rules.column_of(self._way, state)
+        key = column.key if column else ""
+        self._standings = {one: found for one, found in self._standings.items() if one[0] != key}
+
+    def standing(self, column: rules.Column, today: str, shown: slice) -> Standing:
+        """A column on a day."""
+        asked_for = column.key, shown.start, shown.stop
+        if asked_for not in self._standings:
+            if len(self._standings) > _STANDINGS_AT_MOST:
+                self._standings.clear()
+            self._standings[asked_for] = self._standing(column, today, shown)
+        return self._standings[asked_for]
+
+    def _standing(self, column: rules.Column, today: str, shown: slice) -> Standing:
+        late: dict[int, list[_Cut]] = defaultdict(list)
+        count = lates = 0
+        for state in column.states:
+            for grade, some in self._lists[state].items():
+                cut = bisect_left(some, (today, 0))
+                count, lates = count + len(some), lates + cut
+                late[grade].append((some, cut))
+        in_order = _in_order([late[grade] for grade in sorted(late)], shown.stop)
+        return Standing(count, lates, tuple(islice(in_order, shown.start, shown.stop)))
+
+
+def _in_order(late: list[list[_Cut]], most: int) -> Iterator[int]:
+    """The late ones by consequence, then the others; no more of any list than is wanted."""
+    for some in late:
+        for _, number in merge(*(one[: min(cut, most)] for one, cut in some)):
+            yield number
+    for _, number in merge(*(one[cut : cut + most] for some in late for one, cut in some)):
+        yield number
+
+
+def _open(way: str) -> Select[Any]:
+    """What is known of a referral."""
+    model = model_of(way)
+    day = cast(model.due_on, String).label("day")
+    return select(model.public_id, model.status, model.grade, day, model.id)
+
+
+@lru_cache(4)
+def _all(ways: tuple[str, ...]) -> Swift:
+    """All that are open, each with its way before it."""
+    return Swift(union_all(*(
+        select(fixed(way).label("way"), *_open(way).selected_columns)
+        .where(model_of(way).status.in_([fixed(one) for one in rules.states(way)]))
+        for way in ways
+    )))  # fmt: skip
+
+
+def _some(way: str) -> Select[Any]:
+    """Of up to so many by their public ids (``own_0`` and on), or their orders' (``order_0``)."""
+    is_wanted = model_of(way).public_id.in_(_ids("own"))
+    if way == "in":
+        orders = select(Referral.id).where(Referral.public_id.in_(_ids("order")))
+        is_wanted = or_(is_wanted, ReferralCase.referral_id.in_(orders))
+    return _open(way).where(is_wanted)
+
+
+def _ids(name: str) -> list[Any]:
+    return [bindparam(f"{name}_{place}", "", type_=String) for place in range(_AT_ONCE)]
+
+
+_SOME = {way: Swift(_some(way)) for way in OWN_OF}
+_LATE_REPORTS = Swift(
+    select(func.count())
+    .where(ProgressReport.status.in_([fixed(state) for state in OWED]))
+    .where(ProgressReport.due_on < bindparam("today", None, type_=Date))
+)
