@@ -160,3 +160,27 @@ def test_the_earlier_address_leads_here(app, filled):
 
 def test_strangers_are_sent_to_sign_in(client, filled):
     assert client.get(HERE, headers={"Accept": "text/html"}).status_code == 302
+
+
+def test_what_narrows_the_board_is_asked_for_when_it_is_opened(app, filled):
+    desk = people.signed_in(app, Role.RECEPTIONIST)
+    board = page(desk, HERE + "?way=in&q=grace&urgency=urgent&column=in-new")
+    assert "<option" not in board
+    (address,) = set(re.findall(r'data-fill="([^"]+)"', board))
+    address = unescape(address)
+    assert "column" not in address
+    alone = page(desk, address + "&form=1")
+    assert alone.startswith("<form")
+    assert "Adeyemi, Samuel" in alone
+    assert '<option value="urgent" selected>' in alone
+    for name, value in (("way", "in"), ("q", "grace")):
+        assert f'<input type="hidden" name="{name}" value="{value}">' in alone
+    whole = page(desk, address)
+    assert alone in whole
+    assert "<h1" in whole
+
+
+def test_what_narrows_the_board_is_shut_to_those_who_may_not_read_referrals(app, filled):
+    assert app.test_client().get(HERE + "filter").status_code == 401
+    for query in ("?provider=1", "?payer=%00", "?q=%25_%27&form=1", "?urgency=nonsense"):
+        page(people.signed_in(app, Role.OWNER), f"{HERE}filter{query}")

@@ -104,6 +104,31 @@ def test_a_filter_narrows_the_board_and_is_cleared(desk: Page):
     expect(desk.get_by_role("link", name="Bea Costa")).to_be_visible()
 
 
+def test_the_filter_is_filled_by_keys_before_it_is_needed(desk: Page):
+    desk.goto(HERE)
+    desk.locator("summary", has_text="Filter").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("combobox", name="Provider")).to_be_visible()
+    desk.keyboard.press("Tab")
+    expect(desk.get_by_role("combobox", name="Provider")).to_be_focused()
+    desk.get_by_role("combobox", name="Urgency").select_option("urgent")
+    desk.get_by_role("button", name="Show").press("Enter")
+    desk.wait_for_url("**urgency=urgent**")
+    expect(desk.locator("summary", has_text="Filter")).to_contain_text("1")
+
+
+def test_without_an_answer_the_filter_is_a_page_of_its_own(desk: Page):
+    desk.route("**/filter?*form=1", lambda route: route.abort())
+    desk.goto(HERE)
+    desk.locator("summary", has_text="Filter").click()
+    desk.get_by_role("link", name="Choose which referrals to show").click()
+    expect(desk.get_by_role("heading", level=1)).to_have_text("Which referrals to show")
+    looked_at(desk)
+    desk.get_by_label("Overdue").check()
+    desk.get_by_role("button", name="Show").click()
+    desk.wait_for_url("**overdue=1**")
+
+
 def test_m_shows_what_is_mine(desk: Page):
     desk.goto(HERE)
     desk.keyboard.press("m")
