@@ -58,12 +58,19 @@ def framed(template: str, pieces: Mapping[str, Any], **facts: Hashable) -> str:
     if frame is None or current_app.debug:
         frame = _drawn(template, pieces, facts)
         kept.keep(key, frame)
-    return frame.filled({"csrf_token": csrf_token(), "told": told(), "toasts": toasts(), **pieces})
+    return frame.filled(
+        {
+            "csrf_token": csrf_token(),
+            "said_above": said_above(),
+            "said_aside": said_aside(),
+            **pieces,
+        }
+    )
 
 
 def _drawn(template: str, pieces: Mapping[str, Any], facts: Mapping[str, Any]) -> Frame:
     blanks: dict[str, Any] = {name: _blank(name) for name in pieces}
-    own = {name: _blanked(name) for name in ("csrf_token", "told", "toasts")}
+    own = {name: _blanked(name) for name in ("csrf_token", "said_above", "said_aside")}
     drawn = in_ascii(Markup(render_template(template, **blanks, **facts, **own)))
     found = _BLANK.split(drawn)
     return Frame(tuple(zip(found[:-1:2], found[1::2], strict=True)), found[-1])
@@ -92,14 +99,14 @@ def has_shortcuts() -> bool:
     return sitting is None or bool(sitting.has_shortcuts)
 
 
-def told() -> Markup:
+def said_above() -> Markup:
     """What is said above a page: severe events that nobody opened, and what just went wrong."""
     grave: list[Any] = current_app.extensions["grave_events"](me())
     said = get_flashed_messages(with_categories=True)
     return _say("above", grave, said, request.script_root) if grave or said else NOTHING
 
 
-def toasts() -> Markup:
+def said_aside() -> Markup:
     """What is said for a moment: that something was done."""
     said = get_flashed_messages(with_categories=True)
     return _say("toasts", said) if said else NOTHING
@@ -111,8 +118,11 @@ def _say(macro: str, *args: Any) -> Markup:
 
 
 def init_app(app: Flask) -> None:
-    """Let templates say ``told()``, ``toasts()``, ``appearance()`` and ``has_shortcuts()``."""
+    """Let templates say ``appearance()`` and ``has_shortcuts()``, and what is said of this look."""
     app.extensions["frames"] = Kept(FRAMES_AT_MOST)
     app.jinja_env.globals |= {
-        "appearance": appearance, "has_shortcuts": has_shortcuts, "told": told, "toasts": toasts,
-    }  # fmt: skip
+        "appearance": appearance,
+        "has_shortcuts": has_shortcuts,
+        "said_above": said_above,
+        "said_aside": said_aside,
+    }
