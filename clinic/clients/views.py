@@ -20,6 +20,7 @@ from clinic.core.clock import today
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.transactions import transaction
+from clinic.web.framing import framed
 from clinic.web.guards import is_safe_path, requires, the_actor
 from clinic.web.markup import NOTHING, Markup, Pattern, pattern, words
 from clinic.web.pages import asked_id, asked_text, show
@@ -61,8 +62,17 @@ def index() -> Any:
         after, before = asked_id("after") or "", asked_id("before") or ""
         listing = queries.listing(which, after=after, before=before)
     saw("contact", [one.public_id for one in listing.rows])
-    lines = _drawn("row", listing.rows)
-    return show("clients/index.html", listing=listing, lines=lines, text=text, which=which)
+    pieces: dict[str, Any] = {
+        "lines": _drawn("row", listing.rows), "text": text,
+        "before": listing.before, "after": listing.after,
+    }  # fmt: skip
+    facts: dict[str, Any] = {
+        "which": which, "is_search": bool(text), "has_rows": bool(listing.rows),
+        "has_before": bool(listing.before), "has_after": bool(listing.after),
+    }  # fmt: skip
+    if listing.rows:
+        return framed("clients/index.html", pieces, **facts)
+    return show("clients/index.html", **pieces, **facts)
 
 
 def _line(macro: str) -> Pattern:

@@ -18,10 +18,12 @@ from clinic.desk.views.cards import column_drawn, pieces_drawn
 from clinic.practice.queries import the_practice
 from clinic.records.queries.notes import unsigned_by
 from clinic.tasks.queries import pressing
+from clinic.web.framing import framed
 from clinic.web.guards import requires, the_actor
 from clinic.web.keeping import Kept
 from clinic.web.pages import asked_date, asked_id, show
 from clinic.web.sessions import ServerSession
+from clinic.web.wording import day as day_words
 
 DRAWN_AT_MOST = 64
 SHOWN_AT_MOST = 4096
@@ -67,7 +69,10 @@ def day() -> Any:
     key = (on, on - present, request.script_root, practice, day_mark())
     drawn = current_app.extensions["desk_days"].get(key) or _draw(on, present, key)
     _log(on, drawn)
-    return show("desk/day.html", on=on, head=drawn.head, pick=drawn.pick, body=_body(drawn, on))
+    pieces = {
+        "title": day_words(on), "head": drawn.head, "pick": drawn.pick, "body": _body(drawn, on)
+    }  # fmt: skip
+    return framed("desk/day.html", pieces, on=on)
 
 
 def _draw(on: date, present: date, key: Hashable) -> DrawnDay:
