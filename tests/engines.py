@@ -15,6 +15,7 @@ import pytest
 from flask import Flask
 from flask_migrate import upgrade
 
+from tests.emptying import Sweeper
 from tests.folders import private_folder
 from tests.postgres import APPLICATION, OWNER, Server
 
@@ -83,11 +84,12 @@ class Ground(ABC):
 
     def renew(self) -> Flask:
         """Forget all data: the application on a fresh copy of the empty clinic."""
-        if self._app is not None:
-            release(self._app)
-        self._copy()
-        if self._app is not None:
-            release(self._app)  # a page that was just closed may have asked once more meanwhile
+        if not self._emptied():
+            if self._app is not None:
+                release(self._app)
+            self._copy()
+            if self._app is not None:
+                release(self._app)  # a page that was just closed may have asked once more meanwhile
         return self.app
 
     def close(self) -> None:
@@ -103,6 +105,10 @@ class Ground(ABC):
     @abstractmethod
     def prepare(self) -> None:
         """Migrate the empty clinic that is copied from then on."""
+
+    def _emptied(self) -> bool:
+        """Whether the data could be forgotten without a copy."""
+        return False
 
     @abstractmethod
     def _copy(self) -> None: ...
@@ -161,12 +167,14 @@ class PostgresGround(Ground):
     def __init__(self) -> None:
         super().__init__()
         self.server = Server.start()
+        self.sweeper = Sweeper(self.server, "clinic")
         self.folder = private_folder("postgresql")
         self.config = self._configuration("clinic")
 
     def prepare(self) -> None:
         self.server.make("empty_clinic")
         migrate(self._configuration("empty_clinic"))
+        self.sweeper.watch("empty_clinic")
 
     def older(self, revision: str) -> Any:
         database = f"older_{uuid4().hex}"
@@ -179,12 +187,24 @@ class PostgresGround(Ground):
         own = self.server.uri(database, APPLICATION)
         return configuration(self.folder, own, self.server.uri(database, OWNER), own)
 
+    def _emptied(self) -> bool:
+        if self._app is None or not self.sweeper.sweep(self._app.extensions["access"]):
+            return False
+        self._clear_folder()
+        return True
+
     def _copy(self) -> None:
+        self._clear_folder()
+        self.sweeper.close()
+        self.server.make("clinic", template="empty_clinic")
+        self.sweeper.begin()
+
+    def _clear_folder(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        self.server.make("clinic", template="empty_clinic")
 
     def _remove(self) -> None:
+        self.sweeper.close()
         self.server.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
