@@ -109,7 +109,7 @@ ENTRIES = (
         _P.REFERRALS_READ,
         tab=True,
         rooms=("referrals", "coordination"),
-        pages=("desk.referral", "desk.numbers", "desk.numbers_list"),
+        pages=("office_cases.choose", "desk.referral", "desk.numbers", "desk.numbers_list"),
         count="desk.count_overdue",
     ),
     Entry("letters.index", _l("Letters"), "mail", _P.LETTERS_WRITE),
