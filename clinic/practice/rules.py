@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
@@ -101,7 +101,13 @@ class Practice:
 
 def is_zone(name: str) -> bool:
     """Whether a name is one of the IANA time zones."""
-    return name in available_timezones()
+    return name in _zones()
+
+
+@cache
+def _zones() -> frozenset[str]:
+    # Kept: to list them is to walk through hundreds of files.
+    return frozenset(available_timezones())
 
 
 def is_region(code: str) -> bool:
