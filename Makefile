@@ -35,7 +35,7 @@ migrate: app-env  ## Bring the clinic's database to the newest shape
 
 test: env  ## Run the tests (but those of check): rules, services on both engines, views, admin, browser
 	@tools/setup-tests.sh
-	@. build/test-tools.env; $(PYTEST) -n $(or $(WORKERS),2) \
+	@. build/test-tools.env; $(PYTEST) -n $(or $(WORKERS),2) --dist worksteal \
 	    --ignore=tests/prove --ignore=tests/bench --ignore=tests/architecture tests
 
 prove: env  ## Run races, generated sequences and kills (PROVE_ROUNDS=... for another size)
