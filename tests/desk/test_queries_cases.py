@@ -189,6 +189,34 @@ def test_what_was_read_is_read_again_only_when_something_of_it_changed(provider)
     assert asked() == (1, ["Next One", "New One"])
 
 
+def test_of_what_is_shown_the_rows_that_changed_are_read_again(provider):
+    cases_there = [a_case(name, provider=provider) for name in ("New One", "Next One")]
+    sent = cases.outbound(clients.a_client("Sent One"), provider)
+    followed, store, known = Followed(), Kept(64), Known()
+
+    def steps():
+        db.session.rollback()
+        followed.look()
+        found = the_cases(Wish(), cases.this_day(), Pieces(store, followed, known))
+        return {card.client: card.row.next_action for group in found.groups for card in group.cards}
+
+    def change(row, **values):
+        with transaction() as session, writing("test.plan", SYSTEM):
+            held = session.get(type(row), row.id)
+            for name, value in values.items():
+                setattr(held, name, value)
+            session.flush()
+
+    before = {"New One": "decide", "Next One": "decide", "Sent One": "await_answer"}
+    assert steps() == before
+    change(cases_there[1], next_action="contact")
+    assert steps() == before | {"Next One": "contact"}
+    change(sent, next_action="remind")
+    assert steps() == before | {"Next One": "contact", "Sent One": "remind"}
+    change(sent.client, last_name="Other")
+    assert "Sent Other" in steps()
+
+
 def test_what_changed_while_it_was_read_is_not_kept_as_what_it_is_now(provider):
     followed, store = Followed(), Kept(64)
     followed.look()

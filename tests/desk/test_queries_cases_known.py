@@ -177,6 +177,13 @@ def test_what_is_not_late_today_is_tomorrow(desk):
     assert desk.seen()["in-new"].late == 0
 
 
+def test_an_orders_urgency_goes_to_what_came_in_by_it(desk):
+    old, young = desk.came(late=9, action="own"), desk.came(late=5, action="own")
+    assert desk.seen()["in-new"].ids == (old.id, young.id)
+    desk.change(young.referral, urgency="emergency")
+    assert desk.seen()["in-new"].ids == (young.id, old.id)
+
+
 def test_a_change_that_could_not_be_read_is_read_the_next_time(desk, monkeypatch):
     row = desk.came(late=-2)
     assert desk.seen()["in-new"].late == 0
