@@ -71,13 +71,13 @@ def framed(template: str, pieces: Mapping[str, Any], **facts: Hashable) -> str:
 def _drawn(template: str, pieces: Mapping[str, Any], facts: Mapping[str, Any]) -> Frame:
     blanks: dict[str, Any] = {name: _blank(name) for name in pieces}
     own = {name: _blanked(name) for name in ("csrf_token", "said_above", "said_aside")}
-    drawn = in_ascii(Markup(render_template(template, **blanks, **facts, **own)))
+    drawn = in_ascii(render_template(template, **blanks, **facts, **own))
     found = _BLANK.split(drawn)
     return Frame(tuple(zip(found[:-1:2], found[1::2], strict=True)), found[-1])
 
 
 def _blank(name: str) -> Markup:
-    return Markup("\x02%s%s\x03") % (_MARK, name)
+    return escape(f"\x02{_MARK}{name}\x03")
 
 
 def _blanked(name: str) -> Any:
@@ -114,7 +114,8 @@ def said_aside() -> Markup:
 
 def _say(macro: str, *args: Any) -> Markup:
     module: Any = current_app.jinja_env.get_template("layouts/told.html").module
-    return Markup(getattr(module, macro)(*args))
+    found: Markup = getattr(module, macro)(*args)
+    return found
 
 
 def init_app(app: Flask) -> None:

@@ -37,7 +37,7 @@ def said(message: str, **values: Any) -> Markup:
     return text % values if values or "%" in text else text
 
 
-def in_ascii(drawn: Markup) -> Markup:
+def in_ascii(drawn: str) -> Markup:
     """The same markup with every other letter as a reference: a page all of which is ASCII
     is sent as it is, and need not be encoded. For large pieces that are kept; no scripts."""
     return Markup(drawn.encode("ascii", "xmlcharrefreplace").decode())  # noqa: S704 - it was
