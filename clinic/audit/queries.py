@@ -154,17 +154,17 @@ class Followed:
 
     def mark(self, *tables: str) -> Mark:
         """Another one after any change of one of these tables."""
-        last = self._last
-        return self._beginning, max(
-            (last.get(table, 0) for table in tables), default=0
-        ) or self._from
+        with self._lock:
+            last = max((self._last.get(table, 0) for table in tables), default=0)
+            return self._beginning, last or self._from
 
     def changed(self, table: str, since: Mark) -> frozenset[str] | None:
         """The public ids of the rows of a table that changed after such a mark of it; None where
         that is not remembered, so that any may have."""
         beginning, seen = since
         with self._lock:
-            if beginning != self._beginning:
+            # A mark of before the log was begun at: what stood between them was never read.
+            if beginning != self._beginning or seen < self._from:
                 return None
             if self._last.get(table, 0) <= seen:
                 return frozenset()

@@ -89,3 +89,13 @@ def test_after_another_log_any_row_may_have_changed(followed):
     followed._seen = (followed._seen[0], b"of another log")
     followed.look()
     assert followed.changed("client", since) is None
+
+
+def test_of_a_mark_from_before_the_log_was_begun_at_any_row_may_have_changed(followed):
+    early = Followed()
+    since = early.mark("client")
+    clients.a_client("Omar Farouk")
+    db.session.rollback()
+    early.look()
+    assert early.changed("client", since) is None
+    assert early.changed("client", early.mark("client")) == frozenset()
