@@ -310,9 +310,7 @@ def _set_up_web(app: Flask) -> None:
     csrf.init_app(app)
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals |= {
-        "anatomy": anatomy,
-    }
+    app.jinja_env.globals["anatomy"] = anatomy
     app.context_processor(_furnish)
     app.after_request(_log_reads)
 

@@ -62,10 +62,9 @@ def index() -> Any:
         after, before = asked_id("after") or "", asked_id("before") or ""
         listing = queries.listing(which, after=after, before=before)
     saw("contact", [one.public_id for one in listing.rows])
-    pieces: dict[str, Any] = {
-        "lines": _drawn("row", listing.rows), "text": text,
-        "before": listing.before, "after": listing.after,
-    }  # fmt: skip
+    pieces: dict[str, Any] = {"lines": _drawn("row", listing.rows), "text": text}
+    keys = {"before": listing.before, "after": listing.after}
+    pieces |= {name: key for name, key in keys.items() if key}
     facts: dict[str, Any] = {
         "which": which, "is_search": bool(text), "has_rows": bool(listing.rows),
         "has_before": bool(listing.before), "has_after": bool(listing.after),

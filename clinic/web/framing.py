@@ -73,6 +73,8 @@ def _drawn(template: str, pieces: Mapping[str, Any], facts: Mapping[str, Any]) -
     own = {name: _blanked(name) for name in ("csrf_token", "said_above", "said_aside")}
     drawn = in_ascii(render_template(template, **blanks, **facts, **own))
     found = _BLANK.split(drawn)
+    if not set(pieces) <= set(found[1::2]):
+        raise ValueError(f"a piece that {template} does not show")
     return Frame(tuple(zip(found[:-1:2], found[1::2], strict=True)), found[-1])
 
 

@@ -128,3 +128,27 @@ def test_a_frame_is_drawn_once_for_what_it_decides_by(desk, monkeypatch):
         for fact in ("a", "b", "a"):
             framing.framed(TEMPLATE, PIECES, fact=fact)
     assert drawn == ["a", "b"]
+
+
+def test_a_piece_that_no_page_shows_is_a_fault(desk):
+    with desk:
+        desk.get(HERE)
+        with pytest.raises(ValueError, match="a piece"):
+            framing.framed(TEMPLATE, PIECES | {"foot": "lost"})
+
+
+def test_another_name_of_the_clinic_stands_at_once(app, desk):
+    assert "Harbour Lane" in desk.get(HERE).text
+    with app.app_context():
+        people.set_up(name="Willow Row")
+    text = desk.get(HERE).text
+    assert "Willow Row" in text
+    assert "Harbour Lane" not in text
+
+
+def test_where_the_application_is_mounted_is_part_of_what_a_frame_is(desk):
+    assert 'href="/clients"' in desk.get(HERE).text
+    mounted = desk.get(HERE, environ_overrides={"SCRIPT_NAME": "/clinic"}).text
+    assert 'href="/clinic/clients"' in mounted
+    assert 'href="/clients"' not in mounted
+    assert "/clinic" not in desk.get(HERE).text
