@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from clinic.audit.queries import Followed
 from clinic.coordination.models import IN_ENDS, OUT_ENDS, OutboundReferral, ReferralCase
@@ -197,6 +198,20 @@ def test_a_change_that_could_not_be_read_is_read_the_next_time(desk, monkeypatch
 
 def _gone(*_, **__):
     raise ConnectionError
+
+
+def test_what_is_seen_inside_a_transaction_is_nothing_that_others_may_know(desk):
+    number = desk.came().id
+    desk.seen()
+    db.session.execute(select(1))
+    with counted(db.engine) as statements:
+        asked = cases.this_day(), desk.followed, SHOWN
+        assert desk.known.standing("in", *asked)["in-new"].ids == (number,)
+    assert len(statements) == 1
+    db.session.rollback()
+    with counted(db.engine) as statements:
+        desk.known.standing("in", *asked)
+    assert not statements
 
 
 def test_late_reports_are_counted_again_only_after_a_change_of_one(desk):

@@ -1,7 +1,7 @@
 """The board of referrals, in and out: how many stand where, and those that come first.
 
-Three queries, however many referrals there are: numbers by state with who comes first,
-what is shown of these, and their visits. Columns only, and nothing clinical.
+Where each referral stands is known; what is shown of those that come first is one query, and what
+belongs to them another, however many there are. Columns only, and nothing clinical.
 
 Rows stay as the driver gives them until a card is drawn: what was read the same as before is
 not put together and not drawn again.
@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from clinic.clients.rules import said_name
 from clinic.core.db import db
+from clinic.desk.queries.cases_cards import AT, FIRST, WHOLE, cards_of
 from clinic.desk.queries.cases_details import details_of
-from clinic.desk.queries.cases_first import AT, FIRST, WHOLE, cards_of
 from clinic.desk.queries.cases_read import READ_OF, Found, Pieces, Raw, asks_consent, read
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules

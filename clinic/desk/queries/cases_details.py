@@ -26,7 +26,7 @@ from clinic.clients.models import Client
 from clinic.consents.models import Consent
 from clinic.coordination.models import ProgressReport
 from clinic.core.swift import Swift
-from clinic.desk.queries.cases_first import TODAY, WEEK
+from clinic.desk.queries.cases_cards import TODAY, WEEK
 from clinic.desk.queries.cases_wanted import OWED, fixed
 from clinic.directory.models import Provider
 from clinic.referrals.models import Authorisation

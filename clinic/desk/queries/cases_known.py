@@ -16,11 +16,11 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Date, Select, String, bindparam, cast, func, or_, select, union_all
+from sqlalchemy import Date, Select, String, bindparam, func, or_, select, union_all
 
 from clinic.audit.queries import Followed, Mark
 from clinic.coordination.models import ProgressReport, ReferralCase
-from clinic.core.db import at_hand
+from clinic.core.db import at_hand, session
 from clinic.core.swift import Swift
 from clinic.desk.queries.cases_wanted import OWED, fixed, model_of
 from clinic.desk.rules import cases as rules
@@ -67,7 +67,18 @@ class Known:
     ) -> dict[str, Standing]:
         """The columns of a way by their keys, as ``followed`` saw them last, each with the ids of
         those that are ``shown`` of it: the overdue before the others, by consequence and then by
-        age. One query where something of them changed, and none where nothing did."""
+        age. One query where something of them changed, and none where nothing did.
+
+        Inside a transaction everything is read for it alone: it may see what was before a change
+        that others know of already.
+        """
+        if session().in_transaction():
+            return Known()._standing(way, today, followed, shown)
+        return self._standing(way, today, followed, shown)
+
+    def _standing(
+        self, way: str, today: date, followed: Followed, shown: Mapping[str, slice]
+    ) -> dict[str, Standing]:
         with self._lock:
             if self._day != today:
                 self._day, self._ways = today, {one: _Way(one) for one in OWN_OF}
@@ -94,10 +105,13 @@ class Known:
 
     def late_reports(self, today: date, followed: Followed) -> int:
         """How many reports were owed before today. One query where some report changed."""
-        asked_for = today, followed.mark("progress_report")
-        if self._reports is None or self._reports[0] != asked_for:
-            self._reports = asked_for, _LATE_REPORTS.raw(at_hand(), today=today)[0][0]
-        return self._reports[1]
+        asked_for, kept = (today, followed.mark("progress_report")), self._reports
+        if kept is not None and kept[0] == asked_for:
+            return kept[1]
+        number: int = _LATE_REPORTS.raw(at_hand(), today=today)[0][0]
+        if not session().in_transaction():
+            self._reports = asked_for, number
+        return number
 
 
 class _Way:
@@ -136,16 +150,18 @@ class _Way:
 
     def learn(self, rows: list[Any], marks: _Marks) -> None:
         """Know these, and no others."""
-        self._marks = marks
+        self._marks = {}
         self._places.clear()
         self._standings.clear()
         self._lists = {state: defaultdict(list) for state in rules.states(self._way)}
         for own, state, grade, day, number in rows:
-            self._places[own] = state, grade, (day, number)
-            self._lists[state][grade].append((day, number))
+            when = str(day), number
+            self._places[own] = state, grade, when
+            self._lists[state][grade].append(when)
         for grades in self._lists.values():
             for some in grades.values():
                 some.sort()
+        self._marks = marks
 
     def _read_some(self, own: frozenset[str], orders: frozenset[str]) -> None:
         values = {f"own_{place}": one for place, one in enumerate(own)}
@@ -158,8 +174,9 @@ class _Way:
             self._forget(state)
         for one, state, grade, day, number in found:
             if state in self._lists:
-                self._places[one] = state, grade, (day, number)
-                insort(self._lists[state][grade], (day, number))
+                when = str(day), number
+                self._places[one] = state, grade, when
+                insort(self._lists[state][grade], when)
                 self._forget(state)
 
     def _forget(self, state: str) -> None:
@@ -201,8 +218,7 @@ def _in_order(late: list[list[_Cut]], most: int) -> Iterator[int]:
 def _open(way: str) -> Select[Any]:
     """What is known of a referral."""
     model = model_of(way)
-    day = cast(model.due_on, String).label("day")
-    return select(model.public_id, model.status, model.grade, day, model.id)
+    return select(model.public_id, model.status, model.grade, model.due_on, model.id)
 
 
 @lru_cache(4)

@@ -9,15 +9,13 @@ from typing import Any
 
 from sqlalchemy import (
     Select,
-    String,
     case,
-    cast,
     select,
     union_all,
 )
 
 from clinic.core.swift import Swift
-from clinic.desk.queries.cases_first import NOT_LATE, TODAY
+from clinic.desk.queries.cases_cards import NOT_LATE, TODAY
 from clinic.desk.queries.cases_wanted import (
     Shape,
     Wish,
@@ -42,6 +40,6 @@ def _found(way: str, wish: Wish) -> Select[Any]:
     model = model_of(way)
     gravity = case((model.due_on < TODAY, model.grade), else_=fixed(NOT_LATE))
     states = [fixed(state) for state in rules.states(way)]
-    found = select(fixed(way), model.status, cast(model.due_on, String), model.id, gravity)
+    found = select(fixed(way), model.status, model.due_on, model.id, gravity)
     found = found.select_from(model).where(model.status.in_(states), *wanted(way, wish, TODAY))
     return reached(found, way, wish)

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple, Protocol
 
 from clinic.audit.queries import Followed, Mark
 from clinic.core.db import at_hand
+from clinic.desk.queries.cases_cards import AT, FIRST, NOT_LATE, WHOLE, cards_of, ways
 from clinic.desk.queries.cases_details import details_of
-from clinic.desk.queries.cases_first import AT, FIRST, NOT_LATE, WHOLE, cards_of, ways
 from clinic.desk.queries.cases_known import NOTHING, OWN_OF, Known, Standing
 from clinic.desk.queries.cases_narrow import looking
 from clinic.desk.queries.cases_wanted import Wish, shape_of
@@ -107,7 +107,7 @@ class Found(NamedTuple):
 
 
 def read(wish: Wish, today: date, pieces: Pieces | None = None) -> Found:
-    """What a board shows: three queries, or fewer where ``pieces`` has what they would find.
+    """What a board shows: two queries, and what ``pieces.known`` needs; none where nothing changed.
     Each is right for itself, and at least as new as its mark."""
     known = pieces or Pieces()
     given = {"today": today, "week": today + timedelta(days=7)}
