@@ -20,7 +20,7 @@ from clinic.core.vault import SubjectKey, vault
 from clinic.messages import queries
 from clinic.messages.events import MessageEnded, MessageTouched
 from clinic.messages.models import OutboxMessage
-from clinic.messages.rules import DELAYS
+from clinic.messages.rules import CLAIM, DELAYS
 from clinic.messages.services import Ran, run, running, write
 from clinic.practice.models import Heartbeat
 from clinic.practice.rules import OUTBOX
@@ -68,7 +68,7 @@ def _outcomes(message: OutboxMessage) -> list[tuple[str, str]]:
               OperationalError("canary", {}, Exception("canary"))],
     ids=lambda one: type(one).__name__,
 )  # fmt: skip
-def test_who_hears_of_one_message_and_fails_stops_no_other(
+def test_who_hears_of_one_message_and_fails_each_time_stops_no_other(
     two: list[OutboxMessage], refuses: Hear, error: Exception, caplog: pytest.LogCaptureFixture
 ):
     refuses(error)
@@ -79,6 +79,54 @@ def test_who_hears_of_one_message_and_fails_stops_no_other(
     assert _outcomes(two[0]) == [("failed", "unforeseen")]
     assert f"message {two[0].id} could not be taken up: {type(error).__name__}" in caplog.text
     assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [StaleDataError("canary"), OperationalError("canary", {}, Exception("canary"))],
+    ids=lambda one: type(one).__name__,
+)  # fmt: skip
+def test_a_lost_race_or_a_busy_database_costs_a_message_none_of_its_tries(
+    two: list[OutboxMessage], monkeypatch: pytest.MonkeyPatch, error: Exception,
+    caplog: pytest.LogCaptureFixture,
+):  # fmt: skip
+    heard = list[MessageTouched]()
+
+    def late(event: MessageTouched) -> None:
+        heard.append(event)
+        if len(heard) < running.TOLD_AT_MOST:
+            raise error
+
+    monkeypatch.setattr(announcements, "_hearers", {MessageTouched: (late,)})
+    pocket = Pocket()
+    assert run(transport=pocket) == Ran(sent=2)
+    assert [mail["Subject"] for mail in pocket.mails] == ["First", "Second"]
+    assert [_stands(one) for one in two] == [("sent", 1), ("sent", 1)]
+    assert _outcomes(two[0]) == [("sent", "")]
+    assert "could not be taken up" not in caplog.text
+    assert "canary" not in caplog.text
+
+
+def test_what_nobody_foresaw_is_not_asked_for_again_at_once(two: list[OutboxMessage]):
+    asked = list[int]()
+
+    def check(message: OutboxMessage) -> bool:
+        asked.append(message.id)
+        raise ValueError("canary")
+
+    assert run(transport=Pocket(), checks={"note": check}) == Ran(put_off=2)
+    assert asked == [one.id for one in two]
+
+
+def test_what_a_dead_runner_may_have_sent_is_said_though_it_cannot_be_taken_up_again(
+    two: list[OutboxMessage], refuses: Hear
+):
+    with transaction():
+        running.claim(actor=SYSTEM, checks={})
+    refuses(ValueError("canary"))
+    with rehearsed(now() + CLAIM + timedelta(minutes=1)):
+        assert run(transport=Pocket()) == Ran(sent=1, put_off=1)
+    assert _stands(two[0]) == ("waiting", 2)
+    assert _outcomes(two[0]) == [("failed", "interrupted"), ("failed", "unforeseen")]
 
 
 def test_it_is_tried_again_later_and_at_last_given_up(two: list[OutboxMessage], refuses: Hear):
@@ -185,7 +233,7 @@ def test_a_database_that_is_gone_ends_the_run(
     monkeypatch.setattr(running, "still_due", gone)
     with pytest.raises(OperationalError):
         run(transport=Pocket())
-    assert len(asked) == 1 + running.TOLD_AT_MOST + 1
+    assert len(asked) == 2 * running.TOLD_AT_MOST + 1
 
 
 def test_what_another_runner_takes_up_at_the_same_moment_is_no_failure(

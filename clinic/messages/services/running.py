@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 AT_MOST = 200
 """Messages of one run; the next run goes on."""
 TOLD_AT_MOST = 3
-"""Times that what came of a message is told, where a desk was faster each time."""
+"""Times that a message is taken up, and that what came of it is told, where a desk was faster, or
+the database busy, each time."""
 Check = Callable[[OutboxMessage], bool]
 """Whether a message may still leave: asked in the transaction that takes it up."""
 
@@ -77,7 +78,8 @@ class _Untaken:
 
 
 STUCK = "stuck"
-"""Of a message nothing could be written down: it is as it was, and the next run tries it."""
+"""Of a message nothing could be written down: it is as it was. The next run tries it; where it
+had been taken up it stays so, and the first run after ``CLAIM`` tries it."""
 
 
 def run(
@@ -114,14 +116,25 @@ def _next(
         if number is None:
             return None
         try:
-            with transaction():
-                claimed = claim(actor=SYSTEM, checks=checks, moment=moment, number=number)
+            return _took(partial(claim, actor=SYSTEM, checks=checks, moment=moment, number=number))
         except _Taken:
             continue
         except Exception as error:  # noqa: BLE001 - whatever it was, the others are sent
             log.error("message %d could not be taken up: %s", number, type(error).__name__)  # noqa: TRY400
             return _Untaken(number)
-        return claimed
+
+
+def _took(take: Callable[[], _Claim | None]) -> _Claim | None:
+    """Take it up. To have lost a race, or met a database that is busy, is none of its tries: it
+    is done again, and raised only where it was so each time."""
+    for _ in range(TOLD_AT_MOST - 1):
+        try:
+            with transaction():
+                return take()
+        except (*RACE_LOST, DATABASE_BUSY) as error:
+            log.warning("a message is taken up again: %s", type(error).__name__)
+    with transaction():
+        return take()
 
 
 def _done(taken: _Claim | _Untaken, transport: Transport, moment: datetime | None) -> str:
@@ -173,14 +186,19 @@ def claim(
     if message is None:
         raise _Taken
     instead = None if _may_leave(message, checks) else _Outcome("refused", "not_allowed")
-    if message.claimed_at is not None:
-        interrupted = _Outcome("failed", "interrupted")
-        _write_down(message, interrupted)
-        if next_try(message.tries) is None:
-            instead = _Outcome("refused", "interrupted")
+    if _was_interrupted(message) and next_try(message.tries) is None:
+        instead = _Outcome("refused", "interrupted")
     message.claimed_at, message.tries = at, message.tries + 1
     db.session.flush()
     return _Claim(message.id, at, instead)
+
+
+def _was_interrupted(message: OutboxMessage) -> bool:
+    """Whether a runner died over it; that is written down, for it may have left."""
+    if message.claimed_at is None:
+        return False
+    _write_down(message, _Outcome("failed", "interrupted"))
+    return True
 
 
 def _may_leave(message: OutboxMessage, checks: Mapping[str, Check]) -> bool:
@@ -239,6 +257,7 @@ def put_off(
     message = db.session.scalar(still_due(untaken.id, moment or clock.now()))
     if message is None:  # somebody else has it in hand, or called it back
         return "waiting"
+    _was_interrupted(message)
     message.tries += 1
     _conclude(message, _Outcome("failed", "unforeseen"), is_told=is_told)
     return message.status
