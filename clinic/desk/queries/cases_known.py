@@ -37,6 +37,8 @@ _When = tuple[str, int]
 
 _Marks = dict[str, Mark]
 """Of each table the last change that is known."""
+_Row = tuple[str, str, str, int, Any, int]
+"""A referral as the driver gives it: way, public id, state, gravity, day, number."""
 _Cut = tuple[list[_When], int]
 """Referrals in the order of their days, and how many of them are late."""
 
@@ -97,9 +99,9 @@ class Known:
         unknown = tuple(
             [way for way, known in self._ways.items() if not known.follow(followed, marks)]
         )
-        rows: dict[str, list[Any]] = {way: [] for way in unknown}
-        for way, *row in _all(unknown).raw(at_hand()) if unknown else ():
-            rows[way].append(row)
+        rows: dict[str, list[_Row]] = {way: [] for way in unknown}
+        for row in _all(unknown).raw(at_hand()) if unknown else ():
+            rows[row[0]].append(row)
         for way in unknown:
             self._ways[way].learn(rows[way], marks)
 
@@ -120,7 +122,7 @@ class _Way:
     def __init__(self, way: str) -> None:
         self._way = way
         self._marks: _Marks = {}
-        self._places: dict[str, tuple[str, int, _When]] = {}
+        self._places: dict[str, _Row] = {}
         self._lists: dict[str, dict[int, list[_When]]] = {}
         self._standings: dict[tuple[str, int, int], Standing] = {}
         """Of columns in which nothing changed since they were asked for."""
@@ -148,16 +150,16 @@ class _Way:
             return own, frozenset()
         return own, followed.changed("referral", self._marks["referral"])
 
-    def learn(self, rows: list[Any], marks: _Marks) -> None:
+    def learn(self, rows: list[_Row], marks: _Marks) -> None:
         """Know these, and no others."""
         self._marks = {}
         self._places.clear()
         self._standings.clear()
         self._lists = {state: defaultdict(list) for state in rules.states(self._way)}
-        for own, state, grade, day, number in rows:
-            when = str(day), number
-            self._places[own] = state, grade, when
-            self._lists[state][grade].append(when)
+        for row in rows:
+            _, own, state, grade, day, number = row
+            self._places[own] = row
+            self._lists[state][grade].append((str(day), number))
         for grades in self._lists.values():
             for some in grades.values():
                 some.sort()
@@ -167,16 +169,16 @@ class _Way:
         values = {f"own_{place}": one for place, one in enumerate(own)}
         values |= {f"order_{place}": one for place, one in enumerate(orders)}
         found = _SOME[self._way].raw(at_hand(), **values)
-        for one in {*own, *(row[0] for row in found)} & self._places.keys():
-            state, grade, when = self._places.pop(one)
+        for one in {*own, *(row[1] for row in found)} & self._places.keys():
+            _, _, state, grade, day, number = self._places.pop(one)
             some = self._lists[state][grade]
-            del some[bisect_left(some, when)]
+            del some[bisect_left(some, (str(day), number))]
             self._forget(state)
-        for one, state, grade, day, number in found:
+        for row in found:
+            _, one, state, grade, day, number = row
             if state in self._lists:
-                when = str(day), number
-                self._places[one] = state, grade, when
-                insort(self._lists[state][grade], when)
+                self._places[one] = row
+                insort(self._lists[state][grade], (str(day), number))
                 self._forget(state)
 
     def _forget(self, state: str) -> None:
@@ -216,17 +218,18 @@ def _in_order(late: list[list[_Cut]], most: int) -> Iterator[int]:
 
 
 def _open(way: str) -> Select[Any]:
-    """What is known of a referral."""
+    """What is known of a referral, as ``_Row`` has it."""
     model = model_of(way)
-    return select(model.public_id, model.status, model.grade, model.due_on, model.id)
+    return select(
+        fixed(way).label("way"), model.public_id, model.status, model.grade, model.due_on, model.id
+    )
 
 
 @lru_cache(4)
 def _all(ways: tuple[str, ...]) -> Swift:
-    """All that are open, each with its way before it."""
+    """All that are open."""
     return Swift(union_all(*(
-        select(fixed(way).label("way"), *_open(way).selected_columns)
-        .where(model_of(way).status.in_([fixed(one) for one in rules.states(way)]))
+        _open(way).where(model_of(way).status.in_([fixed(one) for one in rules.states(way)]))
         for way in ways
     )))  # fmt: skip
 
