@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 from typing import NamedTuple, TypeVar
 
@@ -22,7 +23,7 @@ from clinic.coordination.services.inbound import sweep_one as sweep_one_referral
 from clinic.coordination.services.outbound import OutSwept
 from clinic.coordination.services.outbound import sweep as sweep_outbound
 from clinic.coordination.services.outbound import sweep_one as sweep_one_outbound
-from clinic.core.errors import DATABASE_BUSY
+from clinic.core.errors import DATABASE_BUSY, RACE_LOST
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
 from clinic.files.services import tidy
@@ -151,11 +152,16 @@ def _some_referrals(after: Swept) -> Swept:
         orders = orders_ahead(after.last_order, AT_ONCE)
         cases = cases_ahead(after.last, AT_ONCE)
         ones = [*reports, *orders, *cases]
-        done = [_alone(one, sweep_one_referral) or Swept(failed=1) for one in ones]
+        done = [_alone(one, sweep_one_referral) or _undone(one) for one in ones]
         ends = (_last(cases, after.last), _last(orders, after.last_order))
         return replace(sum(done, Swept()), last=ends[0], last_order=ends[1])
 
     return _batch("referrals", together, each)
+
+
+def _undone(one: One) -> Swept:
+    """One that was looked at, and with which nothing could be done."""
+    return Swept(looked=int(one.kind == "case"), failed=1)
 
 
 def outbound() -> Did:
@@ -184,11 +190,10 @@ def _some_outbound(after: int) -> OutSwept:
 
 def _batch(name: str, together: Callable[[], _Done], each: Callable[[], _Done]) -> _Done:
     """Many in one transaction; where that fails as a whole, each in one of its own: so what one
-    of them is wrong with keeps no other waiting. A database that is gone fails it all."""
+    of them is wrong with keeps no other waiting, nor does a deadlock with a desk. Raises what
+    comes of a database that is gone, at the first thing that is asked of it then."""
     try:
         return together()
-    except DATABASE_BUSY:
-        raise
     except Exception as error:  # noqa: BLE001 - whatever it was, most of them can be done
         current_app.logger.warning(
             "sweep: some of %s failed together, %s: one at a time", name, type(error).__name__
@@ -198,15 +203,27 @@ def _batch(name: str, together: Callable[[], _Done], each: Callable[[], _Done]) 
 
 
 def _alone(one: One, sweep_one: Callable[..., _Done]) -> _Done | None:
-    """One in a transaction of its own; None where it could not be done: it is logged by its id."""
+    """One in a transaction of its own; None where it could not be done: it is logged by its id.
+    Raises DATABASE_BUSY where the database is so still the second time, as it is when gone."""
+    act = partial(sweep_one, one, actor=SYSTEM, today=this_day())
     try:
-        with transaction():
-            return sweep_one(one, actor=SYSTEM, today=this_day())
+        return _at_last(one, act)
     except DATABASE_BUSY:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
         current_app.logger.error("sweep: %s failed, %s", one.name, type(error).__name__)  # noqa: TRY400
         return None
+
+
+def _at_last(one: One, act: Callable[[], _Done]) -> _Done:
+    """In a transaction; in another one where a desk was faster, or held what it needs."""
+    try:
+        with transaction():
+            return act()
+    except (*RACE_LOST, DATABASE_BUSY) as error:
+        current_app.logger.warning("sweep: %s is tried again, %s", one.name, type(error).__name__)
+    with transaction():
+        return act()
 
 
 def _last(ones: Sequence[One], after: int) -> int:

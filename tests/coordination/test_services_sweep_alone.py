@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from clinic.clients.models import Client
 from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
@@ -69,7 +70,7 @@ def test_what_cannot_be_written_about_one_is_written_about_all_others(
     assert said.exit_code == 1
     assert beat.outcome == "failed"
     assert beat.did.startswith("not done: referrals (1)")
-    assert "3 looked at" not in said.output
+    assert "3 looked at" in said.output
     assert f"{about(broken)} failed, CannotOpen" in caplog.text
     for told in (said.output, beat.did, caplog.text):
         assert "canary" not in told.lower()
@@ -150,9 +151,45 @@ def test_a_database_that_is_gone_is_not_asked_once_for_each(
 
     monkeypatch.setattr(inbound_sweeping, "known_of_all", gone)
     said, beat = _night(inside, 61)
-    assert asked == [3]
+    assert asked == [3, 1, 1]
     assert "not done: referrals;" in beat.did
     assert said.exit_code == 1
+
+
+def test_a_deadlock_with_a_desk_ends_nothing(
+    inside: Flask, three: list[ReferralCase], monkeypatch: pytest.MonkeyPatch
+):
+    asked, read = list[int](), inbound_sweeping.known_of_all
+
+    def deadlocked(found: Sequence[ReferralCase]) -> Any:
+        asked.append(len(found))
+        if len(asked) < 3:  # together, and the first by itself
+            raise OperationalError("select", {}, Exception("deadlock detected"))
+        return read(found)
+
+    monkeypatch.setattr(inbound_sweeping, "known_of_all", deadlocked)
+    said, beat = _night(inside, 61)
+    assert asked == [3, 1, 1, 1, 1, 0]
+    assert [one.status for one in three] == ["expired"] * 3
+    assert (said.exit_code, beat.outcome) == (0, "done")
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_race_lost_by_one_alone_is_run_once_more(
+    inside: Flask, three: list[ReferralCase], monkeypatch: pytest.MonkeyPatch, times: int
+):
+    left, number, read = [1 + times], three[1].id, inbound_sweeping.known_of_all
+
+    def slower(found: Sequence[ReferralCase]) -> Any:
+        if number in [one.id for one in found] and left[0]:
+            left[0] -= 1
+            raise StaleDataError("a desk was faster")
+        return read(found)
+
+    monkeypatch.setattr(inbound_sweeping, "known_of_all", slower)
+    said, _ = _night(inside, 61)
+    assert [one.status for one in three].count("expired") == 4 - times
+    assert said.exit_code == times - 1
 
 
 # --- to providers ---
