@@ -1,6 +1,6 @@
 """What cannot be read or written of one referral by night keeps none of the others waiting."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from clinic.core.transactions import transaction
 from clinic.core.vault import SubjectKey
 from clinic.practice.models import Heartbeat
 from clinic.practice.rules import SWEEP
+from clinic.tasks.models import Task
 from tests.factories import inbound as cases
 from tests.factories import outbound as sent
 from tests.factories import referrals as orders
@@ -236,6 +237,60 @@ def test_what_cannot_be_read_of_one_that_is_out_is_read_of_the_others(
     _, beat = _night(inside, 40)
     assert [one.next_action for one in (broken, other)] == ["await_answer", "remind"]
     assert "outbound (1)" in beat.did
+
+
+@pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """A desk changes tasks right after those about all were read."""
+    read = outbound_sweeping.live_abouts
+
+    def meet(**values: Any) -> None:
+        def slow(names: Sequence[str]) -> dict[str, list[Task]]:
+            found = read(names)
+            changed = update(Task).where(Task.about.in_(names), Task.closed_at.is_(None))
+            db.session.connection().execute(changed.values(version=Task.version + 1, **values))
+            return found
+
+        monkeypatch.setattr(outbound_sweeping, "live_abouts", slow)
+
+    return meet
+
+
+@pytest.mark.parametrize(
+    "values", [{"status": "done", "outcome": "Rang them", "closed_at": now()},
+               {"status": "in_progress"}],
+    ids=["closes", "takes up"],
+)  # fmt: skip
+def test_a_desk_that_is_faster_about_a_task_is_no_failure(
+    inside: Flask, two: list[OutboundReferral], meanwhile: Callable[..., None],
+    values: dict[str, Any],
+):  # fmt: skip
+    _night(inside, 40)
+    assert [one.next_action for one in two] == ["remind", "remind"]
+    with transaction() as session, writing("test.outbound", SYSTEM):
+        for one in two:
+            one.answer_by = sent.day(90)
+        session.flush()
+    meanwhile(**values)
+    said, beat = _night(inside, 40)
+    assert [one.next_action for one in two] == ["await_answer", "await_answer"]
+    assert "2 of 2 planned anew" in said.output
+    assert (said.exit_code, beat.outcome) == (0, "done")
+    assert {one.status for one in db.session.query(Task).filter_by(kind="answer_overdue")} == {
+        "done"
+    }
+
+
+def test_a_task_that_a_desk_opens_meanwhile_is_no_failure_and_not_opened_again(
+    inside: Flask, two: list[OutboundReferral], monkeypatch: pytest.MonkeyPatch
+):
+    _night(inside, 40)
+    before = len(db.session.query(Task).all())
+    monkeypatch.setattr(outbound_sweeping, "live_abouts", lambda names: {one: [] for one in names})
+    said, beat = _night(inside, 40)
+    assert "planned anew" not in said.output
+    assert (said.exit_code, beat.outcome) == (0, "done")
+    assert len(db.session.query(Task).all()) == before
 
 
 def test_a_quiet_night_asks_of_many_that_are_out_no_more_than_of_few(

@@ -23,7 +23,14 @@ from clinic.coordination.rules.outbound import (
     must_go,
     reason_of,
 )
-from clinic.coordination.services.outbound.moving import go, must_treat, note, settle, this_day
+from clinic.coordination.services.outbound.moving import (
+    Known,
+    go,
+    must_treat,
+    note,
+    settle,
+    this_day,
+)
 from clinic.coordination.services.outbound.wording import content_for
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -39,7 +46,6 @@ from clinic.health.services.clearing import ask_clearance
 from clinic.letters import services as letters
 from clinic.letters.models import Letter
 from clinic.staff.models import StaffMember
-from clinic.tasks.models import Task
 
 FIELDS = ("question", "findings", "meanwhile", "urgency")
 """What a stale edit shows of the version that stands."""
@@ -264,7 +270,7 @@ def advance(
     *,
     actor: Actor,
     today: date | None = None,
-    known: Sequence[Task] | None = None,
+    known: Sequence[Known] | None = None,
 ) -> bool:
     """As far as the letter and the client's consent let it go; whether something changed.
     ``known`` as in ``settle``."""

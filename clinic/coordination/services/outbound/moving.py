@@ -4,6 +4,7 @@ and whoever is to do it has a task.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 from clinic.clients.models import Client
 from clinic.clients.queries import may_read_health
@@ -33,6 +34,15 @@ from clinic.tasks.models import Task
 from clinic.tasks.queries import live_about
 
 WHY_MAX = 1000
+
+
+class Known(NamedTuple):
+    """What was read of a task together with those of many others: it may be another by now, so
+    nothing is written by it."""
+
+    dedupe: str | None
+    status: str
+    asked_for: date
 
 
 def this_day() -> date:
@@ -108,10 +118,11 @@ def settle(
     *,
     actor: Actor,
     today: date | None = None,
-    known: Sequence[Task] | None = None,
+    known: Sequence[Known] | None = None,
 ) -> bool:
     """Plan anew what is next, and who has it to do; whether something changed by that. ``known``
-    are the tasks about it that are to be done, where somebody has read them of many at once."""
+    are the tasks about it that are to be done, where somebody has read them of many at once: where
+    they are not as they are to be, they are read anew."""
     on = today or this_day()
     with db.session.no_autoflush:
         before = (outbound.next_action, outbound.due_on)
@@ -147,15 +158,16 @@ _MOVABLE = ("await_answer", "remind", "call_provider", "say_no_answer", "ask_att
 
 
 def _hand_out(
-    outbound: OutboundReferral, actor: Actor, today: date, known: Sequence[Task] | None = None
+    outbound: OutboundReferral, actor: Actor, today: date, known: Sequence[Known] | None = None
 ) -> bool:
     """One task for what is next, none for what is past; whether there was something to do."""
+    if known is not None and _is_handed_out(outbound, today, known):
+        return False
     name, action = about_outbound(outbound), outbound.next_action
     kind, wanted = TASKS.get(action), f"{about_outbound(outbound)}:{action}"
     told = f"{name}:owner"
     is_late = _is_late(outbound, today)
-    found = live_about(name) if known is None else known
-    live = [task for task in found if (task.dedupe or "").startswith(f"{name}:")]
+    live = [task for task in live_about(name) if (task.dedupe or "").startswith(f"{name}:")]
     past = [one for one in live if one.dedupe != wanted and not (one.dedupe == told and is_late)]
     for task in past:
         finish(task, actor=actor, outcome=spoken(NAMES[outbound.status]))
@@ -169,6 +181,23 @@ def _hand_out(
     return did
 
 
+def _is_handed_out(outbound: OutboundReferral, today: date, known: Sequence[Known]) -> bool:
+    """Whether these are the tasks that there are to be, and nothing is to be done about them."""
+    name = about_outbound(outbound)
+    wanted = f"{name}:{outbound.next_action}"
+    expected = {f"{name}:owner"} if _is_late(outbound, today) else set[str]()
+    if outbound.next_action in TASKS and outbound.due_on is not None:
+        expected.add(wanted)
+    found = {one.dedupe: one for one in known if (one.dedupe or "").startswith(f"{name}:")}
+    now = found.get(wanted)
+    return found.keys() == expected and (now is None or _stands(now, outbound))
+
+
+def _stands(task: Task | Known, outbound: OutboundReferral) -> bool:
+    """Whether its day is the one that it is to have, or somebody put it off."""
+    return task.status == "snoozed" or task.asked_for == outbound.due_on
+
+
 def _is_late(outbound: OutboundReferral, today: date) -> bool:
     expected = outbound.answer_by
     is_awaited = outbound.status in AWAITING and expected is not None and expected < today
@@ -180,7 +209,7 @@ def _one(
 ) -> bool:
     assert outbound.due_on is not None  # noqa: S101 - whoever calls has asked
     if task is not None:
-        if task.status == "snoozed" or task.asked_for == outbound.due_on:
+        if _stands(task, outbound):
             return False
         tasks.set_due(task, actor=actor, due_on=outbound.due_on)
         return True

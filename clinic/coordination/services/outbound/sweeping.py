@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import chain
 
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.nightly import One
 from clinic.coordination.queries.outbound import about_outbound, live_outbound
 from clinic.coordination.services.outbound.beginning import advance
+from clinic.coordination.services.outbound.moving import Known
+from clinic.core.db import db
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.transactions import apart
@@ -58,7 +61,7 @@ def sweep_one(one: One, *, actor: Actor, today: date) -> OutSwept:
 def _look_at(
     done: OutSwept, rows: Sequence[OutboundReferral], actor: Actor, today: date
 ) -> OutSwept:
-    tasks = live_abouts([about_outbound(one) for one in rows])
+    tasks = _known([about_outbound(one) for one in rows])
     for one in rows:
         done = replace(done, looked_at=done.looked_at + 1, last=one.id)
         known = tasks[about_outbound(one)]
@@ -69,3 +72,16 @@ def _look_at(
         elif changed:
             done = replace(done, changed=done.changed + 1)
     return done
+
+
+def _known(names: Sequence[str]) -> dict[str, list[Known]]:
+    """The tasks about each that are to be done. Nobody holds them: they tell of which of them
+    nothing is to be done, and whoever writes reads them anew."""
+    found = live_abouts(names)
+    known = {
+        name: [Known(task.dedupe, task.status, task.asked_for) for task in tasks]
+        for name, tasks in found.items()
+    }
+    for task in chain.from_iterable(found.values()):
+        db.session.expire(task)
+    return known
