@@ -7,12 +7,13 @@ nothing is counted that did not. What cannot be followed row by row is read anew
 
 from bisect import bisect_left, insort
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from heapq import merge
-from itertools import islice
+from itertools import chain, islice
+from operator import itemgetter
 from threading import Lock
 from typing import Any
 
@@ -20,7 +21,8 @@ from sqlalchemy import Date, Select, String, bindparam, func, or_, select, union
 
 from clinic.audit.queries import Followed, Mark
 from clinic.coordination.models import ProgressReport, ReferralCase
-from clinic.core.db import at_hand, session
+from clinic.coordination.rules import gravity
+from clinic.core.db import at_hand, db, session
 from clinic.core.swift import Swift
 from clinic.desk.queries.cases_wanted import OWED, fixed, model_of
 from clinic.desk.rules import cases as rules
@@ -28,18 +30,17 @@ from clinic.referrals.models import Referral
 
 OWN_OF = {"in": "referral_case", "out": "outbound_referral"}
 """The table of the referrals of a way."""
+GRADES = range(1, gravity.TIDINESS + 1)
 _AT_ONCE = 20
 """So many changed ones are read one by one; of more, all are read."""
 _STANDINGS_AT_MOST = 256
-_When = tuple[str, int]
-"""The day on which something is due, as ISO writes it, and the number of the referral."""
-
-
 _Marks = dict[str, Mark]
 """Of each table the last change that is known."""
-_Row = tuple[str, str, str, int, Any, int]
-"""A referral as the driver gives it: way, public id, state, gravity, day, number."""
-_Cut = tuple[list[_When], int]
+_Row = tuple[str, str, int, Any, int]
+"""A referral as the driver gives it: way, state, gravity, day, number. They are put in order and
+parted as they are: nothing is done for each of thousands."""
+_when = itemgetter(3, 4)
+_Cut = tuple[list[_Row], int]
 """Referrals in the order of their days, and how many of them are late."""
 
 
@@ -86,8 +87,9 @@ class Known:
                 self._day, self._ways = today, {one: _Way(one) for one in OWN_OF}
             self._follow(followed)
             known = self._ways[way]
+            day = today.isoformat() if db.engine.dialect.name == "sqlite" else today
             return {
-                column.key: known.standing(column, today.isoformat(), shown[column.key])
+                column.key: known.standing(column, day, shown[column.key])
                 for column in rules.COLUMNS
                 if column.way == way
             }
@@ -99,11 +101,10 @@ class Known:
         unknown = tuple(
             [way for way, known in self._ways.items() if not known.follow(followed, marks)]
         )
-        rows: dict[str, list[_Row]] = {way: [] for way in unknown}
-        for row in _all(unknown).raw(at_hand()) if unknown else ():
-            rows[row[0]].append(row)
+        rows = _all(unknown).raw(at_hand()) if unknown else []
+        rows.sort()
         for way in unknown:
-            self._ways[way].learn(rows[way], marks)
+            self._ways[way].learn(rows, marks)
 
     def late_reports(self, today: date, followed: Followed) -> int:
         """How many reports were owed before today. One query where some report changed."""
@@ -122,8 +123,9 @@ class _Way:
     def __init__(self, way: str) -> None:
         self._way = way
         self._marks: _Marks = {}
-        self._places: dict[str, _Row] = {}
-        self._lists: dict[str, dict[int, list[_When]]] = {}
+        self._places: dict[int, _Row] = {}
+        """By their numbers; asked for with the first change."""
+        self._lists: dict[str, dict[int, list[_Row]]] = {}
         self._standings: dict[tuple[str, int, int], Standing] = {}
         """Of columns in which nothing changed since they were asked for."""
 
@@ -135,8 +137,9 @@ class _Way:
         if own is None or order is None or len(own) + len(order) > _AT_ONCE:
             self._marks = {}
             return False
-        if own or order:
-            self._read_some(own, order)
+        if (own or order) and not self._read_some(own, order):
+            self._marks = {}
+            return False
         self._marks = marks
         return True
 
@@ -150,36 +153,42 @@ class _Way:
             return own, frozenset()
         return own, followed.changed("referral", self._marks["referral"])
 
-    def learn(self, rows: list[_Row], marks: _Marks) -> None:
-        """Know these, and no others."""
+    def learn(self, rows: list[Any], marks: _Marks) -> None:
+        """Know these, which are in order, and no others."""
         self._marks = {}
         self._places.clear()
         self._standings.clear()
-        self._lists = {state: defaultdict(list) for state in rules.states(self._way)}
-        for row in rows:
-            _, own, state, grade, day, number = row
-            self._places[own] = row
-            self._lists[state][grade].append((str(day), number))
-        for grades in self._lists.values():
-            for some in grades.values():
-                some.sort()
+        self._lists = {
+            state: {grade: _part(rows, (self._way, state, grade)) for grade in GRADES}
+            for state in rules.states(self._way)
+        }
         self._marks = marks
 
-    def _read_some(self, own: frozenset[str], orders: frozenset[str]) -> None:
+    def _read_some(self, own: frozenset[str], orders: frozenset[str]) -> bool:
+        """Read these anew; not where one is no longer there."""
         values = {f"own_{place}": one for place, one in enumerate(own)}
         values |= {f"order_{place}": one for place, one in enumerate(orders)}
         found = _SOME[self._way].raw(at_hand(), **values)
-        for one in {*own, *(row[1] for row in found)} & self._places.keys():
-            _, _, state, grade, day, number = self._places.pop(one)
-            some = self._lists[state][grade]
-            del some[bisect_left(some, (str(day), number))]
+        if not own <= {public_id for public_id, *_ in found}:
+            return False
+        if not self._places:
+            known = chain.from_iterable(part.values() for part in self._lists.values())
+            self._places = {row[4]: row for row in chain.from_iterable(known)}
+        for _, *columns in found:
+            self._replace(tuple(columns))
+        return True
+
+    def _replace(self, row: Any) -> None:
+        _, state, grade, _, number = row
+        before = self._places.pop(number, None)
+        if before is not None:
+            some = self._lists[before[1]][before[2]]
+            del some[bisect_left(some, before)]
+            self._forget(before[1])
+        if state in self._lists:
+            self._places[number] = row
+            insort(self._lists[state][grade], row)
             self._forget(state)
-        for row in found:
-            _, one, state, grade, day, number = row
-            if state in self._lists:
-                self._places[one] = row
-                insort(self._lists[state][grade], (str(day), number))
-                self._forget(state)
 
     def _forget(self, state: str) -> None:
         """A column has changed."""
@@ -187,7 +196,7 @@ class _Way:
         key = column.key if column else ""
         self._standings = {one: found for one, found in self._standings.items() if one[0] != key}
 
-    def standing(self, column: rules.Column, today: str, shown: slice) -> Standing:
+    def standing(self, column: rules.Column, today: Any, shown: slice) -> Standing:
         """A column on a day."""
         asked_for = column.key, shown.start, shown.stop
         if asked_for not in self._standings:
@@ -196,33 +205,40 @@ class _Way:
             self._standings[asked_for] = self._standing(column, today, shown)
         return self._standings[asked_for]
 
-    def _standing(self, column: rules.Column, today: str, shown: slice) -> Standing:
+    def _standing(self, column: rules.Column, today: Any, shown: slice) -> Standing:
         late: dict[int, list[_Cut]] = defaultdict(list)
         count = lates = 0
         for state in column.states:
             for grade, some in self._lists[state].items():
-                cut = bisect_left(some, (today, 0))
+                cut = bisect_left(some, (self._way, state, grade, today))
                 count, lates = count + len(some), lates + cut
                 late[grade].append((some, cut))
-        in_order = _in_order([late[grade] for grade in sorted(late)], shown.stop)
+        in_order = _in_order([late[grade] for grade in GRADES], shown.stop)
         return Standing(count, lates, tuple(islice(in_order, shown.start, shown.stop)))
+
+
+def _part(rows: list[Any], begins: tuple[str, str, int]) -> list[_Row]:
+    """Of what is in order those that begin so."""
+    *same, grade = begins
+    return rows[bisect_left(rows, begins) : bisect_left(rows, (*same, grade + 1))]
 
 
 def _in_order(late: list[list[_Cut]], most: int) -> Iterator[int]:
     """The late ones by consequence, then the others; no more of any list than is wanted."""
     for some in late:
-        for _, number in merge(*(one[: min(cut, most)] for one, cut in some)):
-            yield number
-    for _, number in merge(*(one[cut : cut + most] for some in late for one, cut in some)):
-        yield number
+        yield from _merged(one[: min(cut, most)] for one, cut in some)
+    yield from _merged(one[cut : cut + most] for some in late for one, cut in some)
+
+
+def _merged(lists: Iterable[list[_Row]]) -> Iterator[int]:
+    """By the day, then by number."""
+    return (row[4] for row in merge(*lists, key=_when))
 
 
 def _open(way: str) -> Select[Any]:
-    """What is known of a referral, as ``_Row`` has it."""
+    """What is known of a referral, as ``_Row`` has it: an index holds it all."""
     model = model_of(way)
-    return select(
-        fixed(way).label("way"), model.public_id, model.status, model.grade, model.due_on, model.id
-    )
+    return select(fixed(way).label("way"), model.status, model.grade, model.due_on, model.id)
 
 
 @lru_cache(4)
@@ -235,12 +251,14 @@ def _all(ways: tuple[str, ...]) -> Swift:
 
 
 def _some(way: str) -> Select[Any]:
-    """Of up to so many by their public ids (``own_0`` and on), or their orders' (``order_0``)."""
+    """Of up to so many by their public ids (``own_0`` and on), or their orders' (``order_0``): each
+    with its own public id before it."""
     is_wanted = model_of(way).public_id.in_(_ids("own"))
     if way == "in":
         orders = select(Referral.id).where(Referral.public_id.in_(_ids("order")))
         is_wanted = or_(is_wanted, ReferralCase.referral_id.in_(orders))
-    return _open(way).where(is_wanted)
+    found = _open(way).where(is_wanted)
+    return found.with_only_columns(model_of(way).public_id, *found.selected_columns)
 
 
 def _ids(name: str) -> list[Any]:
