@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from heapq import merge
-from itertools import chain, islice
+from itertools import islice
 from operator import itemgetter
 from threading import Lock
 from typing import Any
@@ -124,7 +124,7 @@ class _Way:
         self._way = way
         self._marks: _Marks = {}
         self._places: dict[int, _Row] = {}
-        """By their numbers; asked for with the first change."""
+        """By their numbers."""
         self._lists: dict[str, dict[int, list[_Row]]] = {}
         self._standings: dict[tuple[str, int, int], Standing] = {}
         """Of columns in which nothing changed since they were asked for."""
@@ -156,7 +156,7 @@ class _Way:
     def learn(self, rows: list[Any], marks: _Marks) -> None:
         """Know these, which are in order, and no others."""
         self._marks = {}
-        self._places.clear()
+        self._places = {row[4]: row for row in rows if row[0] == self._way}
         self._standings.clear()
         self._lists = {
             state: {grade: _part(rows, (self._way, state, grade)) for grade in GRADES}
@@ -171,9 +171,6 @@ class _Way:
         found = _SOME[self._way].raw(at_hand(), **values)
         if not own <= {public_id for public_id, *_ in found}:
             return False
-        if not self._places:
-            known = chain.from_iterable(part.values() for part in self._lists.values())
-            self._places = {row[4]: row for row in chain.from_iterable(known)}
         for _, *columns in found:
             self._replace(tuple(columns))
         return True
