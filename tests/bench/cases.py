@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Connection, Engine, bindparam, case, func, select, update
 
 from clinic.admin import cases_drawn
 from clinic.coordination.models import OutboundReferral, ProgressReport, ReferralCase
@@ -155,6 +155,10 @@ def board(
         "board of 5,000 referrals, one replanned", page, goal=8, sql_goal=6, bare=bare,
         prepare=_replan(app),
     )  # fmt: skip
+    yield Operation(
+        "board of 5,000 referrals, a shown one", page, sql_goal=6, bare=bare,
+        prepare=_replan(app, is_shown=True),
+    )  # fmt: skip
     mine, forget = get(client, f"{HERE}?mine=1"), _forget(app)
     yield Operation(
         "board of 5,000 referrals, mine", mine, sql_goal=6, bare=bare,
@@ -189,15 +193,25 @@ def _forget(
     return forget
 
 
-def _replan(app: Flask) -> Callable[[], object]:
-    """Plan another day for one referral after the other, as somebody at the desk does."""
+def _replan(app: Flask, *, is_shown: bool = False) -> Callable[[], object]:
+    """Plan another day for one referral after the other, as somebody at the desk does: whichever
+    it is, or the one that comes first of those in treatment, which another then takes the place of.
+    """
     turn = count(1)
+    gravity = case((ReferralCase.due_on < func.current_date(), ReferralCase.grade), else_=9)
+    gravest = (
+        select(ReferralCase.id)
+        .where(ReferralCase.status == "in_treatment")
+        .order_by(gravity, ReferralCase.due_on, ReferralCase.id)
+        .limit(1)
+    )
 
     def replan() -> None:
         with app.app_context(), transaction():
-            case = db.session.get_one(ReferralCase, next(turn) % 400 + 1)
+            number = db.session.scalar(gravest) if is_shown else next(turn) % 400 + 1
+            found = db.session.get_one(ReferralCase, number)
             actor = actor_of(db.session.get_one(StaffMember, THERAPISTS + 1))
-            day = datetime.now(ZONE).date() + timedelta(days=case.id % 30 + 1)
-            plan_next(case, actor=actor, next_action="contact", due_on=day)
+            day = datetime.now(ZONE).date() + timedelta(days=found.id % 30 + 1)
+            plan_next(found, actor=actor, next_action="contact", due_on=day)
 
     return replan
