@@ -8,6 +8,7 @@ Every filter shows nothing for None. An instant must be aware: a naive one is re
 
 import re
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -19,7 +20,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_currency, get_currency_precision
 from flask import Flask, current_app, g
-from flask_babel import Babel, LazyString, ngettext
+from flask_babel import Babel, LazyString, get_translations
 from flask_babel import gettext as _look_up
 
 from clinic.core import clock
@@ -48,6 +49,27 @@ def _text(message: str) -> str:
     if text is None:
         text = kept[message] = str(_look_up(message))
     return text
+
+
+def ngettext(one: str, many: str, number: int, **values: Any) -> str:
+    """How many, in the words that the clinic's language has for so many; ``num`` is the number."""
+    form_of, texts = _forms_of(locale() if g else "")
+    form = form_of(number)
+    text = texts.get((one, many, form))
+    if text is None:
+        text = texts[one, many, form] = str(get_translations().ungettext(one, many, number))
+    return text % {"num": number, **values}
+
+
+@lru_cache(maxsize=64)
+def _forms_of(language: str) -> tuple[Callable[[int], int], dict[tuple[str, str, int], str]]:
+    """Which form a language has for a number, and texts by their forms."""
+    return getattr(get_translations(), "plural", _one_or_many), {}
+
+
+def _one_or_many(number: int) -> int:
+    """As English has it, where there is no catalogue."""
+    return int(number != 1)
 
 
 def lazy_gettext(message: str, **values: Any) -> LazyString:

@@ -152,6 +152,32 @@ class TestWords:
         monkeypatch.setattr(wording, "gettext", {"{n} left": "noch {n}"}.__getitem__)
         assert wording.spoken(say("{n} left", n=3)) == "noch 3"
 
+    def test_how_many_is_said_in_the_form_that_the_language_has_for_so_many(self, monkeypatch):
+        asked = []
+
+        class Slavic:
+            """One, a few, many."""
+
+            def plural(self, number):
+                return 0 if number == 1 else 1 if number < 5 else 2
+
+            def ungettext(self, one, many, number):
+                asked.append(number)
+                return ("%(num)s den", "%(num)s dny", "%(num)s dni")[self.plural(number)]
+
+        monkeypatch.setattr(wording, "get_translations", Slavic)
+        wording._forms_of.cache_clear()
+        days = ("%(num)s day", "%(num)s days")
+        said = [wording.ngettext(*days, number) for number in (1, 2, 7, 3, 9, 1)]
+        assert said == ["1 den", "2 dny", "7 dni", "3 dny", "9 dni", "1 den"]
+        assert asked == [1, 2, 7]  # each form once
+        wording._forms_of.cache_clear()
+
+    @pytest.mark.parametrize(("number", "said"), [(0, "0 days"), (1, "1 day"), (2, "2 days")])
+    def test_without_a_catalogue_there_is_one_or_there_are_several(self, number, said):
+        assert wording.ngettext("%(num)s day", "%(num)s days", number) == said
+        assert wording.ngettext("%(n)s day", "%(n)s days", number, n=number) == said
+
     def test_any_other_text_stays_as_it_is(self):
         assert wording.spoken("100 % {sure}") == "100 % {sure}"
 
