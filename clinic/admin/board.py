@@ -11,7 +11,7 @@ from clinic.admin import board_answers as answers
 from clinic.admin.base import GuardedView
 from clinic.admin.board_feed import DrawnBoard, draw
 from clinic.admin.board_panel import panel_of
-from clinic.audit.queries import Followed
+from clinic.audit.queries import THE_LOG
 from clinic.audit.services import saw
 from clinic.core.clock import epoch, now, today
 from clinic.core.permissions import Permission, can
@@ -44,7 +44,6 @@ class BoardAdmin(GuardedView, BaseView):
     def __init__(self) -> None:
         super().__init__(name=_l("Schedule"), endpoint="office_board", url="schedule")
         self._shown = Kept(SHOWN_AT_MOST)
-        self._followed = Followed()
 
     def create_blueprint(self, admin: Any) -> Any:
         admin.app.extensions["boards"] = Kept(DRAWN_AT_MOST)
@@ -113,9 +112,9 @@ class BoardAdmin(GuardedView, BaseView):
         own_id = None if can(actor, Permission.SCHEDULE_WRITE) else actor.id
         # The settings were read before the marks, and the marks are taken before anything that
         # they stand for is read: a change meanwhile makes the next look draw anew.
-        self._followed.look()
+        THE_LOG.look()
         settings = practice.zone, practice.no_show_grace, locale()
-        key = (since, days, own_id, settings, self._followed.mark(*BOARD_OF))
+        key = (since, days, own_id, settings, THE_LOG.mark(*BOARD_OF))
         kept: Kept = current_app.extensions["boards"]
         drawn: DrawnBoard | None = kept.get(key)
         if drawn is None or drawn.good_until <= epoch(now()):
@@ -126,7 +125,7 @@ class BoardAdmin(GuardedView, BaseView):
     def _ground(self, since: date, days: int) -> Ground:
         """What these days stand on, as it was read before it last changed."""
         kept: Kept = current_app.extensions["boards"]
-        key = ("ground", since, days, the_practice().zone, self._followed.mark(*GROUND_OF))
+        key = ("ground", since, days, the_practice().zone, THE_LOG.mark(*GROUND_OF))
         ground: Ground | None = kept.get(key)
         if ground is None:
             ground = the_ground(since, days)

@@ -8,8 +8,9 @@ from flask import current_app, g, request, session
 from flask_admin import BaseView, expose
 
 from clinic.admin.base import GuardedView
-from clinic.admin.cases_drawn import WAYS, Drawn, address_of, draw, filter_of
-from clinic.audit.queries import Followed
+from clinic.admin.cases_drawn import Drawn, draw, filter_of
+from clinic.admin.cases_lines import WAYS, address_of
+from clinic.audit.queries import THE_LOG
 from clinic.audit.services import saw
 from clinic.core.clock import today
 from clinic.core.permissions import Permission, can
@@ -45,7 +46,6 @@ class ReferralBoard(GuardedView, BaseView):
     def __init__(self) -> None:
         super().__init__(name=_l("Referrals"), endpoint="office_cases", url="referrals")
         self._shown = Kept(SHOWN_AT_MOST)
-        self._followed = Followed()
 
     def create_blueprint(self, admin: Any) -> Any:
         admin.app.extensions |= {"case_boards": Kept(DRAWN_AT_MOST), "cases_known": Known()}
@@ -64,13 +64,13 @@ class ReferralBoard(GuardedView, BaseView):
         rights = (can(the_actor(), Permission.REFERRALS_WRITE),
                   can(the_actor(), Permission.REFERRALS_COUNT))  # fmt: skip
         kept: Kept = current_app.extensions["case_boards"]
-        self._followed.look()
+        THE_LOG.look()
         asked_for = (wish, present, request.script_root, the_practice(), locale(), rights)
-        key = (asked_for, self._followed.mark(*READ_OF))
+        key = (asked_for, THE_LOG.mark(*READ_OF))
         drawn: Drawn | None = kept.get(key)
         if drawn is None:
             known: Known = current_app.extensions["cases_known"]
-            found = read(wish, present, Pieces(kept, self._followed, known))
+            found = read(wish, present, Pieces(kept, THE_LOG, known))
             drawn = draw(found, wish, present, rights)
             kept.keep(key, drawn)
         self._log(drawn, asked_for)

@@ -3,7 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Callable, Sequence
-from itertools import count
+from itertools import count, takewhile
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
@@ -65,29 +65,6 @@ def newest() -> Head:
 
 def _head(seq: int | None, own: bytes | None) -> Head:
     return seq or 0, bytes(own or b"")
-
-
-class WhileNothingChanges(Generic[_T]):
-    """One value of this process, read again once anything at all was changed.
-
-    It is read after the change that it is kept under, and where that is not known, each time:
-    another process's change can only cause a reading too much.
-    """
-
-    def __init__(self, read: Callable[[], _T]) -> None:
-        self._read = read
-        self._kept: tuple[Head, _T] | None = None
-
-    def get(self) -> _T:
-        """The value as it is now."""
-        head: Head | None = read_at_first().get("newest")
-        kept = self._kept
-        if head is not None and kept is not None and kept[0] == head:
-            return kept[1]
-        found = self._read()
-        if head is not None:
-            self._kept = head, found
-        return found
 
 
 def remember_newest(seq: int | None, own: bytes | None) -> None:
@@ -155,8 +132,18 @@ class Followed:
     def mark(self, *tables: str) -> Mark:
         """Another one after any change of one of these tables."""
         with self._lock:
-            last = max((self._last.get(table, 0) for table in tables), default=0)
-            return self._beginning, last or self._from
+            return self._mark(tables)
+
+    def _mark(self, tables: tuple[str, ...]) -> Mark:
+        last = max([self._last.get(table, 0) for table in tables], default=0)
+        return self._beginning, last or self._from
+
+    def mark_at(self, head: Head, *tables: str) -> Mark | None:
+        """Their mark where this is the newest change that was seen: what is read in a transaction
+        that was begun since is not older. None where others followed the log further meanwhile."""
+        self.look()
+        with self._lock:
+            return self._mark(tables) if self._seen == head else None
 
     def changed(self, table: str, since: Mark) -> frozenset[str] | None:
         """The public ids of the rows of a table that changed after such a mark of it; None where
@@ -171,4 +158,34 @@ class Followed:
             recent = self._recent
             if len(recent) == REMEMBERED and recent[0][0] > seen + 1:
                 return None
-            return frozenset([own for seq, of, own in recent if seq > seen and of == table])
+            newer = takewhile(lambda one: one[0] > seen, reversed(recent))
+            return frozenset([own for _, of, own in newer if of == table])
+
+
+THE_LOG = Followed()
+"""As this process has followed it, for all that it keeps."""
+
+
+class WhileNothingChanges(Generic[_T]):
+    """One value of this process, read again once anything at all was changed; or, of ``tables``,
+    once anything of these was.
+
+    It is read after the change that it is kept under, and where that is not known, each time:
+    another process's change can only cause a reading too much.
+    """
+
+    def __init__(self, read: Callable[[], _T], *tables: str) -> None:
+        self._read, self._tables = read, tables
+        self._kept: tuple[Head | Mark, _T] | None = None
+
+    def get(self) -> _T:
+        """The value as it is now."""
+        head: Head | None = read_at_first().get("newest")
+        mark = THE_LOG.mark_at(head, *self._tables) if head and self._tables else head
+        kept = self._kept
+        if mark is not None and kept is not None and kept[0] == mark:
+            return kept[1]
+        found = self._read()
+        if mark is not None:
+            self._kept = mark, found
+        return found

@@ -4,7 +4,6 @@ An entry that is changed, taken out, swapped or put in breaks every hash after
 it (the manner of ONC 170.315(d)(2): alteration can be detected).
 """
 
-import hashlib
 import hmac
 import json
 from collections.abc import Iterable, Sequence
@@ -15,11 +14,13 @@ FORM = 1
 START = b"\x00" * 32
 """What stands in the place of a hash before the first entry."""
 
+_canonical = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+
 
 def link(key: bytes, facts: Sequence[Any], before: bytes) -> bytes:
     """The hash of an entry: HMAC-SHA256 over its facts and the hash before it."""
-    text = json.dumps([FORM, *facts, before.hex()], separators=(",", ":"), ensure_ascii=True)
-    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+    text = _canonical([FORM, *facts, before.hex()])
+    return hmac.digest(key, text.encode(), "sha256")
 
 
 def first_break(

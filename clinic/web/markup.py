@@ -18,8 +18,13 @@ from markupsafe import Markup, escape
 
 from clinic.web.wording import gettext, locale
 
-__all__ = ["NOTHING", "Markup", "Pattern", "for_a_script", "in_ascii", "pattern", "said", "words"]
+__all__ = [
+    "NOTHING", "Around", "Markup", "Pattern", "for_a_script", "in_ascii", "pattern", "said",
+    "said_with", "words",
+]  # fmt: skip
 
+Around = tuple[str, str]
+"""The language, and the place in the web."""
 NOTHING = Markup()
 """To add markup to, or to join it with."""
 _BLANK = re.compile("\x02(\\d+)\x03")
@@ -48,7 +53,8 @@ class Pattern:
 
     def __init__(self, macro: Any) -> None:
         blanks = [Markup("\x02%s\x03") % index for index in range(len(macro.arguments))]
-        drawn = str(macro(*blanks))
+        # Drawn once and sent often: a page all of which is ASCII need not be encoded.
+        drawn = str(in_ascii(macro(*blanks)))
         order = [int(found) for found in _BLANK.findall(drawn)]
         self._text = _BLANK.sub("%s", drawn.replace("%", "%%"))
         self._order = None if order == list(range(len(blanks))) else tuple(order)
@@ -73,24 +79,28 @@ def for_a_script(text: str) -> Markup:
     return Markup(safe)  # noqa: S704 - nothing in it is markup any more
 
 
-def pattern(template: str, macro: str) -> Pattern:
+def pattern(template: str, macro: str, around: Around | None = None) -> Pattern:
     """A macro of a template as a pattern. It may depend on its arguments, ``root`` among
-    the template's own variables, and nothing else; it may not decide anything by them."""
-    key = (template, macro, locale(), request.script_root)
-    if current_app.debug:
-        _drawn.cache_clear()
-    return _drawn(*key)
+    the template's own variables, and nothing else; it may not decide anything by them.
+
+    ``around`` is what ``said_with`` gives, where it is known."""
+    return _drawn(template, macro, *(around or said_with()))
 
 
-def words(template: str, macro: str, code: str) -> Markup:
-    """What a macro of words says of a code, such as ``archived``: drawn once for a language."""
-    return _worded(template, macro, code, locale(), request.script_root)
+def words(template: str, macro: str, *codes: str | int, around: Around | None = None) -> Markup:
+    """What a macro of words says of a code, such as ``archived``: drawn once for a language.
+
+    Of several codes, or of a number, where these are few.
+    """
+    return _worded(template, macro, codes, *(around or said_with()))
 
 
 @lru_cache(maxsize=2048)
-def _worded(template: str, macro: str, code: str, language: str, root: str) -> Markup:
+def _worded(
+    template: str, macro: str, codes: tuple[str | int, ...], language: str, root: str
+) -> Markup:
     module: Any = current_app.jinja_env.get_template(template).module
-    return Markup(getattr(module, macro)(code))  # noqa: S704 - drawn by a template
+    return in_ascii(getattr(module, macro)(*codes))
 
 
 @lru_cache(maxsize=512)
@@ -124,7 +134,7 @@ class _Drawn:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self._kept(_said_with(), *args, **kwargs)
+            return self._kept(said_with(), *args, **kwargs)
         except TypeError:  # a list among the arguments: nothing to find it again by
             return self._macro(*args, **kwargs)
 
@@ -132,9 +142,9 @@ class _Drawn:
         return self._macro(*args, **kwargs)
 
 
-def _said_with() -> tuple[str, str]:
+def said_with() -> Around:
     """The language and the place in the web, looked for once for each piece of work."""
-    found: tuple[str, str] | None = g.get("said_with")
+    found: Around | None = g.get("said_with")
     if found is None:
         root = request.script_root if has_request_context() else ""
         found = g.said_with = (locale(), root)
@@ -178,3 +188,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.template_class = _Template
     app.jinja_env.context_class = _Context
     app.jinja_env.globals["_"] = said
+    if app.debug:  # a template that is changed meanwhile is drawn anew
+        app.before_request(_drawn.cache_clear)
+        app.before_request(_worded.cache_clear)

@@ -62,6 +62,21 @@ def test_referrals_stand_by_state_with_what_is_next(app, filled):
     assert "1 report overdue" in text
 
 
+def test_one_way_alone_says_how_many_there_are_of_each_and_only_its_own_needs(app, filled):
+    client = people.signed_in(app, Role.RECEPTIONIST)
+    whole, inbound, outbound = (page(client, HERE + way) for way in ("", "?way=in", "?way=out"))
+    for text in (whole, inbound, outbound):
+        assert re.findall(r'<a href="[^"]*"[^>]*>\w+ <span class="u-muted">(\d+)', text) == [
+            "3", "2", "1",
+        ]  # fmt: skip
+    assert "1 report overdue" in whole
+    assert "1 report overdue" in inbound
+    assert "overdue</b>" not in outbound
+    assert "Sent One" in outbound
+    assert "Grace Nakamura" not in outbound
+    assert "Sent One" not in inbound
+
+
 @pytest.mark.parametrize("roles", [(Role.RECEPTIONIST,), (Role.OWNER,), (Role.THERAPIST,)])
 def test_nothing_clinical_stands_on_it_for_anybody(app, filled, roles):
     seer = people.signed_in(app, *roles)

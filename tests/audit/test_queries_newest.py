@@ -2,8 +2,8 @@
 
 import pytest
 
-from clinic.audit.queries import Followed, WhileNothingChanges, newest
-from clinic.core.db import db
+from clinic.audit.queries import THE_LOG, Followed, WhileNothingChanges, newest
+from clinic.core.db import db, read_at_first
 from clinic.core.permissions import Role
 from clinic.core.transactions import refresh, transaction
 from clinic.staff import services as staff
@@ -95,6 +95,44 @@ def test_a_value_is_read_once_while_nothing_changes(sat):
     sitting(TOKEN)
     kept.get()
     assert readings == ["read", "read"]
+
+
+def look_again():
+    """Another request, which sees what was changed before it."""
+    db.session.rollback()
+    sitting(TOKEN)
+
+
+def test_a_value_of_one_table_is_read_again_only_when_that_table_changed(sat):
+    readings = []
+    kept = WhileNothingChanges(lambda: readings.append("read"), "client")
+    kept.get()
+    people.member("Omar Farouk", Role.THERAPIST)
+    look_again()
+    kept.get()
+    assert len(readings) == 1
+    clients.a_client("Grace Nakamura")
+    look_again()
+    kept.get()
+    kept.get()
+    assert len(readings) == 2
+
+
+def test_a_value_is_not_kept_under_what_others_saw_later(sat):
+    """A request that began before a change may read what was before it, and another has followed
+    the log further meanwhile: what it reads is not what is there now."""
+    readings = []
+    kept = WhileNothingChanges(lambda: readings.append("read"), "client")
+    look_again()
+    head = newest()
+    clients.a_client("Grace Nakamura")
+    THE_LOG.look()
+    read_at_first()["newest"] = head
+    kept.get()
+    look_again()
+    kept.get()
+    kept.get()
+    assert len(readings) == 2
 
 
 def test_a_value_is_read_each_time_where_something_may_have_changed(sat):

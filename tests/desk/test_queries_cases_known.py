@@ -16,7 +16,7 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.desk.queries import cases_known
-from clinic.desk.queries.cases_known import OWN_OF, Known, Standing
+from clinic.desk.queries.cases_known import Known, Standing
 from clinic.desk.rules import cases as rules
 from clinic.referrals.models import URGENCIES
 from tests.factories import cases, clients, directory
@@ -41,11 +41,8 @@ class Desk:
     def seen(self, today=None):
         db.session.rollback()
         self.followed.look()
-        found: dict[str, Standing] = {}
-        for way in OWN_OF:
-            asked = way, today or cases.this_day(), self.followed, SHOWN
-            found |= self.known.standing(*asked)
-        return found
+        found = self.known.standings(today or cases.this_day(), self.followed, SHOWN)
+        return {column.key: one for column, one in zip(rules.COLUMNS, found, strict=True)}
 
     def came(self, status="received", late=0, urgency="routine", action="decide"):
         order = orders.order(self.client, self.provider, urgency=urgency, is_another=True)
@@ -148,8 +145,7 @@ def test_nothing_is_asked_while_nothing_changes_and_one_query_after_a_change(des
         db.session.rollback()
         desk.followed.look()
         with counted(db.engine) as statements:
-            for way in OWN_OF:
-                desk.known.standing(way, cases.this_day(), desk.followed, SHOWN)
+            desk.known.standings(cases.this_day(), desk.followed, SHOWN)
         return len(statements)
 
     assert asked() == 0
@@ -166,8 +162,7 @@ def test_at_first_one_query_reads_both_ways(desk):
     db.session.rollback()
     desk.followed.look()
     with counted(db.engine) as statements:
-        for way in OWN_OF:
-            desk.known.standing(way, cases.this_day(), desk.followed, SHOWN)
+        desk.known.standings(cases.this_day(), desk.followed, SHOWN)
     assert len(statements) == 1
 
 
@@ -206,11 +201,11 @@ def test_what_is_seen_inside_a_transaction_is_nothing_that_others_may_know(desk)
     db.session.execute(select(1))
     with counted(db.engine) as statements:
         asked = cases.this_day(), desk.followed, SHOWN
-        assert desk.known.standing("in", *asked)["in-new"].ids == (number,)
+        assert desk.known.standings(*asked)[0].ids == (number,)
     assert len(statements) == 1
     db.session.rollback()
     with counted(db.engine) as statements:
-        desk.known.standing("in", *asked)
+        desk.known.standings(*asked)
     assert not statements
 
 

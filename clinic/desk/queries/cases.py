@@ -7,28 +7,25 @@ Rows stay as the driver gives them until a card is drawn: what was read the same
 not put together and not drawn again.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from clinic.clients.rules import said_name
 from clinic.core.db import db
 from clinic.desk.queries.cases_cards import AT, FIRST, WHOLE, cards_of
 from clinic.desk.queries.cases_details import details_of
-from clinic.desk.queries.cases_read import READ_OF, Found, Pieces, Raw, asks_consent, read
+from clinic.desk.queries.cases_read import READ_OF, Fact, Found, Pieces, asks_consent, read
 from clinic.desk.queries.cases_wanted import Wish
 from clinic.desk.rules import cases as rules
 
 __all__ = [
-    "FIRST", "READ_OF", "WHOLE", "Board", "Card", "Found", "Group", "Numbers", "Pieces", "Wish",
-    "board_of", "read", "the_cases",
+    "FIRST", "READ_OF", "WHOLE", "Board", "Card", "Fact", "Found", "Group", "Numbers", "Pieces",
+    "Wish", "board_of", "card_of", "read", "the_cases",
 ]  # fmt: skip
 
-_WAY, _ID, _REFERRAL, _CLIENT, _PERSON, _KNOWN_AS = (
-    AT[name] for name in ("way", "id", "referral_id", "client_public_id", "person_id", "known_as")
-)
+_CLIENT = AT["client_public_id"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +76,11 @@ class Card:
         return tuple(code for code, is_so in found if is_so)
 
 
-class Fact(NamedTuple):
-    """A referral as it was read, with its authorisations."""
-
-    row: Raw
-    allowed: tuple[Raw, ...]
-    owes_report: bool
-    wants_consent: bool
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
     """A column: its first referrals, how many there are in all, and how many are overdue.
 
-    ``facts`` are the rows as they were read, each with what belongs to it.
+    ``facts`` are those that are shown of it, as they were read.
     """
 
     column: rules.Column
@@ -104,12 +92,7 @@ class Group:
     @property
     def cards(self) -> list[Card]:
         """What is shown of each; put together whenever it is asked for."""
-        dialect, details = db.engine.dialect, details_of(WHOLE)
-        rows = cards_of("", is_page=False).named(dialect, [fact.row for fact in self.facts])
-        return [
-            _card(row, details.named(dialect, fact.allowed), fact, self.today)
-            for row, fact in zip(rows, self.facts, strict=True)
-        ]
+        return [card_of(fact, self.today) for fact in self.facts]
 
     @property
     def more(self) -> int:
@@ -171,7 +154,7 @@ class Board:
         of_way = [group for group in self.groups if group.column.way == way]
         if wish.column:
             return [group for group in of_way if group.column.key == wish.column]
-        return [group for group in of_way if group.count]
+        return [group for group in of_way if group.count] if wish.way in ("", way) else []
 
     @property
     def clients(self) -> list[str]:
@@ -179,7 +162,12 @@ class Board:
         return [client for group in self.groups for client in group.clients]
 
 
-def _card(row: Any, allowed: list[Any], fact: Fact, today: date) -> Card:
+def card_of(fact: Fact, today: date) -> Card:
+    """What is shown of a referral."""
+    dialect, raw = db.engine.dialect, fact.row
+    [row] = cards_of("", is_page=False).named(dialect, [raw])
+    details = details_of(WHOLE).named(dialect, sorted(fact.details, key=_oldest_first))
+    allowed = [one for one in details if one.what == "allowed"]
     live = [one for one in allowed if not _is_done(one, today)] or allowed[-1:]
     ends = [one.valid_until for one in live if one.valid_until is not None]
     return Card(
@@ -190,8 +178,9 @@ def _card(row: Any, allowed: list[Any], fact: Fact, today: date) -> Card:
         until=max(ends, default=None) if len(ends) == len(live) else None,
         is_open_ended=any(one.basis == "first_visit" and not one.valid_until for one in live),
         today=today,
-        owes_report=fact.owes_report,
-        wants_consent=fact.wants_consent,
+        owes_report=any(one.what == "report" for one in details),
+        wants_consent=asks_consent(raw)
+        and all(one.number != row.known_as for one in details if one.what == "agreed"),
     )
 
 
@@ -208,43 +197,17 @@ def the_cases(wish: Wish, today: date, pieces: Pieces | None = None) -> Board:
 def board_of(found: Found, today: date) -> Board:
     """What was read, put together."""
     numbers = Numbers(*found.numbers)
-    put_together = _fact(found.details)
     return Board(
         [
-            Group(column, tuple([put_together(row) for row in rows]), count, late, today)
-            for column, rows, count, late in zip(
-                rules.COLUMNS, found.rows, numbers.counts, numbers.lates, strict=True
+            Group(column, facts, count, late, today)
+            for column, facts, count, late in zip(
+                rules.COLUMNS, found.facts, numbers.counts, numbers.lates, strict=True
             )
         ],
         numbers,
     )
 
 
-def _fact(details: Sequence[Raw]) -> Callable[[Raw], Fact]:
-    """How a referral as it was read is put together with what belongs to it."""
-    allowed: dict[int, list[Raw]] = defaultdict(list)
-    owed: set[int] = set()
-    agreed: set[tuple[int, int]] = set()
-    for row in sorted(details, key=_oldest_first):
-        what, whose, number = row[:3]
-        if what == "allowed":
-            allowed[whose].append(row)
-        elif what == "report":
-            owed.add(whose)
-        else:
-            agreed.add((whose, number))
-
-    def put_together(row: Raw) -> Fact:
-        return Fact(
-            row,
-            tuple(allowed.get(row[_REFERRAL], ())),
-            row[_WAY] == "in" and row[_ID] in owed,
-            asks_consent(row) and (row[_PERSON], row[_KNOWN_AS]) not in agreed,
-        )
-
-    return put_together
-
-
-def _oldest_first(row: Raw) -> tuple[str, Any, int]:
+def _oldest_first(row: Sequence[Any]) -> tuple[str, Any, int]:
     """By the day from which it counts, where it is an authorisation."""
     return row[0], row[5] if row[0] == "allowed" else 0, row[2]

@@ -34,7 +34,7 @@ from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.counts import is_reserved, is_used
 
 
-@lru_cache(2)
+@lru_cache(4)
 def details_of(most: int) -> Swift:
     """Of up to so many cases (``case_0`` and on), their orders (``of_0``), and the persons whose
     consent is asked for (``person_0``).

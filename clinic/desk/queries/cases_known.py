@@ -1,8 +1,8 @@
 """Where each open referral stands, as this process knows it: read once, and then followed.
 
 An order of some thousands of referrals is a few numbers each. They are read when a process first
-shows the board and on every new day; after a change the ones that changed are read again, and
-nothing is counted that did not. What cannot be followed row by row is read anew as a whole.
+shows the board; after a change the ones that changed are read again, and nothing is counted that
+did not. What cannot be followed row by row is read anew as a whole.
 """
 
 from bisect import bisect_left, insort
@@ -22,7 +22,7 @@ from sqlalchemy import Date, Select, String, bindparam, func, or_, select, union
 from clinic.audit.queries import Followed, Mark
 from clinic.coordination.models import ProgressReport, ReferralCase
 from clinic.coordination.rules import gravity
-from clinic.core.db import at_hand, db, session
+from clinic.core.db import at_hand, session
 from clinic.core.swift import Swift
 from clinic.desk.queries.cases_wanted import OWED, fixed, model_of
 from clinic.desk.rules import cases as rules
@@ -61,38 +61,38 @@ class Known:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._ways: dict[str, _Way] = {}
+        self._ways = {way: _Way(way) for way in OWN_OF}
         self._day: date | None = None
         self._reports: tuple[tuple[date, Mark], int] | None = None
 
-    def standing(
-        self, way: str, today: date, followed: Followed, shown: Mapping[str, slice]
-    ) -> dict[str, Standing]:
-        """The columns of a way by their keys, as ``followed`` saw them last, each with the ids of
-        those that are ``shown`` of it: the overdue before the others, by consequence and then by
-        age. One query where something of them changed, and none where nothing did.
+    def standings(
+        self, today: date, followed: Followed, shown: Mapping[str, slice]
+    ) -> list[Standing]:
+        """The columns in their order, as ``followed`` saw them last, each with the ids of those
+        that are ``shown`` of it: the overdue before the others, by consequence and then by age.
+        One query of a way where something of it changed, and none where nothing did.
 
         Inside a transaction everything is read for it alone: it may see what was before a change
         that others know of already.
         """
         if session().in_transaction():
-            return Known()._standing(way, today, followed, shown)
-        return self._standing(way, today, followed, shown)
+            return Known()._standings(today, followed, shown)
+        return self._standings(today, followed, shown)
 
-    def _standing(
-        self, way: str, today: date, followed: Followed, shown: Mapping[str, slice]
-    ) -> dict[str, Standing]:
+    def _standings(
+        self, today: date, followed: Followed, shown: Mapping[str, slice]
+    ) -> list[Standing]:
         with self._lock:
             if self._day != today:
-                self._day, self._ways = today, {one: _Way(one) for one in OWN_OF}
+                self._day = today
+                for known in self._ways.values():
+                    known.count_anew()
             self._follow(followed)
-            known = self._ways[way]
-            day = today.isoformat() if db.engine.dialect.name == "sqlite" else today
-            return {
-                column.key: known.standing(column, day, shown[column.key])
+            day = today.isoformat() if at_hand().dialect.name == "sqlite" else today
+            return [
+                self._ways[column.way].standing(column, day, shown[column.key])
                 for column in rules.COLUMNS
-                if column.way == way
-            }
+            ]
 
     def _follow(self, followed: Followed) -> None:
         """What cannot be followed of either way is read in one query."""
@@ -192,6 +192,10 @@ class _Way:
         column = rules.column_of(self._way, state)
         key = column.key if column else ""
         self._standings = {one: found for one, found in self._standings.items() if one[0] != key}
+
+    def count_anew(self) -> None:
+        """On another day others are late."""
+        self._standings.clear()
 
     def standing(self, column: rules.Column, today: Any, shown: slice) -> Standing:
         """A column on a day."""

@@ -5,13 +5,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import chain
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, cast
 
 from clinic.audit.queries import Followed, Mark
 from clinic.core.db import at_hand
 from clinic.desk.queries.cases_cards import AT, FIRST, NOT_LATE, WHOLE, cards_of, ways
 from clinic.desk.queries.cases_details import details_of
-from clinic.desk.queries.cases_known import NOTHING, OWN_OF, Known, Standing
+from clinic.desk.queries.cases_known import OWN_OF, Known, Standing
 from clinic.desk.queries.cases_narrow import looking
 from clinic.desk.queries.cases_wanted import Wish, shape_of
 from clinic.desk.rules import cases as rules
@@ -29,6 +29,8 @@ _COLUMN_OF = {
 }
 _MOST_IN = FIRST * len(rules.INBOUND)
 """At most so many of those that came in stand on the whole board."""
+_SIZES = (4, _MOST_IN, WHOLE)
+"""After a change few of them are to be read."""
 _BELONGS = ("allowed", "report", "agreed")
 """What belongs to an order, to a case and to a person."""
 _MOST_KEPT = 512
@@ -63,7 +65,8 @@ class Pieces:
             self.store.keep((key, self._mark(tables)), value)
 
     def rows(self, own: str, tables: tuple[str, ...], *key: Hashable) -> dict[int, Raw]:
-        """Rows by id that are kept of these tables: of their own one, those that did not change."""
+        """Rows by id that are kept of these tables: of their own one, those that did not change.
+        Others read them too: they are not to be altered."""
         if not self.store:
             return {}
         # Before it is asked what changed: what changes later is found by the next who asks.
@@ -72,6 +75,8 @@ class Pieces:
         changed = self.followed.changed(own, mark) if mark else None
         if changed is None:
             return {}
+        if not changed:
+            return cast("dict[int, Raw]", rows)
         return {number: row for number, row in rows.items() if row[_OWN] not in changed}
 
     def keep_rows(
@@ -95,15 +100,21 @@ READ_OF = tuple({*chain(*ROWS_OF.values(), OWN_OF.values(), DETAILS_OF)})
 """Everything that a board is read of, whatever it is narrowed by."""
 
 
+class Fact(NamedTuple):
+    """A referral as it was read, and what belongs to it."""
+
+    row: Raw
+    details: tuple[Raw, ...]
+
+
 class Found(NamedTuple):
     """What a board was read as: values, by which what is drawn of them is found again.
 
-    ``rows`` are those of each column in their order.
+    ``facts`` are those of each column in their order.
     """
 
     numbers: tuple[tuple[int, ...], tuple[int, ...], int]
-    rows: tuple[tuple[Raw, ...], ...]
-    details: tuple[Raw, ...]
+    facts: tuple[tuple[Fact, ...], ...]
 
 
 def read(wish: Wish, today: date, pieces: Pieces | None = None) -> Found:
@@ -113,7 +124,7 @@ def read(wish: Wish, today: date, pieces: Pieces | None = None) -> Found:
     given = {"today": today, "week": today + timedelta(days=7)}
     counted = _counted(wish, given, known)
     rows = _rows(wish, given, known, counted.ids)
-    return Found(counted.numbers, rows, _details(rows, given, known))
+    return Found(counted.numbers, _facts(rows, given, known))
 
 
 def asks_consent(row: Raw) -> bool:
@@ -138,10 +149,7 @@ def _counted(wish: Wish, given: dict[str, date], pieces: Pieces) -> _Counted:
     if wish.is_narrow:
         found = _looked_through(wish, given, pieces, shown)
     else:
-        known: dict[str, Standing] = {}
-        for way in ways(wish.way):
-            known |= pieces.known.standing(way, today, pieces.followed, shown)
-        found = [known.get(column.key, NOTHING) for column in rules.COLUMNS]
+        found = pieces.known.standings(today, pieces.followed, shown)
     counts, lates = tuple([one.count for one in found]), tuple([one.late for one in found])
     return _Counted((counts, lates, reports), tuple([one.ids for one in found]))
 
@@ -156,8 +164,9 @@ def _slice(wish: Wish, column: rules.Column) -> slice:
 def _looked_through(
     wish: Wish, given: dict[str, date], pieces: Pieces, shown: dict[str, slice]
 ) -> list[Standing]:
-    """The columns of what is narrowed: everybody is looked for once, whichever are shown."""
-    asked, day = replace(wish, page=1, column=""), given["today"]
+    """The columns of what is narrowed: everybody is looked for once, whichever are shown; of both
+    ways, for how many there are of each is said above them."""
+    asked, day = replace(wish, way="", page=1, column=""), given["today"]
     columns: list[list[Raw]] | None = pieces.get(READ_OF, "narrow", asked, day)
     if columns is None:
         columns = [[] for _ in rules.COLUMNS]
@@ -207,35 +216,42 @@ def _read_cards(
     found = cards_of(asked, is_page=bool(wish.column)).raw(at_hand(), **given, **values)
     for way in missing:
         rows = {row[_ID]: row for row in found if row[_WAY] == way}
-        known[way] |= rows
+        known[way] = known[way] | rows
         kept = known[way] if len(known[way]) <= _MOST_KEPT else rows
         pieces.keep_rows(OWN_OF[way], ROWS_OF[way], way, "rows", rows=kept)
 
 
-def _details(
+def _facts(
     rows: tuple[tuple[Raw, ...], ...], given: dict[str, date], pieces: Pieces
-) -> tuple[Raw, ...]:
-    """What belongs to those of the rows that came in: one query for those that are not kept."""
-    asked = [
-        (row[_REFERRAL], row[_ID], row[_PERSON] if asks_consent(row) else 0)
-        for row in chain.from_iterable(rows) if row[_REFERRAL]
-    ]  # fmt: skip
+) -> tuple[tuple[Fact, ...], ...]:
+    """The rows with what belongs to those that came in: one query for what is not kept."""
+    asked = [[_belonging(row) for row in some] for some in rows]
     day = given["today"]
-    known: dict[Raw, tuple[Raw, ...]] = dict(pieces.get(DETAILS_OF, "details", day) or {})
-    missing = [one for one in asked if one not in known]
+    known: dict[Raw | None, tuple[Raw, ...]] = pieces.get(DETAILS_OF, "details", day) or {None: ()}
+    missing = [one for some in asked for one in some if one not in known]
     if missing:
-        known = {one: known[one] for one in asked if one in known}
+        known = {one: known[one] for some in asked for one in some if one in known} | {None: ()}
         known |= _read_details(missing, given)
         pieces.keep(DETAILS_OF, "details", day, value=known)
-    return tuple(chain.from_iterable(known[one] for one in asked))
+    return tuple([
+        tuple([Fact(row, known[one]) for row, one in zip(some, belonging, strict=True)])
+        for some, belonging in zip(rows, asked, strict=True)
+    ])  # fmt: skip
 
 
-def _read_details(missing: list[Raw], given: dict[str, date]) -> dict[Raw, tuple[Raw, ...]]:
+def _belonging(row: Raw) -> Raw | None:
+    """By what it is known what belongs to a referral; None where nothing does."""
+    if not row[_REFERRAL]:
+        return None
+    return row[_REFERRAL], row[_ID], row[_PERSON] if asks_consent(row) else 0
+
+
+def _read_details(missing: list[Any], given: dict[str, date]) -> dict[Raw | None, tuple[Raw, ...]]:
     values: dict[str, Any] = {}
     for place, (order, case, person) in enumerate(missing):
         values[f"of_{place}"], values[f"case_{place}"] = order, case
         values[f"person_{place}"] = person
-    ready = details_of(_MOST_IN if len(missing) <= _MOST_IN else WHOLE)
+    ready = details_of(next(size for size in _SIZES if len(missing) <= size))
     of: dict[tuple[str, int], list[Raw]] = defaultdict(list)
     for row in ready.raw(at_hand(), **given, **values):
         of[row[0], row[1]].append(row)

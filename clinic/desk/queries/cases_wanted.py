@@ -1,7 +1,7 @@
 """Which referrals are wanted, in and out: criteria on columns, for the board and its lists."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
@@ -54,7 +54,9 @@ class Wish:
     @property
     def is_narrow(self) -> bool:
         """Whether anything but the way is asked for."""
-        return replace(self, way="", column="", page=1) != Wish()
+        return self.owner_id is not None or any(
+            (self.text, self.provider, self.payer, self.urgency, self.is_overdue, self.owes_report)
+        )
 
     @property
     def words(self) -> list[str]:

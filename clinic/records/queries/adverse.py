@@ -188,7 +188,7 @@ def _read_unseen() -> list[Any]:
     return list(_UNSEEN.rows(at_hand()))
 
 
-_UNSEEN_NOW = WhileNothingChanges(_read_unseen)
+_UNSEEN_NOW = WhileNothingChanges(_read_unseen, AdverseEvent.__tablename__)
 
 
 def unseen_grave() -> list[Any]:
