@@ -23,6 +23,7 @@ _R = TypeVar("_R")
 BeforeCommit = Callable[[Session], None]
 
 _before_commit: list[BeforeCommit] = []
+_before_part: list[BeforeCommit] = []
 
 
 class Lock(IntEnum):
@@ -56,6 +57,13 @@ def before_commit(act: BeforeCommit) -> None:
     """Have something done at the end of every transaction, just before it commits."""
     if act not in _before_commit:
         _before_commit.append(act)
+
+
+def before_part(act: BeforeCommit) -> None:
+    """Have something tried at the end of what is done apart: where it fails, that part alone is
+    undone, and not the whole at its end."""
+    if act not in _before_part:
+        _before_part.append(act)
 
 
 @contextmanager
@@ -97,7 +105,12 @@ def apart(what: str, act: Callable[[], _R]) -> _R | None:
     """
     try:
         with db.session.begin_nested():
-            return act()
+            found = act()
+            session = db.session()
+            session.flush()
+            for attempt in _before_part:
+                attempt(session)
+            return found
     except Exception as error:  # noqa: BLE001 - whatever it was, the others go on
         log.error("%s failed, %s", what, type(error).__name__)  # noqa: TRY400
         return None

@@ -98,6 +98,10 @@ class Vault:
         """The bytes again. Raises CannotOpen."""
         return _open(self._cipher(key.subject, key.wrapped), place.encode(), sealed)
 
+    def hold(self, key: Wrapped) -> None:
+        """Have a key ready to seal with. Raises CannotOpen."""
+        self._cipher(key.subject, key.wrapped)
+
     def try_key(self, subject: str, wrapped: bytes) -> None:
         """See whether a wrapped key opens under this master key. Raises CannotOpen."""
         self._unwrap(subject, wrapped)

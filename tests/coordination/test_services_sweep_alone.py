@@ -31,7 +31,7 @@ from tests.factories import inbound as cases
 from tests.factories import outbound as sent
 from tests.factories import referrals as orders
 from tests.factories import scheduling as made
-from tests.factories import screening
+from tests.factories import screening, tasks
 from tests.factories.clients import a_client
 from tests.factories.reports import owe, put
 from tests.statements import counted
@@ -139,6 +139,21 @@ def _arrived(report: ProgressReport) -> None:
     with transaction() as session, writing("test.letter", SYSTEM):
         report.letter.delivered_at = now()
         session.flush()
+
+
+def test_a_task_that_cannot_be_written_about_keeps_no_other_from_being_woken(
+    inside: Flask, caplog: pytest.LogCaptureFixture
+):
+    made.open_house()
+    clients = [a_client(name) for name in ("Omar Haddad", "Canary Brandt", "Rosa Lind")]
+    asleep = [tasks.in_state("snoozed", client=one) for one in clients]
+    _spoil(clients[1])
+    said, beat = _night(inside, 4)
+    assert [one.status for one in asleep] == ["open", "snoozed", "open"]
+    assert (said.exit_code, beat.outcome) == (1, "failed")
+    assert "not done: tasks (1);" in beat.did
+    assert f"task {asleep[1].public_id} failed, CannotOpen" in caplog.text
+    assert "canary" not in caplog.text.lower()
 
 
 def test_a_database_that_is_gone_is_not_asked_once_for_each(

@@ -20,7 +20,7 @@ from clinic.core.guard import current_verb, writing
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.swift import Swift
 from clinic.core.tracing import reference
-from clinic.core.transactions import Lock, before_commit, lock
+from clinic.core.transactions import Lock, before_commit, before_part, lock
 from clinic.core.vault import HOUSE, SubjectKey, Wrapped, house_key, vault
 
 _SKIPPED = frozenset({"id", "public_id", "version", "created_at", "updated_at"})
@@ -58,6 +58,7 @@ def watch() -> None:
         event.listen(db.session, "after_soft_rollback", _forget)
         event.listen(db.session, "after_transaction_create", _mark)
         event.listen(db.session, "do_orm_execute", _refuse_unnoted)
+    before_part(_try_keys)
     before_commit(_close)
 
 
@@ -145,6 +146,15 @@ def _forget(session: Session, transaction: Any) -> None:
     """What a rolled-back savepoint did was not done."""
     length = session.info.get("marks", {}).pop(id(transaction), 0)
     del session.info.get("changes", [])[length:]
+
+
+def _try_keys(session: Session) -> None:
+    """See now whether what a part changed can be sealed: when all is chained it is too late to
+    undo that part alone. Raises CannotOpen, NoResultFound."""
+    begun = session.info.get("marks", {}).get(id(session.get_nested_transaction()), 0)
+    for change in session.info.get("changes", [])[begun:]:
+        if change.key_id is not None:
+            vault().hold(change.key or session.get_one(SubjectKey, change.key_id))
 
 
 def _close(session: Session) -> None:
