@@ -110,6 +110,8 @@ def asked() -> Wish:
         return ALL
     way, column, urgency = args.get("way", ""), args.get("column", ""), args.get("urgency", "")
     is_mine = args.get("mine") == "1"
+    ways = (way,) if way in WAYS else WAYS
+    known = {one.key for one in rules.COLUMNS if one.way in ways}
     return Wish(
         way=way if way in WAYS else "",
         owner_id=the_actor().id if is_mine else None,
@@ -119,8 +121,8 @@ def asked() -> Wish:
         urgency=urgency if urgency in URGENCIES else "",
         is_overdue=args.get("overdue") == "1",
         owes_report=args.get("report") == "1",
-        column=column if column in {one.key for one in rules.COLUMNS} else "",
-        page=asked_page() if column else 1,
+        column=column if column in known else "",
+        page=asked_page() if column in known else 1,
     )
 
 

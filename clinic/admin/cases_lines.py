@@ -8,7 +8,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from flask import url_for
+from flask import current_app, url_for
 
 from clinic.core.words import Words
 from clinic.desk.queries.cases import Card, Fact, Group, card_of
@@ -62,7 +62,7 @@ def column(group: Group, wish: Wish, around: Around) -> Markup:
         _PLACE[one.key], _said("glyph", around, one.glyph), name, group.count,
         _overdue(group.late, around), NOTHING.join(lines),
         NOTHING if wish.column else _more(group, wish, name, around),
-        _pager(group, wish, around) if wish.column else NOTHING,
+        _pager(group, wish) if wish.column else NOTHING,
     ))  # fmt: skip
 
 
@@ -84,12 +84,15 @@ def _more(group: Group, wish: Wish, name: str, around: Around) -> Markup:
     return _filled("more", around, address, said, name)
 
 
-def _pager(group: Group, wish: Wish, around: Around) -> Markup:
+def _pager(group: Group, wish: Wish) -> Markup:
     has_before, has_after = wish.page > 1, group.beyond(wish) > 0
     if not has_before and not has_after:
         return NOTHING
     before = address_of(wish, page=wish.page - 1) if has_before else ""
-    return _said("pager", around, before, address_of(wish, page=wish.page + 1) * has_after)
+    after = address_of(wish, page=wish.page + 1) if has_after else ""
+    parts: Any = current_app.jinja_env.get_template("admin/cases_parts.html").module
+    drawn: Markup = parts.pager(before, after)
+    return drawn
 
 
 @lru_cache(COLUMNS_AT_MOST)

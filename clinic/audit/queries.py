@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import BigInteger, Engine, Row, Select, bindparam, func, select
 
 from clinic.audit.models import ChangeEntry, access_entry
-from clinic.core.db import at_hand, db, read_at_first
+from clinic.core.db import at_hand, db, read_at_first, session
 from clinic.core.swift import Swift
 from clinic.core.vault import SubjectKey, vault
 
@@ -112,6 +112,9 @@ class Followed:
             if self._seen is not None and self._seen == read_at_first().get("newest"):
                 return
             rows = self._read()
+            if self._seen is not None and not rows and session().in_transaction():
+                # It was begun before what others have seen since: it is no other log.
+                return
             is_other = self._seen is not None and (
                 not rows or (rows[0][0], bytes(rows[0][1])) != self._seen
             )

@@ -31,6 +31,8 @@ from clinic.core.words import Words
 __all__ = ["gettext", "init_app", "lazy_gettext", "ngettext", "spoken"]
 
 _texts: dict[str, dict[str, str]] = {}
+_Form = tuple[int, bool]
+"""Which of its forms a language has for a number, and whether that number is one."""
 
 
 def gettext(message: str, **values: Any) -> str:
@@ -54,7 +56,8 @@ def _text(message: str) -> str:
 def ngettext(one: str, many: str, number: int, **values: Any) -> str:
     """How many, in the words that the clinic's language has for so many; ``num`` is the number."""
     form_of, texts = _forms_of(locale() if g else "")
-    form = form_of(number)
+    # A text that nobody has translated yet has the two forms of English, whatever the language's.
+    form = form_of(number), number == 1
     text = texts.get((one, many, form))
     if text is None:
         text = texts[one, many, form] = str(get_translations().ungettext(one, many, number))
@@ -62,7 +65,7 @@ def ngettext(one: str, many: str, number: int, **values: Any) -> str:
 
 
 @lru_cache(maxsize=64)
-def _forms_of(language: str) -> tuple[Callable[[int], int], dict[tuple[str, str, int], str]]:
+def _forms_of(language: str) -> tuple[Callable[[int], int], dict[tuple[str, str, _Form], str]]:
     """Which form a language has for a number, and texts by their forms."""
     return getattr(get_translations(), "plural", _one_or_many), {}
 

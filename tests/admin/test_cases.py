@@ -149,6 +149,12 @@ def test_what_makes_no_sense_asks_for_nothing(app, filled, query):
     page(people.signed_in(app), HERE + query)
 
 
+def test_a_column_of_the_other_way_is_not_asked_for(app, filled):
+    text = page(people.signed_in(app), f"{HERE}?way=out&column=in-new")
+    assert "Sent One" in text
+    assert "New One" not in text
+
+
 def test_a_column_alone_and_what_has_ended(app, filled):
     desk = people.signed_in(app)
     alone = page(desk, f"{HERE}?column=in-new")

@@ -1,7 +1,11 @@
 """Following the change log: what is drawn of some tables is kept until one of them changes."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+from sqlalchemy import select
+
+from clinic.audit.models import ChangeEntry
 from clinic.audit.queries import Followed
 from clinic.core.db import db
 from clinic.core.permissions import Role
@@ -99,3 +103,25 @@ def test_of_a_mark_from_before_the_log_was_begun_at_any_row_may_have_changed(fol
     early.look()
     assert early.changed("client", since) is None
     assert early.changed("client", early.mark("client")) == frozenset()
+
+
+def test_who_reads_in_an_older_transaction_begins_nothing_anew(app, followed):
+    """On SQLite a transaction that reads sees what was there when it began."""
+    before = followed.mark("client")
+    db.session.scalar(select(ChangeEntry.seq).limit(1))
+    with ThreadPoolExecutor(1) as others:
+        others.submit(_add_and_look, app, followed).result()
+    after = followed.mark("client")
+    assert after != before
+    followed.look()
+    assert followed.mark("client") == after
+    db.session.rollback()
+    followed.look()
+    assert followed.mark("client") == after
+
+
+def _add_and_look(app, followed):
+    with app.app_context():
+        clients.a_client("Omar Farouk")
+        db.session.rollback()
+        followed.look()

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from clinic.audit.queries import Followed
 from clinic.clients import services as clients_services
@@ -239,6 +240,23 @@ def test_what_changed_while_it_was_read_is_not_kept_as_what_it_is_now(provider):
     followed.look()
     slow.keep(("client",), "names", value="of before")
     assert Pieces(store, followed).get(("client",), "names") is None
+
+
+def test_what_is_read_in_a_transaction_is_kept_for_nobody(provider):
+    a_case("New One", provider=provider)
+    followed, store, known = Followed(), Kept(64), Known()
+
+    def asked():
+        followed.look()
+        with counted(db.engine) as seen:
+            the_cases(Wish(), cases.this_day(), Pieces(store, followed, known))
+        return len(seen)
+
+    db.session.rollback()
+    db.session.execute(select(1))
+    assert asked() == asked() == 4
+    db.session.rollback()
+    assert (asked(), asked()) == (4, 0)
 
 
 def test_visits_are_counted_by_what_still_counts(provider):

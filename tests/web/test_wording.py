@@ -29,6 +29,28 @@ def clinic_words(monkeypatch):
         yield app
 
 
+@pytest.fixture
+def slavic(monkeypatch):
+    """A language with a form for one (and 21), for a few and for many; it knows days and nothing
+    else. What it was asked for."""
+    asked = []
+
+    class Slavic:
+        def plural(self, number):
+            return 0 if number % 10 == 1 else 1 if number < 5 else 2
+
+        def ungettext(self, one, many, number):
+            asked.append(number)
+            if "day" not in one:
+                return one if number == 1 else many
+            return ("%(num)s den", "%(num)s dny", "%(num)s dni")[self.plural(number)]
+
+    monkeypatch.setattr(wording, "get_translations", Slavic)
+    wording._forms_of.cache_clear()
+    yield asked
+    wording._forms_of.cache_clear()
+
+
 @pytest.mark.usefixtures("clinic_words")
 class TestDays:
     def test_a_day_of_this_year_has_no_year(self):
@@ -152,26 +174,17 @@ class TestWords:
         monkeypatch.setattr(wording, "gettext", {"{n} left": "noch {n}"}.__getitem__)
         assert wording.spoken(say("{n} left", n=3)) == "noch 3"
 
-    def test_how_many_is_said_in_the_form_that_the_language_has_for_so_many(self, monkeypatch):
-        asked = []
-
-        class Slavic:
-            """One, a few, many."""
-
-            def plural(self, number):
-                return 0 if number == 1 else 1 if number < 5 else 2
-
-            def ungettext(self, one, many, number):
-                asked.append(number)
-                return ("%(num)s den", "%(num)s dny", "%(num)s dni")[self.plural(number)]
-
-        monkeypatch.setattr(wording, "get_translations", Slavic)
-        wording._forms_of.cache_clear()
+    def test_how_many_is_said_in_the_form_that_the_language_has_for_so_many(self, slavic):
         days = ("%(num)s day", "%(num)s days")
         said = [wording.ngettext(*days, number) for number in (1, 2, 7, 3, 9, 1)]
         assert said == ["1 den", "2 dny", "7 dni", "3 dny", "9 dni", "1 den"]
-        assert asked == [1, 2, 7]  # each form once
-        wording._forms_of.cache_clear()
+        assert slavic == [1, 2, 7]  # each form once
+
+    @pytest.mark.parametrize("numbers", [(1, 21), (21, 1)])
+    def test_what_is_not_translated_yet_is_said_as_in_english(self, slavic, numbers):
+        said = {number: wording.ngettext("%(num)s hour", "%(num)s hours", number)
+                for number in numbers}  # fmt: skip
+        assert said == {1: "1 hour", 21: "21 hours"}
 
     @pytest.mark.parametrize(("number", "said"), [(0, "0 days"), (1, "1 day"), (2, "2 days")])
     def test_without_a_catalogue_there_is_one_or_there_are_several(self, number, said):

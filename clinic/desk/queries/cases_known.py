@@ -53,9 +53,6 @@ class Standing:
     ids: tuple[int, ...]
 
 
-NOTHING = Standing(0, 0, ())
-
-
 class Known:
     """The open referrals of both ways, by state, gravity and day. Shared by all threads."""
 

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any, NamedTuple, Protocol, cast
 
 from clinic.audit.queries import Followed, Mark
-from clinic.core.db import at_hand
+from clinic.core.db import at_hand, session
 from clinic.desk.queries.cases_cards import AT, FIRST, NOT_LATE, WHOLE, cards_of, ways
 from clinic.desk.queries.cases_details import details_of
 from clinic.desk.queries.cases_known import OWN_OF, Known, Standing
@@ -61,8 +61,8 @@ class Pieces:
 
     def keep(self, tables: tuple[str, ...], *key: Hashable, value: Any) -> None:
         """Keep what was read after it was asked for, until one of them changes."""
-        if self.store:
-            self.store.keep((key, self._mark(tables)), value)
+        if store := self._open_store():
+            store.keep((key, self._mark(tables)), value)
 
     def rows(self, own: str, tables: tuple[str, ...], *key: Hashable) -> dict[int, Raw]:
         """Rows by id that are kept of these tables: of their own one, those that did not change.
@@ -83,8 +83,12 @@ class Pieces:
         self, own: str, tables: tuple[str, ...], *key: Hashable, rows: dict[int, Raw]
     ) -> None:
         """Keep rows after they were asked for."""
-        if self.store:
-            self.store.keep((key, self._mark(tables)), (self._mark((own,)), rows))
+        if store := self._open_store():
+            store.keep((key, self._mark(tables)), (self._mark((own,)), rows))
+
+    def _open_store(self) -> Store | None:
+        """None for what is read in a transaction: it may be of before what others saw since."""
+        return None if session().in_transaction() else self.store
 
     def _mark(self, tables: tuple[str, ...]) -> Mark:
         if tables not in self._marks:
