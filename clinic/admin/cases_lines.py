@@ -21,6 +21,8 @@ LINES_AT_MOST = 2048
 COLUMNS_AT_MOST = 512
 WAYS = ("in", "out")
 _HERE = "admin/cases_lines.html"
+_PLACE = {one.key: place for place, one in enumerate(rules.COLUMNS, 1)}
+"""The figure that leads to a column."""
 
 
 def address_of(wish: Wish, /, to: str = "index", **changes: Any) -> str:
@@ -70,10 +72,6 @@ def _overdue(late: int, around: Around) -> Markup:
     if not late:
         return NOTHING
     return _filled("overdue", around, ngettext("%(num)s overdue", "%(num)s overdue", late))
-
-
-_PLACE = {one.key: place for place, one in enumerate(rules.COLUMNS, 1)}
-"""The figure that leads to a column."""
 
 
 def _more(group: Group, wish: Wish, name: str, around: Around) -> Markup:
