@@ -8,13 +8,16 @@ from datetime import date
 
 from clinic.clients.models import Client
 from clinic.clients.queries import may_read_health
+from clinic.core.announcements import announce
 from clinic.core.clock import now, today
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
-from clinic.core.permissions import Actor, Permission
+from clinic.core.permissions import SYSTEM, Actor, Permission
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.practice.queries import the_practice
+from clinic.records.events import GraveEventMoved
 from clinic.records.models import AdverseEvent
 from clinic.records.queries.adverse import around, is_writer, must_follow_by
 from clinic.records.queries.notes import note_of
@@ -32,6 +35,7 @@ from clinic.records.rules.adverse import (
     after,
     checked,
     is_followed,
+    is_grave,
     read_account,
     read_review,
     wanting,
@@ -40,6 +44,9 @@ from clinic.records.rules.adverse import (
     write_review,
 )
 from clinic.scheduling.models import Visit
+from clinic.tasks.services import finish_about, open_task
+
+_REVIEWED = say("It was looked at.")
 
 
 @verb(Permission.EVENTS_REPORT)
@@ -78,6 +85,9 @@ def keep_event(
 def report_event(event: AdverseEvent, *, actor: Actor) -> AdverseEvent:
     """Send a report: from now on others review it. Severe or worse, every owner is told.
 
+    Where that happened, and not only nearly, a review is due today, and whoever sent the client
+    is to be told: it is announced.
+
     What stood around the visit (its note, the rules that were hit) is added by itself, and only
     now: who may not read it could still open the draft. Raises NotReportable with all that is
     wanting.
@@ -94,6 +104,8 @@ def report_event(event: AdverseEvent, *, actor: Actor) -> AdverseEvent:
         event.details = write_account(_with_visit(account, visit))
     _step(event, "report")
     event.reported_at = now()
+    _ask_for_review(event)
+    _tell(event, "reported")
     return event
 
 
@@ -102,6 +114,38 @@ def discard_event(event: AdverseEvent, *, actor: Actor) -> None:
     """Throw a draft away: it stays as entered in error and counts nowhere."""
     _must_write(event, actor)
     _step(event, "discard")
+
+
+def _happened_gravely(event: AdverseEvent) -> bool:
+    return is_grave(event.severity) and event.actuality == "actual"
+
+
+def _tell(event: AdverseEvent, what: str) -> None:
+    if _happened_gravely(event):
+        db.session.flush()
+        announce(GraveEventMoved(event.id, event.client_id, what))
+
+
+def _about(event: AdverseEvent) -> str:
+    return f"event:{event.public_id}"
+
+
+def _ask_for_review(event: AdverseEvent) -> None:
+    """The owners' task names no client: everybody at the desk sees what there is to do."""
+    if _happened_gravely(event):
+        open_task(
+            actor=SYSTEM,
+            kind="adverse_event_review",
+            due_on=today(the_practice().zone),
+            about=_about(event),
+            dedupe=f"adverse_event_review:{event.public_id}",
+        )
+
+
+def _reviewed(event: AdverseEvent, actor: Actor) -> None:
+    finish_about(
+        _about(event), actor=actor, outcome=spoken(_REVIEWED), kinds=("adverse_event_review",)
+    )
 
 
 def _must_be_theirs(visit: Visit, client: Client) -> None:
@@ -164,7 +208,10 @@ def review_event(
     if version is not None:
         event.expect(version, "status")
     _check_review(event, found)
-    event.review = write_review(replace(found, deeds=read_review(event.review).deeds))
+    before = read_review(event.review)
+    event.review = write_review(replace(found, deeds=before.deeds))
+    if found.provider_on is not None and before.provider_on is None:
+        _tell(event, "provider_told")
 
 
 @verb(Permission.EVENTS_REVIEW)
@@ -198,6 +245,7 @@ def close_event(event: AdverseEvent, *, actor: Actor) -> None:
     _step(event, "close")
     event.closed_at, event.closed_by_id = now(), actor.id
     _remember(event, "close", actor)
+    _reviewed(event, actor)
 
 
 @verb(Permission.EVENTS_REPORT)
@@ -209,6 +257,7 @@ def reopen_event(event: AdverseEvent, *, actor: Actor, why: str) -> None:
     _step(event, "reopen")
     event.closed_at = event.closed_by_id = None
     _remember(event, "reopen", actor, why)
+    _ask_for_review(event)
 
 
 @verb(Permission.EVENTS_REVIEW)
@@ -218,6 +267,8 @@ def mark_event_in_error(event: AdverseEvent, *, actor: Actor, why: str) -> None:
     _step(event, "mark_in_error")
     event.owner_seen_at = event.owner_seen_at or now()
     _remember(event, "mark_in_error", actor, why)
+    _reviewed(event, actor)
+    _tell(event, "in_error")
 
 
 def _said(why: str) -> str:
