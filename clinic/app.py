@@ -23,6 +23,7 @@ from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
 from clinic.coordination.services import inbound, outbound
+from clinic.coordination.services.telling import hear_grave
 from clinic.coordination.views import bp as coordination_bp
 from clinic.coordination.views import cases as coordination_cases
 from clinic.coordination.views import following as coordination_following
@@ -61,6 +62,7 @@ from clinic.practice.queries import the_practice
 from clinic.practice.rules import Practice
 from clinic.practice.views import STARTER
 from clinic.practice.views import bp as practice_bp
+from clinic.records.events import GraveEventMoved
 from clinic.records.queries.adverse import unseen_grave
 from clinic.records.views import adverse as records_adverse
 from clinic.records.views import bp as records_bp
@@ -181,6 +183,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (PersonChanged, hear_person),
     (PersonChanged, rescreen.hear),
     (TechniquesChanged, rescreen.hear),
+    (GraveEventMoved, hear_grave),
 )
 """Who hears which announcement, in the order of the floors."""
 ABOUTS = {
