@@ -57,7 +57,7 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     # Health: only who treats this client (CLINICAL_READ, and in the care team).
     "canary-reason": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
     "canary-code": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
-    "canary-care": {"desk.referral": {"in the care"}, "referrals.edit": {"in the care"}},
+    "canary-care": _for_care("desk.referral", "referrals.edit", "records.card"),
     "canary-history": _for_care("desk.client"),
     "canary-asking": _for_care("coordination.outbound", "coordination.amend_outbound"),
     "canary-spotted": _for_care("coordination.outbound", "coordination.amend_outbound"),

@@ -10,10 +10,12 @@ from clinic.clients.services import prefer
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.health.rules.facts import Fact
+from clinic.scheduling.queries.visits import the_visit
 from clinic.scheduling.services import check_in
 from tests.browser.looking import assert_accessible, assert_fits, assert_no_csp_errors
 from tests.browser.sizes import at_both_sizes
 from tests.factories import records, screening, staff
+from tests.factories import referrals as sent
 from tests.factories import scheduling as made
 from tests.factories.ready import ready
 
@@ -70,6 +72,25 @@ def test_a_session_is_prepared_begun_and_finished_on_its_card(app: Flask, page: 
     page.emulate_media(media="screen")
     page.get_by_role("button", name="Finish").click()
     expect(page.get_by_role("link", name="Write the note")).to_be_visible()
+
+
+@at_both_sizes
+def test_what_an_order_asks_to_be_careful_with_is_read_first_and_stays_off_the_paper(
+    app: Flask, page: Page
+):
+    ids = a_clinic(app)
+    told = "No forceful rotation of the neck.\n" + "Lie on the left side only. " * 12 + "x" * 90
+    with app.app_context():
+        sent.order(the_visit(ids["visit"]).client, precautions=told)
+    enter(page, "June Park", f"/visits/{ids['visit']}/card")
+    careful = page.locator(".alert", has_text="Precautions of the order")
+    paper = page.get_by_text("The order names precautions: read them")
+    expect(careful.get_by_text("No forceful rotation of the neck.")).to_be_in_viewport()
+    expect(paper).to_be_hidden()
+    looked_at(page)
+    page.emulate_media(media="print")
+    expect(careful).to_be_hidden()
+    expect(paper).to_be_visible()
 
 
 @at_both_sizes

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from sqlalchemy import or_, select
+
 from clinic.anatomy import is_spot, spot
 from clinic.clients.models import Client, Preference
 from clinic.clients.queries import kept_record, the_preference
 from clinic.clients.rules import age_on, split_areas
+from clinic.core.db import db
 from clinic.core.words import Words
 from clinic.health.queries.history import Point, Standing, standing_of
 from clinic.health.queries.intake import given_to, responses_of
@@ -21,6 +24,8 @@ from clinic.records.queries.measures import Trend
 from clinic.records.queries.notes import Listed, earlier_notes, ended, note_of
 from clinic.records.queries.plans import PlanPage, charts_of, open_plan, plan_page
 from clinic.records.rules.notes import read_body
+from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.queries import is_open, of_person
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.starting import day_of, start_checks
 from clinic.scheduling.rules.screening import told_once
@@ -34,7 +39,8 @@ class Card:
     """One visit's card. ``checks`` are what the start asks, and the start verb asks the same.
 
     ``allergies`` are the client's own facts; ``flags`` say what to do and never why, so that
-    they may be printed.
+    they may be printed. ``orders`` are those that ask to be careful with something: in the
+    sender's own words, which may name a condition.
     """
 
     visit: Visit
@@ -44,6 +50,7 @@ class Card:
     standing: Standing
     flags: tuple[tuple[str, Words], ...]
     allergies: tuple[Fact, ...]
+    orders: tuple[Referral, ...]
     likes: Preference | None
     focus: tuple[Words, ...]
     leave: tuple[Words, ...]
@@ -114,6 +121,7 @@ def card_of(visit: Visit) -> Card:
         standing=standing,
         flags=_flags(standing.verdict),
         allergies=tuple(fact for fact in standing.known.sheet.facts if _is_allergy(fact, on)),
+        orders=careful_orders(visit, client),
         likes=likes,
         focus=focus,
         leave=leave,
@@ -124,6 +132,20 @@ def card_of(visit: Visit) -> Card:
         has_note=note is not None,
         ends_at=ended(visit),
     )
+
+
+def careful_orders(visit: Visit, client: Client) -> tuple[Referral, ...]:
+    """The orders whose precautions hold in a visit of this person, latest first.
+
+    The order that the visit counts against, and every one that nobody has ended: a neck stays
+    the neck whichever authorisation pays for the hour.
+    """
+    own = select(Authorisation.referral_id).where(Authorisation.id == visit.authorisation_id)
+    wanted = of_person(client.id).where(
+        Referral.precautions_sealed.is_not(None),
+        or_(is_open(), Referral.id == own.scalar_subquery()),
+    )
+    return tuple(db.session.scalars(wanted).unique())
 
 
 def _is_allergy(fact: Fact, on: date) -> bool:
