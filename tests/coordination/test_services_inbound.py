@@ -250,6 +250,7 @@ def test_where_no_letter_can_say_that_it_came_nothing_waits_for_one(inside):
     case = cases.received(house)
     with transaction():
         letters.cancel(of_about(about(case))[0], actor=house.desk)
+        outside.set_status(case.referral.provider, actor=SYSTEM, status="retired")
     assert _kinds(case) == ["acknowledge_referral"]
     cases.do("accept", case, house.owner)
     assert "acknowledge_referral" not in _kinds(case)

@@ -30,9 +30,9 @@ from clinic.core.words import say
 from clinic.directory.queries import kept_provider
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
-from clinic.letters.queries import of_about
+from clinic.letters.queries import content_of, of_about
 from clinic.letters.rules import wording, wording_reports
-from clinic.letters.rules.blocks import Content
+from clinic.letters.rules.blocks import Content, from_json
 from clinic.letters.rules.sending import GONE
 from clinic.letters.services import draft, edit
 from clinic.letters.services.setting import the_voice
@@ -259,11 +259,15 @@ def draft_letter(case: ReferralCase, kind: str, *, actor: Actor) -> Letter | Non
     """
     if kind not in _SAYS:
         raise DomainError(say("There is no such kind of letter."), field="kind")
-    referral = case.referral
     lies = [one for one in of_about(about(case)) if one.kind == kind]
     waiting = next((one for one in lies if one.status in {"draft", "approved"}), None)
     if waiting is not None:
         return waiting
+    return _drawn_up(case, kind, actor)
+
+
+def _drawn_up(case: ReferralCase, kind: str, actor: Actor) -> Letter | None:
+    referral = case.referral
     if kept_provider(referral.provider).status in GONE:
         return None
     content = _SAYS[kind](case)
@@ -281,19 +285,47 @@ def draft_letter(case: ReferralCase, kind: str, *, actor: Actor) -> Letter | Non
 
 
 @verb(Permission.LETTERS_WRITE)
-def renew_acknowledgement(case: ReferralCase, *, actor: Actor) -> None:
-    """Let an acknowledgement that nobody has touched or sent yet say where the order stands now."""
-    for letter in of_about(about(case)):
-        is_untouched = letter.status == "draft" and letter.version == 1
-        if letter.kind == "acknowledgement" and is_untouched:
-            edit(letter, actor=actor, content=_acknowledgement(case), is_bare=True)
+def renew_acknowledgement(case: ReferralCase, *, actor: Actor) -> bool:
+    """Let an acknowledgement that nobody has touched or sent yet say where the order stands now.
+
+    Whether there is one.
+    """
+    lies = [one for one in of_about(about(case)) if one.kind == "acknowledgement"]
+    untouched = [one for one in lies if one.status == "draft" and _is_as_drawn_up(one)]
+    if untouched:
+        content = _acknowledgement(case)
+        for letter in untouched:
+            if content_of(letter) != content:
+                edit(letter, actor=actor, content=content, is_bare=True)
+    return bool(untouched)
+
+
+def _is_as_drawn_up(letter: Letter) -> bool:
+    """Nobody has changed a word of it: it was renewed at most."""
+    content = content_of(letter)
+    return content is not None and bool(letter.ready) and content == from_json(letter.ready)
+
+
+@verb(Permission.LETTERS_WRITE)
+def tell_accepted(case: ReferralCase, *, actor: Actor) -> None:
+    """The sender hears that the order is taken on: by the acknowledgement, as long as that can
+    still say so; else by a second one. Nothing is written to a provider who is gone."""
+    if not renew_acknowledgement(case, actor=actor):
+        _drawn_up(case, "acknowledgement", actor)
 
 
 def _acknowledgement(case: ReferralCase) -> Content:
     # What is missing was found by a person: visits are often entered right after the order.
     missing = missing_of(case) if case.missing else ()
+    if case.accepted_at is None:
+        return wording.acknowledgement(order_facts(case), the_voice(), missing=missing)
+    visits = attendance_of(case)
     return wording.acknowledgement(
-        order_facts(case), the_voice(), missing=missing, is_accepted=case.accepted_at is not None
+        order_facts(case),
+        the_voice(),
+        missing=missing,
+        is_accepted=True,
+        first_visit_on=None if visits.had else visits.next_on,
     )
 
 

@@ -21,7 +21,11 @@ from clinic.coordination.services.inbound.stepping import (
 )
 from clinic.coordination.services.inbound.tasking import hand_over
 from clinic.coordination.services.inbound.treating import follow
-from clinic.coordination.services.reporting import draft_letter, renew_acknowledgement
+from clinic.coordination.services.reporting import (
+    draft_letter,
+    renew_acknowledgement,
+    tell_accepted,
+)
 from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
@@ -97,7 +101,8 @@ def accept(
     is_in_scope: bool = True,
     version: int | None = None,
 ) -> None:
-    """The clinic will treat: an owner or a therapist says so, having seen that it may.
+    """The clinic will treat: an owner or a therapist says so, having seen that it may. The sender
+    is told, in a letter of its own where the acknowledgement cannot say so any more.
 
     Raises NotAllowed for others, Conflict where nobody here holds the licence today, and
     DomainError where it was not looked at whether what is asked may be done here.
@@ -114,7 +119,7 @@ def accept(
         raise Conflict(say("Nobody who treats here has a valid licence today."))
     go(case, "accepted", "accepted", actor=actor)
     case.accepted_at, case.missing = clock.now(), ""
-    renew_acknowledgement(case, actor=actor)
+    tell_accepted(case, actor=actor)
     if owner is not None:
         give_to(case, owner, actor=actor)
     follow(case, actor=actor)

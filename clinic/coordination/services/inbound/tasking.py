@@ -21,7 +21,7 @@ from clinic.coordination.rules.next_steps import (
 from clinic.coordination.rules.workdays import after
 from clinic.core.permissions import Actor
 from clinic.core.tongue import spoken
-from clinic.core.words import say
+from clinic.core.words import Words, say
 from clinic.staff.models import StaffMember
 from clinic.tasks import services as tasks
 from clinic.tasks.models import Task
@@ -45,6 +45,7 @@ LAST_LETTERS = ("decline", "unreachable", "closing")
 """Letters by which a sender is told that a referral has ended."""
 _UNSENT = ("draft", "approved")
 _WENT_ON = say("The referral went on.")
+_TELL_ACCEPTED = say("Send the letter that tells the sender that it is accepted.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,7 @@ class Wanted:
     kind: str
     due_on: date
     role: str | None = None
+    note: Words | None = None
 
 
 def keep_tasks(case: ReferralCase, facts: Facts, today: date, *, actor: Actor) -> None:
@@ -91,6 +93,7 @@ def _open(case: ReferralCase, dedupe: str, one: Wanted, actor: Actor) -> None:
         client=case.referral.client,
         assignee=None if one.role else case.owner,
         role=one.role,
+        note=spoken(one.note) if one.note is not None else "",
         dedupe=dedupe,
     )
 
@@ -118,13 +121,25 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
     for report in reports:
         kind = "renewal_due" if report.kind == "renewal" else "report_due"
         found[f"report:{report.public_id}"] = Wanted(kind, report.due_on, "therapist")
-    return found | _call_for_renewal(case, facts, today)
+    return found | _second_letter(case, facts) | _call_for_renewal(case, facts, today)
 
 
 def _is_to_acknowledge(case: ReferralCase) -> bool:
     """Once it was decided, only while there is a letter for it: who is gone gets none."""
     is_next = case.next_action == "acknowledge"
     return case.acknowledged_at is None and (is_next or bool(letters_of(case, "acknowledgement")))
+
+
+def _second_letter(case: ReferralCase, facts: Facts) -> dict[str, Wanted]:
+    """What was acknowledged before it was accepted: the letter that says so has still to leave."""
+    if facts.accepted_on is None or case.status not in UNDER_WAY:
+        return {}
+    letters = letters_of(case, "acknowledgement")
+    is_second = case.acknowledged_at is not None or len(letters) > 1
+    if not is_second or not any(letter.status in _UNSENT for letter in letters[:1]):
+        return {}
+    due_on = after(facts.accepted_on, TO_TELL)
+    return {"letter:accepted": Wanted("referral_next_action", due_on, note=_TELL_ACCEPTED)}
 
 
 def _before_first(facts: Facts) -> date:
