@@ -68,7 +68,7 @@ def live_outbound(number: int, at_most: int | None) -> list[OutboundReferral]:
         .where(is_live_outbound(), OutboundReferral.id > number)
         .order_by(OutboundReferral.id)
         .limit(at_most)
-        .options(selectinload(OutboundReferral.letter))
+        .options(selectinload(OutboundReferral.letter), selectinload(OutboundReferral.owner))
         .with_for_update(of=OutboundReferral)
         .execution_options(populate_existing=True)
     )

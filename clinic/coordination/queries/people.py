@@ -2,13 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.scheduling.rules import LICENCE
 from clinic.staff.models import Qualification, StaffMember, StaffQualification
 from clinic.staff.queries import has_role, holds_on, is_active, staff_names
+
+OUTBOUND_ROLES = frozenset({Role.THERAPIST, Role.OWNER})
+"""Who can see to a referral to a provider: what it asks is for who treats, or for an owner."""
 
 
 def an_owner() -> StaffMember | None:
@@ -22,6 +25,13 @@ def at_work() -> list[tuple[str, str]]:
     return [
         (row.public_id, row.name) for row in db.session.execute(staff_names().where(is_active()))
     ]
+
+
+def may_see_to_outbound() -> list[tuple[str, str]]:
+    """Public id and name of those who can see to a referral to a provider, by name."""
+    roles = [has_role(role) for role in sorted(OUTBOUND_ROLES)]
+    found = db.session.execute(staff_names().where(is_active(), or_(*roles)))
+    return [(row.public_id, row.name) for row in found]
 
 
 def has_licensed(on: date) -> bool:

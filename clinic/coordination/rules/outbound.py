@@ -145,6 +145,7 @@ DEEDS: dict[str, Words] = {
     "not_attended": say("The client did not go"),
     "reminded": say("Asked for the answer again"),
     "called": say("Called"),
+    "handed": say("Given to somebody who works here"),
     "answer": say("Answer received"),
     "read": say("Answer read"),
     "act_on": say("Acted on"),

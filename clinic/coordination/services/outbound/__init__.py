@@ -32,6 +32,7 @@ from clinic.coordination.services.outbound.hearing import (
     hear_consent,
     hear_letter,
 )
+from clinic.coordination.services.outbound.owning import hand_over
 from clinic.coordination.services.outbound.sweeping import OutSwept, sweep, sweep_one
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "close",
     "consent_given",
     "declined",
+    "hand_over",
     "hear_clearance",
     "hear_consent",
     "hear_letter",

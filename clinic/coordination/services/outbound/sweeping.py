@@ -11,6 +11,7 @@ from clinic.coordination.queries.nightly import One
 from clinic.coordination.queries.outbound import about_outbound, live_outbound
 from clinic.coordination.services.outbound.beginning import advance
 from clinic.coordination.services.outbound.moving import Known
+from clinic.coordination.services.outbound.owning import hand_on
 from clinic.core.db import db
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
@@ -44,8 +45,8 @@ def sweep(*, actor: Actor, today: date, after: int = 0, at_most: int | None = No
     same day changes nothing, a missed night is made up for by the next one.
 
     What the client agreed to may have become theirs only when two records were joined, which
-    nobody announces: what waited for it goes on by night. Each in a savepoint of its own: one
-    that fails stays as it was.
+    nobody announces: what waited for it goes on by night. What somebody who left saw to is given
+    to an owner. Each in a savepoint of its own: one that fails stays as it was.
     """
     return _look_at(OutSwept(last=after), live_outbound(after, at_most), actor, today)
 
@@ -65,13 +66,19 @@ def _look_at(
     for one in rows:
         done = replace(done, looked_at=done.looked_at + 1, last=one.id)
         known = tasks[about_outbound(one)]
-        looked = partial(advance, one, actor=actor, today=today, known=known)
+        looked = partial(_did, one, actor=actor, today=today, known=known)
         changed = apart(f"sweep: {about_outbound(one)}", looked)
         if changed is None:
             done = replace(done, failed=done.failed + 1)
         elif changed:
             done = replace(done, changed=done.changed + 1)
     return done
+
+
+def _did(outbound: OutboundReferral, *, actor: Actor, today: date, known: Sequence[Known]) -> bool:
+    """Whether it was given to somebody, or something about it planned or handed out anew."""
+    is_handed = hand_on(outbound, actor=actor)
+    return advance(outbound, actor=actor, today=today, known=known) or is_handed
 
 
 def _known(names: Sequence[str]) -> dict[str, list[Known]]:
