@@ -98,6 +98,11 @@ class HappenedForm(VersionedForm):
         validate_choice=False,
         description=_l("Everybody at the desk reads this."),
     )
+    owner = SelectField(
+        _l("If it is given to somebody: who looks after it"),
+        validate_choice=False,
+        choices=[],
+    )
     text = TextAreaField(
         _l("What was said"),
         [Optional(), _most(WHY_MAX)],

@@ -17,11 +17,12 @@ from clinic.coordination.forms.outbound import (
 )
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries import outbound as found
+from clinic.coordination.queries.people import may_see_to_outbound
 from clinic.coordination.rules import outbound as rules
 from clinic.coordination.services import outbound as verbs
 from clinic.coordination.views import bp
 from clinic.coordination.views.outbound import page, the_treated, to_page, today
-from clinic.core.errors import DomainError
+from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.files.rules.kinds import check
@@ -30,6 +31,8 @@ from clinic.health.forms.clearing import ScannedClearanceForm, begun
 from clinic.health.queries.clearances import asking_of
 from clinic.health.rules.rulebook import ALL
 from clinic.health.services import clearing
+from clinic.staff.models import StaffMember
+from clinic.staff.queries import the_member
 from clinic.web.documents import takes_files
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import rows, show
@@ -47,6 +50,7 @@ HAPPENED = {
     "left_message": say("We called, and left a message"),
     "no_answer_call": say("We called, nobody answered"),
     "no_answer": say("No answer came"),
+    "handed": say("Given to somebody who works here"),
 }
 """What can be written down at the desk."""
 _CALLS = {"called": "reached", "left_message": "left_message", "no_answer_call": "no_answer"}
@@ -61,6 +65,7 @@ def outbound_happened(outbound_id: str) -> Any:
     saw("clinical" if reads else "contact", [row.client.public_id])
     form = HappenedForm(version=row.version, on=today())
     form.what.choices = [(code, spoken(HAPPENED[code])) for code in _possible(row)]
+    form.owner.choices = [("", gettext("Choose")), *_others(row)]
     if form.is_sent() and form.attempt(lambda: _happened(outbound_id, form)):
         flash(gettext("Kept."), "success")
         return to_page(outbound_id)
@@ -74,7 +79,22 @@ def _possible(row: OutboundReferral) -> list[str]:
     asked = ["reminded"] if row.status in (rules.SENT, rules.ACKNOWLEDGED, rules.ATTENDED) else []
     steps = [code for code in HAPPENED if code in may]
     last = [code for code in steps if code == "no_answer"]
-    return [code for code in steps if code != "no_answer"] + asked + list(_CALLS) + last
+    return (
+        [code for code in steps if code != "no_answer"] + asked + list(_CALLS) + last + ["handed"]
+    )
+
+
+def _others(row: OutboundReferral) -> list[tuple[str, str]]:
+    """Who can see to it, but for the one who does."""
+    now = row.owner.public_id if row.owner is not None else ""
+    return [one for one in may_see_to_outbound() if one[0] != now]
+
+
+def _chosen(public_id: str | None) -> StaffMember:
+    try:
+        return the_member(public_id or "")
+    except NotFound:
+        raise DomainError(say("Choose from the list."), field="owner") from None
 
 
 def _happened(outbound_id: str, form: HappenedForm) -> None:
@@ -88,6 +108,8 @@ def _happened(outbound_id: str, form: HappenedForm) -> None:
         getattr(verbs, what)(row, **told)
     elif what == "client_refused":
         verbs.client_refused(row, why=said, **told)
+    elif what == "handed":
+        verbs.hand_over(row, owner=_chosen(form.owner.data), why=said, **told)
     elif what == "declined":
         verbs.declined(row, why=said, code=form.code.data or "", **told)
     else:
