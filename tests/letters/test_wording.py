@@ -136,14 +136,6 @@ def test_an_accepted_order_is_said_to_be_taken_on():
     assert "we take it on" in said(wording.acknowledgement(examples.ORDER, VOICE, is_accepted=True))
 
 
-def test_an_accepted_order_names_the_day_of_a_first_visit_that_is_booked():
-    content = wording.acknowledgement(
-        examples.ORDER, Voice(locale="en_US"), is_accepted=True, first_visit_on=date(2026, 8, 28)
-    )
-    assert "we take it on. The first visit is on August 28, 2026." in said(content)
-    assert "arrange a first visit" not in said(content)
-
-
 def test_missing_information_lists_it_and_says_how_to_answer():
     content = ALL["missing-information"]
     assert points(content)["Still missing"] == (

@@ -317,15 +317,8 @@ def tell_accepted(case: ReferralCase, *, actor: Actor) -> None:
 def _acknowledgement(case: ReferralCase) -> Content:
     # What is missing was found by a person: visits are often entered right after the order.
     missing = missing_of(case) if case.missing else ()
-    if case.accepted_at is None:
-        return wording.acknowledgement(order_facts(case), the_voice(), missing=missing)
-    visits = attendance_of(case)
     return wording.acknowledgement(
-        order_facts(case),
-        the_voice(),
-        missing=missing,
-        is_accepted=True,
-        first_visit_on=None if visits.had else visits.next_on,
+        order_facts(case), the_voice(), missing=missing, is_accepted=case.accepted_at is not None
     )
 
 

@@ -1,7 +1,6 @@
 """The words of short letters: receipt, what is missing, decline, not reached, closed.
 
 The first three repeat no more than their reader wrote to us: the client's name, the numbers.
-Once an order is taken on, the acknowledgement adds the day of a first visit that is booked.
 """
 
 from collections.abc import Iterable, Sequence
@@ -97,20 +96,12 @@ def _coordinator(order: Order) -> tuple[Words, ...]:
 
 
 def acknowledgement(
-    order: Order,
-    voice: Voice,
-    *,
-    missing: Sequence[Words] = (),
-    is_accepted: bool = False,
-    first_visit_on: date | None = None,
+    order: Order, voice: Voice, *, missing: Sequence[Words] = (), is_accepted: bool = False
 ) -> Content:
     """The order came: it is complete and taken on, or this is missing, or it is being looked at;
-    and this is who sees to it. Of one that is taken on, the day of a first visit that is booked."""
+    and this is who sees to it."""
     if missing:
         state = say("Before we can go on, we need what is listed here.")
-    elif is_accepted and first_visit_on is not None:
-        day = voice.day(first_visit_on)
-        state = say("It is complete, and we take it on. The first visit is on {day}.", day=day)
     elif is_accepted:
         state = say("It is complete, and we take it on. We now arrange a first visit.")
     else:

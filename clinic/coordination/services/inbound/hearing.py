@@ -6,7 +6,6 @@ from clinic.coordination.models import ReferralCase
 from clinic.coordination.queries.cases import case_about, of_client, of_order
 from clinic.coordination.queries.courses import course_of
 from clinic.coordination.queries.facts import LEFT, this_day
-from clinic.coordination.rules.inbound import BEFORE_TREATMENT
 from clinic.coordination.services import reporting
 from clinic.coordination.services.inbound.stepping import STOPS_BOOKING, settle, write_down
 from clinic.coordination.services.inbound.treating import follow, renewed
@@ -57,8 +56,6 @@ def _follow_visits(client_id: int, *, actor: Actor) -> None:
     """Nobody asks for it: it follows from a change that somebody was allowed to make."""
     for case in _held(of_client(client_id)):
         follow(case, actor=actor)
-        if case.status in BEFORE_TREATMENT:
-            reporting.renew_acknowledgement(case, actor=actor)
 
 
 @verb(None)
