@@ -143,8 +143,7 @@ class Followed:
 
     def mark_at(self, head: Head, *tables: str) -> Mark | None:
         """Their mark where this is the newest change that was seen: what is read in a transaction
-        that was begun since is not older. None where others followed the log further meanwhile."""
-        self.look()
+        that was begun since is not older. None where the log was followed to another one."""
         with self._lock:
             return self._mark(tables) if self._seen == head else None
 
@@ -170,25 +169,26 @@ THE_LOG = Followed()
 
 
 class WhileNothingChanges(Generic[_T]):
-    """One value of this process, read again once anything at all was changed; or, of ``tables``,
-    once anything of these was.
+    """One value of this process, read again once anything at all was changed.
 
     It is read after the change that it is kept under, and where that is not known, each time:
-    another process's change can only cause a reading too much.
+    another process's change can only cause a reading too much. Of ``tables``, it stays where the
+    log was followed and says that none of them changed.
     """
 
     def __init__(self, read: Callable[[], _T], *tables: str) -> None:
         self._read, self._tables = read, tables
-        self._kept: tuple[Head | Mark, _T] | None = None
+        self._kept: tuple[Head, Mark | None, _T] | None = None
 
     def get(self) -> _T:
         """The value as it is now."""
         head: Head | None = read_at_first().get("newest")
-        mark = THE_LOG.mark_at(head, *self._tables) if head and self._tables else head
+        if head is None:
+            return self._read()
+        mark = THE_LOG.mark_at(head, *self._tables) if self._tables else None
         kept = self._kept
-        if mark is not None and kept is not None and kept[0] == mark:
-            return kept[1]
+        if kept is not None and (kept[0] == head or (mark is not None and kept[1] == mark)):
+            return kept[2]
         found = self._read()
-        if mark is not None:
-            self._kept = mark, found
+        self._kept = head, mark, found
         return found
