@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import about, reports_of, tasks_about
+from clinic.coordination.queries.cases import about, letters_about, reports_of, tasks_about
 from clinic.coordination.queries.facts import day_of, letters_of, owed
 from clinic.coordination.rules.inbound import ENDS, UNDER_WAY
 from clinic.coordination.rules.next_steps import (
     RENEWAL_REMINDERS,
     TO_ACKNOWLEDGE,
+    TO_CONFIRM,
     TO_CONTACT,
     TO_TELL,
     Facts,
@@ -45,6 +46,7 @@ LAST_LETTERS = ("decline", "unreachable", "closing")
 """Letters by which a sender is told that a referral has ended."""
 _UNSENT = ("draft", "approved")
 _WENT_ON = say("The referral went on.")
+_ASK_ARRIVAL = say("Ask whether the report arrived, and mark its letter.")
 _TELL_ACCEPTED = say("Send the letter that tells the sender that it is accepted.")
 
 
@@ -121,7 +123,8 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
     for report in reports:
         kind = "renewal_due" if report.kind == "renewal" else "report_due"
         found[f"report:{report.public_id}"] = Wanted(kind, report.due_on, "therapist")
-    return found | _second_letter(case, facts) | _call_for_renewal(case, facts, today)
+    found |= _second_letter(case, facts) | _arrivals(case, today)
+    return found | _call_for_renewal(case, facts, today)
 
 
 def _is_to_acknowledge(case: ReferralCase) -> bool:
@@ -140,6 +143,24 @@ def _second_letter(case: ReferralCase, facts: Facts) -> dict[str, Wanted]:
         return {}
     due_on = after(facts.accepted_on, TO_TELL)
     return {"letter:accepted": Wanted("referral_next_action", due_on, note=_TELL_ACCEPTED)}
+
+
+def _arrivals(case: ReferralCase, today: date) -> dict[str, Wanted]:
+    """A report left, and nobody knows yet whether it arrived: somebody asks. The final one is a
+    next action of its own, and of one that asks for more visits the answer is waited for."""
+    if case.status not in UNDER_WAY:
+        return {}
+    found = {}
+    for report in reports_of(case):
+        if report.status != "sent" or report.kind == "renewal" or report.sent_on is None:
+            continue
+        due_on = after(report.sent_on, TO_CONFIRM)
+        if due_on <= today and any(
+            one.id == report.letter_id and one.delivered_at is None for one in letters_about(case)
+        ):
+            asked = Wanted("call_provider", due_on, note=_ASK_ARRIVAL)
+            found[f"arrival:{report.public_id}"] = asked
+    return found
 
 
 def _before_first(facts: Facts) -> date:
