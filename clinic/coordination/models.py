@@ -22,6 +22,7 @@ from clinic.directory.models import Organisation, Provider
 from clinic.files.models import StoredFile
 from clinic.health.models import Clearance
 from clinic.letters.models import Letter
+from clinic.referrals.models import CHANNELS as RECEIVED_VIA
 from clinic.referrals.models import URGENCIES, Authorisation, Referral
 from clinic.staff.models import StaffMember
 
@@ -325,3 +326,52 @@ Index(
     unique=True, sqlite_where=_IS_OF_CASE, postgresql_where=_IS_OF_CASE,
 )  # fmt: skip
 """A report that no authorisation asked for is owed once too: NULL is equal to nothing."""
+
+
+PAPER_STATES = ("waiting", "filed", "set_aside")
+PAPER_BECAME = ("order", "document", "answer", "acknowledgement")
+
+
+class ArrivedPaper(Row, Base):
+    """A paper that arrived and is no order, document or answer yet.
+
+    While it waits its file is sealed under a key of its own; what it became is sealed under
+    the key of the client it is about.
+    """
+
+    __tablename__ = "arrived_paper"
+    __table_args__ = (
+        CheckConstraint(f"arrived_via IN {RECEIVED_VIA}", "arrived_via"),
+        CheckConstraint(f"status IN {PAPER_STATES}", "status"),
+        CheckConstraint(f"became = '' OR became IN {PAPER_BECAME}", "became"),
+        CheckConstraint("(status = 'filed') = (became <> '')", "filed_as"),
+        CheckConstraint("status <> 'filed' OR client_id IS NOT NULL", "of_client"),
+        CheckConstraint("status <> 'set_aside' OR settled_why <> ''", "set_aside_with_reason"),
+        CheckConstraint("(status = 'waiting') = (settled_at IS NULL)", "settled"),
+        Index("ix_arrived_paper_waiting", "status", "arrived_at"),
+    )
+
+    file_id: Mapped[int] = mapped_column(ForeignKey(StoredFile.id), unique=True)
+    arrived_at: Mapped[datetime]
+    arrived_via: Mapped[str] = mapped_column(String(10))
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Whom it seems to be from or about."""
+    status: Mapped[str] = mapped_column(String(10), default="waiting")
+    became: Mapped[str] = mapped_column(String(16), default="")
+    client_id: Mapped[int | None] = mapped_column(ForeignKey(Client.id), index=True)
+    referral_id: Mapped[int | None] = mapped_column(ForeignKey(Referral.id), index=True)
+    settled_at: Mapped[datetime | None]
+    settled_by_id: Mapped[int | None] = mapped_column(ForeignKey(StaffMember.id))
+    settled_why: Mapped[str] = mapped_column(String(200), default="")
+
+    note = Sealed("note_sealed")
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
+    client: Mapped[Client | None] = relationship()
+    referral: Mapped[Referral | None] = relationship()
+    settled_by: Mapped[StaffMember | None] = relationship()
+
+    def sealing_key(self) -> SubjectKey:
+        return self.file.key
+
+    def subject_key_id(self) -> int | None:
+        return self.file.key_id

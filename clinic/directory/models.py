@@ -37,6 +37,10 @@ class Organisation(Row, Base):
     city: Mapped[str] = mapped_column(String(80), default="")
     region: Mapped[str] = mapped_column(String(60), default="")
     postcode: Mapped[str] = mapped_column(String(20), default="")
+    referral_contact: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """Whom to ask there about a referral."""
+    hours: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """When somebody answers, in their own words."""
     is_active: Mapped[bool] = mapped_column(default=True)
     import_ref: Mapped[str | None] = mapped_column(String(80), unique=True)
 
@@ -77,6 +81,8 @@ class Provider(Row, Base):
     fax: Mapped[str] = mapped_column(String(40), default="")
     email: Mapped[str] = mapped_column(String(254), default="")
     preferred_channel: Mapped[str] = mapped_column(String(20), default="fax")
+    note: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """Everybody at the desk reads it: nothing of a client."""
     status: Mapped[str] = mapped_column(String(10), default="active")
     import_ref: Mapped[str | None] = mapped_column(String(80), unique=True)
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("provider.id"))

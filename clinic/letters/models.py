@@ -100,6 +100,9 @@ class Letter(OfClient, Row, Base):
     versions: Mapped[list["LetterVersion"]] = relationship(
         back_populates="letter", order_by="LetterVersion.number"
     )
+    attachments: Mapped[list["LetterAttachment"]] = relationship(
+        back_populates="letter", order_by="LetterAttachment.id"
+    )
     dispatches: Mapped[list["Dispatch"]] = relationship(
         back_populates="letter", order_by="Dispatch.id", overlaps="letter"
     )
@@ -119,6 +122,23 @@ class LetterVersion(Numbered, Base):
 
     letter: Mapped[Letter] = relationship(back_populates="versions")
     file: Mapped[StoredFile] = relationship()
+
+    def subject_key_id(self) -> int | None:
+        return self.letter.client.key_id
+
+
+class LetterAttachment(Row, Base):
+    """A document that goes with a letter; what it tells of is a kind of data of the consent."""
+
+    __tablename__ = "letter_attachment"
+    __table_args__ = (UniqueConstraint("letter_id", "file_id"),)
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey(Letter.id))
+    file_id: Mapped[int] = mapped_column(ForeignKey(StoredFile.id), index=True)
+    tells: Mapped[str] = mapped_column(String(20))
+
+    letter: Mapped[Letter] = relationship(back_populates="attachments")
+    file: Mapped[StoredFile] = relationship(lazy="joined", innerjoin=True)
 
     def subject_key_id(self) -> int | None:
         return self.letter.client.key_id

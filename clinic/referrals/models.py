@@ -1,6 +1,6 @@
 """Orders as they were received. How many visits are left is counted, never kept here."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -60,6 +60,10 @@ class Referral(Row, Base):
     reason_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     diagnosis_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     precautions_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    used_elsewhere: Mapped[bool | None]
+    """Whether the client uses this order somewhere else too; None where nobody asked."""
+    precautions_read_at: Mapped[datetime | None]
+    """A mark that coordination leaves: a therapist has confirmed the precautions."""
     ended_on: Mapped[date | None]
     ended_why: Mapped[str] = mapped_column(String(200), default="")
 
@@ -181,6 +185,10 @@ class Authorisation(Row, Base):
     valid_until: Mapped[date | None]
     reference: Mapped[str] = mapped_column(String(60), default="")
     payer: Mapped[str] = mapped_column(String(80), default="", index=True)
+    received_on: Mapped[date | None]
+    frequency: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    document_id: Mapped[int | None] = mapped_column(ForeignKey(ReferralDocument.id))
+    """The scan that it stands on, among those of its referral."""
     counts_missed: Mapped[bool] = mapped_column(default=False)
     counts_late_cancelled: Mapped[bool] = mapped_column(default=False)
     counts_cancelled: Mapped[bool] = mapped_column(default=False)
@@ -191,6 +199,7 @@ class Authorisation(Row, Base):
         back_populates="authorisations", lazy="joined", innerjoin=True
     )
     report_rule: Mapped[ReportRule | None] = relationship(lazy="joined")
+    document: Mapped[ReferralDocument | None] = relationship()
 
     @property
     def reports_by(self) -> str:

@@ -181,6 +181,8 @@ class Visit(Row, Base):
     """Why the therapist treats somebody else at the same time, on purpose."""
     over_why: Mapped[str] = mapped_column(String(200), default="")
     """Why it was booked although no authorised visit was left; everybody at the desk reads it."""
+    self_pay_agreed_at: Mapped[datetime | None]
+    """When the client agreed to pay, since no authorised visit was left for it."""
     is_outside_hours: Mapped[bool] = mapped_column(default=False)
     """Booked knowingly outside the therapist's working hours."""
     confirmed_at: Mapped[datetime | None]
