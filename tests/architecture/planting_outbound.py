@@ -1,13 +1,14 @@
 """A word of its own in what is asked of a provider outside, and in what they answer."""
 
 from clinic.clients.models import Client
-from clinic.coordination.models import CaseStep, Reply
+from clinic.coordination.models import ArrivedPaper, CaseStep, Reply
 from clinic.coordination.services.outbound import begin
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
+from clinic.core.vault import SubjectKey, vault
 from clinic.files.services import keep
 from clinic.referrals.models import Referral
 from tests.factories import directory
@@ -21,6 +22,7 @@ OUTBOUND = {
     "canary-till-then": "outbound_referral.meanwhile",
     "canary-they-said": "reply.summary",
     "canary-step-why": "case_step.why",
+    "canary-from-whom": "arrived_paper.note",
 }
 """Which word lies in which column."""
 
@@ -46,6 +48,16 @@ def plant_outbound(client: Client, therapist: Actor) -> dict[str, str]:
         reply.outbound = row
         reply.file = keep(a_page(), "fax.pdf", actor=SYSTEM, key=client.key)
         step.why, reply.summary = "canary-step-why", "canary-they-said"
-        session.add_all([step, reply])
+        paper = ArrivedPaper(arrived_at=now(), arrived_via="fax")
+        paper.file = keep(a_page(), "waiting.pdf", actor=SYSTEM, key=_a_key_of_its_own())
+        paper.note = "canary-from-whom"
+        session.add_all([step, reply, paper])
         session.flush()
         return {"outbound_id": row.public_id, "reply_id": reply.public_id}
+
+
+def _a_key_of_its_own() -> SubjectKey:
+    key = vault().new_key()
+    db.session.add(key)
+    db.session.flush()
+    return key
