@@ -1,5 +1,6 @@
 """The pages of orders: log one, correct it, say what it allows, end it."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -68,11 +69,18 @@ def new() -> Any:
     form = ReferralForm(
         client=asked_id("client"), provider=asked_id("provider"), received_on=_today()
     )
+    return new_page(form, "referrals/new.html")
+
+
+def new_page(
+    form: ReferralForm, template: str, then: Callable[[Referral], Any] | None = None, **more: Any
+) -> Any:
+    """The page on which an order is logged; ``then`` is done in the same transaction."""
     named = _named(form)
-    if form.is_sent() and form.look_over(check) and form.attempt(lambda: _log(form)):
+    if form.is_sent() and form.look_over(check) and form.attempt(lambda: _log(form, then)):
         flash(gettext("Logged as %(number)s.", number=form.result.number), "success")
         return _page(form.result)
-    return show("referrals/new.html", form=form, named=named, missing=_missing(form, named))
+    return show(template, form=form, named=named, missing=_missing(form, named), **more)
 
 
 def _named(form: ReferralForm) -> dict[str, Any]:
@@ -153,11 +161,11 @@ def _allowed(values: dict[str, Any]) -> dict[str, Any]:
     return filled_in(values, rule)
 
 
-def _log(form: ReferralForm) -> Referral:
+def _log(form: ReferralForm, then: Callable[[Referral], Any] | None = None) -> Referral:
     """The order, its scan, and the visits that it allows where it says so."""
     values = form.values()
     allowed = _allowed({name: values.pop(name) for name in ALLOWED})
-    values.pop("file")
+    values.pop("file", None)
     client, provider = the_client(values.pop("client")), the_provider(values.pop("provider"))
     values["organisation"] = _organisation(values.pop("sent_from"))
     receive = current_app.extensions[RECEIVE]
@@ -170,6 +178,8 @@ def _log(form: ReferralForm) -> Referral:
     if allowed["visits"]:
         allowed["valid_from"] = allowed["valid_from"] or referral.received_on
         services.authorise(referral, actor=the_actor(), **allowed)
+    if then is not None:
+        then(referral)
     return referral
 
 
