@@ -1,8 +1,10 @@
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
 from wtforms import (
+    BooleanField,
     HiddenField,
     RadioField,
     SelectField,
@@ -36,10 +38,42 @@ HOW_NAMES = {
 }
 MONTHS = 12
 """How long an answer counts unless the provider says otherwise."""
-LIMITS = ("pressure", "blocked", "areas", "positions", "minutes")
+LIMITS = ("pressure", "blocked", "areas", "positions")
 
 
-class ClearanceForm(VersionedForm):
+class LimitsForm(VersionedForm):
+    """What is not to be done with a client; ``offer`` fills in what can be chosen."""
+
+    pressure = SelectField(_l("Highest pressure"), choices=PRESSURES)
+    blocked = SelectMultipleField(_l("Techniques left out"), choices=[])
+    areas = SelectMultipleField(_l("Areas left out"), choices=[])
+    positions = SelectMultipleField(_l("Positions to avoid"), choices=[])
+
+    def offer(self, technique_names: Mapping[str, str]) -> None:
+        """Let these techniques (by code) be chosen, and every area and position."""
+        self.blocked.choices = list(technique_names.items())
+        spots = [(area, side) for area in AREAS for side in sides_of(area)]
+        self.areas.choices = [(f"{area}:{side}", spoken(spot(area, side))) for area, side in spots]
+        self.positions.choices = [(code, spoken(name)) for code, name in POSITIONS.items()]
+
+    def limits(self) -> Limits:
+        """What was chosen."""
+        return Limits(
+            pressure=int(self.pressure.data) if self.pressure.data else None,
+            blocked=tuple(self.blocked.data or ()),
+            areas=tuple(_spot(one) for one in self.areas.data or ()),
+            positions=tuple(self.positions.data or ()),
+        )
+
+
+class OrderLimitsForm(LimitsForm):
+    """What an order asks to be careful with, as limits, or that it asks for none."""
+
+    is_none_needed = BooleanField(_l("No limits are needed"))
+    back = HiddenField(validators=[Length(max=300)])
+
+
+class ClearanceForm(LimitsForm):
     """What a provider answered: the conversation is the record."""
 
     inputs = HiddenField(validators=[Length(max=2000)])
@@ -69,29 +103,19 @@ class ClearanceForm(VersionedForm):
             Length(max=SAID_MAX, message=_l("Use at most %(max)d characters.")),
         ],
     )
-    pressure = SelectField(_l("Highest pressure"), choices=PRESSURES)
     minutes = Whole(
         _l("Longest session"),
         [Optional(), NumberRange(*MINUTES, _l("Sessions last %(min)s to %(max)s minutes."))],
     )
-    blocked = SelectMultipleField(_l("Techniques left out"), choices=[])
-    areas = SelectMultipleField(_l("Areas left out"), choices=[])
-    positions = SelectMultipleField(_l("Positions to avoid"), choices=[])
 
     def answer(self) -> dict[str, Any]:
         """What ``record_answer`` takes."""
         told = self.values()
-        limits = {name: told.pop(name) for name in LIMITS}
-        pressure = limits["pressure"]
+        for name in LIMITS:
+            del told[name]
         told["on"] = told.pop("since")
         told["inputs"] = told["inputs"].split(",") if told["inputs"] else None
-        told["limits"] = Limits(
-            pressure=int(pressure) if pressure else None,
-            blocked=tuple(limits["blocked"] or ()),
-            areas=tuple(_spot(one) for one in limits["areas"] or ()),
-            positions=tuple(limits["positions"] or ()),
-            minutes=limits["minutes"],
-        )
+        told["limits"] = replace(self.limits(), minutes=told.pop("minutes"))
         return told
 
 
@@ -135,10 +159,7 @@ def begun(
     )
     unnamed = {code: code for code in limits.blocked if code not in technique_names}
     used = {code: name for code, name in technique_names.items() if _is_offered(code, limits)}
-    form.blocked.choices = list((used | unnamed).items())
-    spots = [(area, side) for area in AREAS for side in sides_of(area)]
-    form.areas.choices = [(f"{area}:{side}", spoken(spot(area, side))) for area, side in spots]
-    form.positions.choices = [(code, spoken(name)) for code, name in POSITIONS.items()]
+    form.offer(used | unnamed)
     return form
 
 

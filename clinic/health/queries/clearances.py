@@ -17,7 +17,8 @@ from clinic.core.words import say
 from clinic.health.models import Clearance, RuleHit
 from clinic.health.rules.facts import Limits, limits_from_json
 
-CLEARED = ("cleared", "cleared_with_limits")
+LIMITED = "cleared_with_limits"
+CLEARED = ("cleared", LIMITED)
 REASON_MAX = 1000
 """How long the words of a decision may be, in characters."""
 SAID_MAX = 2000
@@ -59,6 +60,8 @@ class Asking:
     """Why it was withdrawn, in records of before it had a column of its own."""
     for_day: date | None = None
     """The day whose visit is held, where that is not the day on which it was asked."""
+    order: str = ""
+    """The public id of the order whose precautions these limits are; nobody was asked then."""
 
 
 def deciding_of(row: RuleHit) -> Deciding:
@@ -114,6 +117,14 @@ def clearances_of(person_id: int) -> Sequence[Clearance]:
         .order_by(Clearance.id.desc())
     )
     return db.session.scalars(wanted).all()
+
+
+def limits_of_order(person_id: int, order: str) -> list[Clearance]:
+    """The limits that stand for what an order asks to be careful with, by its public id."""
+    wanted = select(Clearance).where(
+        is_of_person(Clearance.client_id, person_id), Clearance.status == LIMITED
+    )
+    return [one for one in db.session.scalars(wanted) if asking_of(one).order == order]
 
 
 def open_clearances() -> Sequence[Clearance]:

@@ -6,6 +6,7 @@ from a rule's own words, and rules that hold for everybody are left out.
 
 from clinic.anatomy import AREAS, is_spot, spot
 from clinic.core.words import Words, say
+from clinic.health.rules.facts import Limits
 from clinic.health.rules.rulebook import ALL
 from clinic.health.rules.screening import Hit, Verdict
 
@@ -80,13 +81,15 @@ def effects(verdict: Verdict, *, is_today: bool = False) -> tuple[str, ...]:
     told = [code for code in _TOLD if holds[code]]
     if verdict.is_stopped:
         return tuple(told)
-    return (*told, *_limits([hit for hit in hard if hit.scope == "session"]), *_needs(hard))
+    session = [hit for hit in hard if hit.scope == "session"]
+    return (*told, *_limits(session, verdict.ordered), *_needs(hard))
 
 
-def _limits(hits: list[Hit]) -> list[str]:
-    blocked = sorted({code for hit in hits for code in hit.blocks})
-    spots = sorted({spot for hit in hits for spot in hit.areas})
-    caps = [hit.pressure for hit in hits if hit.pressure is not None]
+def _limits(hits: list[Hit], ordered: Limits) -> list[str]:
+    blocked = sorted({code for hit in hits for code in hit.blocks}.union(ordered.blocked))
+    spots = sorted({spot for hit in hits for spot in hit.areas}.union(ordered.areas))
+    given = [ordered.pressure, *(hit.pressure for hit in hits)]
+    caps = [pressure for pressure in given if pressure is not None]
     return [
         *(f"no:{code}" for code in blocked),
         *(f"avoid:{area}:{side}" for area, side in spots),

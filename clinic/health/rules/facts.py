@@ -145,8 +145,8 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a provider allows: the highest pressure, techniques left out, spots to avoid
-    (``(area, side)``), positions to avoid, the longest session in minutes."""
+    """What a provider allows, or an order asks for: the highest pressure, techniques left out,
+    spots to avoid (``(area, side)``), positions to avoid, the longest session in minutes."""
 
     pressure: int | None = None
     blocked: tuple[str, ...] = ()
@@ -159,7 +159,9 @@ class Limits:
 class Clearing:
     """A provider's yes to some clearance rules, with limits, for some days.
 
-    ``inputs`` are the fingerprints of the hits of ``rules``, in the same order.
+    ``inputs`` are the fingerprints of the hits of ``rules``, in the same order. With ``order``, the
+    public id of an order, the limits are what that asks to be careful with: they lean on no rule
+    and hold whatever else is known.
     """
 
     rules: tuple[str, ...]
@@ -168,6 +170,11 @@ class Clearing:
     until: date | None = None
     limits: Limits = field(default_factory=Limits)
     ref: str = ""
+    order: str = ""
+
+    def counts_on(self, on: date) -> bool:
+        """Whether a day is among those for which it was given."""
+        return self.since <= on and (self.until is None or on <= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,12 +299,13 @@ def _answers(given: dict[str, Any]) -> Sequence[Answer]:
 
 def _clearing(given: dict[str, Any]) -> Clearing:
     return Clearing(
-        rules=tuple(given["rules"]),
-        inputs=tuple(given["inputs"]),
+        rules=tuple(given.get("rules", ())),
+        inputs=tuple(given.get("inputs", ())),
         since=date.fromisoformat(given["since"]),
         until=date.fromisoformat(given["until"]) if given.get("until") else None,
         limits=limits_from_json(given.get("limits", {})),
         ref=given.get("ref", ""),
+        order=given.get("order", ""),
     )
 
 

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from clinic.anatomy import is_spot
 from clinic.health.rules.case import YES, Case, Cause, Found, add_months
 from clinic.health.rules.facts import Clearing, Decision, Limits, Sheet
+from clinic.health.rules.limiting import NONE, ordered_on
 from clinic.health.rules.looking import found_on, plan_of, turning_days
 from clinic.health.rules.rulebook import ALL, HARD, SITE, Frame, Rule, RuleBook
 
@@ -94,7 +95,8 @@ class Verdict:
     judgement. ``areas`` are spots to avoid, without those that hold for everybody; ``local`` is
     what holds at areas only. ``pressure`` is the cap for the session. ``asks`` are the hard rules
     that cannot be told yet, ``asks_ahead`` those of them that need not wait for the day.
-    ``positions`` (to avoid) and ``minutes`` (at most) come from providers. ``form`` is ``ok``,
+    ``positions`` (to avoid) and ``minutes`` (at most) come from providers; ``ordered`` is what
+    orders ask to be careful with, and stands in all the others as well. ``form`` is ``ok``,
     ``missing`` or ``due``.
     """
 
@@ -111,6 +113,7 @@ class Verdict:
     qualifications: tuple[str, ...] = ()
     positions: tuple[str, ...] = ()
     minutes: int | None = None
+    ordered: Limits = NONE
     asks: tuple[str, ...] = ()
     asks_ahead: tuple[str, ...] = ()
     form: str = "missing"
@@ -312,9 +315,7 @@ def _clearing(hit: Hit, clearings: tuple[Clearing, ...], on: date) -> Clearing |
     counting = [
         one
         for one in clearings
-        if one.since <= on
-        and (one.until is None or on <= one.until)
-        and (hit.rule, hit.inputs) in zip(one.rules, one.inputs, strict=False)
+        if one.counts_on(on) and (hit.rule, hit.inputs) in zip(one.rules, one.inputs, strict=False)
     ]
     return max(reversed(counting), key=lambda one: one.since, default=None)
 
@@ -339,25 +340,28 @@ def _verdict(hits: tuple[Hit, ...], case: Case, on: date, review_months: int) ->
     counting = [hit for hit in hits if hit.state in COUNTING]
     session = [hit for hit in counting if hit.scope == "session"]
     unsettled = [hit for hit in hits if hit.state == "open"]
-    limits = [hit.limits for hit in counting if hit.limits is not None]
+    ordered = ordered_on(case.sheet.clearings, on)
+    limits = [ordered, *(hit.limits for hit in counting if hit.limits is not None)]
     asks = [hit for hit in hits if hit.state == "ask" and hit.klass in HARD]
     hard = [hit for hit in session if hit.klass in HARD]
-    pressures = [hit.pressure for hit in session if hit.pressure is not None]
+    caps = [ordered.pressure, *(hit.pressure for hit in session)]
+    spots = [spot for hit in counting if not hit.is_always for spot in hit.areas]
     minutes = [one.minutes for one in limits if one.minutes is not None]
     return Verdict(
         hits=hits,
         klass=unsettled[0].klass if unsettled else "",
         is_stopped=any(hit.klass == "ABSOLUTE" for hit in unsettled),
         is_held=any(hit.klass == "CLEARANCE" for hit in unsettled),
-        blocked=_blocks(hard),
-        barred=_blocks(hit for hit in hard if hit.klass != "ABSOLUTE"),
+        blocked=_blocks(hard).union(ordered.blocked),
+        barred=_blocks(hit for hit in hard if hit.klass != "ABSOLUTE").union(ordered.blocked),
         softened=_blocks(hit for hit in session if hit.klass not in HARD),
-        areas=tuple({spot: None for hit in counting if not hit.is_always for spot in hit.areas}),
+        areas=tuple(dict.fromkeys((*spots, *ordered.areas))),
         local=tuple(_local(hit) for hit in counting if hit.scope == "area"),
-        pressure=min(pressures, default=None),
+        pressure=min((cap for cap in caps if cap is not None), default=None),
         qualifications=_qualifications(counting),
         positions=tuple(sorted({name for one in limits for name in one.positions})),
         minutes=min(minutes, default=None),
+        ordered=ordered,
         asks=tuple(hit.rule for hit in asks),
         asks_ahead=tuple(hit.rule for hit in asks if not hit.is_for_the_day),
         form=_form(case, on, review_months),

@@ -21,13 +21,22 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.directory.models import Provider
 from clinic.health.events import ClearanceMoved
 from clinic.health.models import Clearance
-from clinic.health.queries.clearances import MINUTES, SAID_MAX, Asking, asking_of
+from clinic.health.queries.clearances import (
+    LIMITED,
+    MINUTES,
+    SAID_MAX,
+    Asking,
+    asking_of,
+    limits_of_order,
+)
 from clinic.health.queries.history import verdict_of
 from clinic.health.rules.facts import Limits, limits_to_json
+from clinic.health.rules.limiting import NONE
 from clinic.health.rules.screening import Hit
 from clinic.health.services.deciding import must_treat
 from clinic.health.services.sheets import refresh
@@ -150,6 +159,42 @@ def record_answer(
 
 
 @verb(Permission.CLINICAL_DECIDE)
+def limit_by_order(
+    client: Client, *, actor: Actor, order: str, provider: Provider, limits: Limits
+) -> Clearance | None:
+    """Set what an order asks to be careful with, as limits that hold from today on until somebody
+    takes them back: in place of those that were set for it before. None where nothing is limited.
+
+    ``order`` is its public id; whoever calls knows that it is this client's. Nobody was asked, and
+    nobody has to be told. Raises DomainError, NotAllowed.
+    """
+    must_treat(actor, client)
+    _check_limits(limits)
+    hold_person(client)
+    kept = kept_record(client)
+    for before in limits_of_order(kept.id, order):
+        _take_back(before, spoken(_CONFIRMED_ANEW), actor)
+    if limits == NONE:
+        return None
+    today, at = clock.today(the_practice().zone), clock.now()
+    row = Clearance(
+        client=kept, provider=provider, status=LIMITED, asked_at=at, asked_by_id=actor.id,
+        answered_at=at, answered_by_id=actor.id,
+    )  # fmt: skip
+    told = Asking(
+        rules=(), inputs=(), said_by=provider.name, since=today, limits=limits, order=order
+    )
+    _keep(row, told)
+    db.session.add(row)
+    db.session.flush()
+    refresh(kept, actor=actor)
+    return row
+
+
+_CONFIRMED_ANEW = say("The precautions of the order were confirmed anew.")
+
+
+@verb(Permission.CLINICAL_DECIDE)
 def withdraw_clearance(
     clearance: Clearance, *, actor: Actor, why: str, version: int | None = None
 ) -> None:
@@ -250,8 +295,13 @@ def _check_days(on: date, valid_until: date | None) -> None:
 def _limits(outcome: str, limits: Limits) -> Limits:
     if outcome != "cleared_with_limits":
         return Limits()
-    if limits == Limits():
+    if limits == NONE:
         raise DomainError(say("Say which limits, or choose “cleared”."), field="outcome")
+    _check_limits(limits)
+    return limits
+
+
+def _check_limits(limits: Limits) -> None:
     least, most = MINUTES
     if limits.minutes is not None and not least <= limits.minutes <= most:
         words = say("Sessions last {least} to {most} minutes.", least=least, most=most)
@@ -262,7 +312,6 @@ def _limits(outcome: str, limits: Limits) -> Limits:
         raise DomainError(say("Choose from the list."), field="areas")
     if not set(limits.positions) <= set(POSITIONS):
         raise DomainError(say("Choose from the list."), field="positions")
-    return limits
 
 
 def _keep(clearance: Clearance, asking: Asking) -> None:

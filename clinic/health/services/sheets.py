@@ -199,7 +199,7 @@ def _clearings(client: Client) -> tuple[Clearing, ...]:
             refused.update(told["rules"])
         elif row.client_id == client.id:
             found.append(_without(_clearing(row, told), refused))
-    return tuple(one for one in reversed(found) if one.rules)
+    return tuple(one for one in reversed(found) if one.rules or one.order)
 
 
 def _without(clearing: Clearing, rules: set[str]) -> Clearing:
@@ -218,6 +218,7 @@ def _clearing(row: Clearance, told: dict[str, Any]) -> Clearing:
         until=row.valid_until,
         limits=limits_from_json(told.get("limits", {})),
         ref=row.public_id,
+        order=told.get("order", ""),
     )
 
 

@@ -112,7 +112,8 @@ def withdraw_clearance(clearance_id: str) -> Any:
     ):
         flash(gettext("Taken back."), "success")
         return redirect(url_for(".history", client_id=row.client.public_id))
-    return show("health/clearance_withdraw.html", form=form, clearance=row)
+    order = asking_of(row).order
+    return show("health/clearance_withdraw.html", form=form, clearance=row, order=order)
 
 
 def _treated(clearance_id: str) -> Clearance:
