@@ -22,16 +22,19 @@ from clinic.clients.events import PersonChanged
 from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
+from clinic.coordination.events import GivenElsewhere
 from clinic.coordination.services import inbound, outbound
 from clinic.coordination.services.telling import hear_grave
 from clinic.coordination.views import bp as coordination_bp
 from clinic.coordination.views import cases as coordination_cases
 from clinic.coordination.views import following as coordination_following
 from clinic.coordination.views import outbound as coordination_outbound
+from clinic.coordination.views import sender as coordination_sender
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
 from clinic.core.ids import LENGTH
 from clinic.core.permissions import Actor, Permission, can
+from clinic.desk.services import hear_given
 from clinic.desk.views import asking as desk_asking
 from clinic.desk.views import bp as desk_bp
 from clinic.desk.views import client as desk_client
@@ -133,6 +136,7 @@ PAGES = (
     coordination_cases,
     coordination_following,
     coordination_outbound,
+    coordination_sender,
     desk_client,
     desk_asking,
     desk_day,
@@ -184,6 +188,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (PersonChanged, rescreen.hear),
     (TechniquesChanged, rescreen.hear),
     (GraveEventMoved, hear_grave),
+    (GivenElsewhere, hear_given),
 )
 """Who hears which announcement, in the order of the floors."""
 ABOUTS = {

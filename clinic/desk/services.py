@@ -1,8 +1,10 @@
 """Verbs that act in several rooms at once."""
 
+from clinic.coordination.events import GivenElsewhere
 from clinic.coordination.rules import workdays
+from clinic.core.db import db
 from clinic.core.guard import verb
-from clinic.core.permissions import Actor, Permission, Role
+from clinic.core.permissions import SYSTEM, Actor, Permission, Role
 from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.desk.queries.provider import Hanging, by_owner, hanging
@@ -11,9 +13,11 @@ from clinic.directory.queries import kept_provider
 from clinic.directory.services import set_status
 from clinic.staff.models import StaffMember
 from clinic.tasks.models import Task
-from clinic.tasks.queries import this_day
-from clinic.tasks.services import cancel_about, open_task
+from clinic.tasks.queries import live_about, this_day
+from clinic.tasks.rules import SNOOZED
+from clinic.tasks.services import cancel_about, finish, open_task, wake
 
+GIVEN = say("Everything has gone to somebody else.")
 DAYS = 2
 """Working days within which what hung on a provider is given to somebody else."""
 
@@ -40,7 +44,6 @@ def set_provider_status(provider: Provider, *, actor: Actor, status: str) -> lis
 def _reassign(
     provider: Provider, owner: StaffMember | None, found: list[Hanging], actor: Actor
 ) -> Task:
-    whose = owner.public_id if owner is not None else "desk"
     return open_task(
         actor=actor,
         kind="reassign",
@@ -49,5 +52,31 @@ def _reassign(
         assignee=owner,
         role=Role.RECEPTIONIST.value,
         note=f"{provider.name}: {len(found)}",
-        dedupe=f"reassign:{provider.public_id}:{whose}",
+        dedupe=_key(provider, owner),
     )
+
+
+def _key(provider: Provider, owner: StaffMember | None) -> str:
+    """Who has to find somebody else in this provider's place."""
+    whose = owner.public_id if owner is not None else "desk"
+    return f"reassign:{provider.public_id}:{whose}"
+
+
+def hear_given(event: GivenElsewhere) -> None:
+    """Something that was open with a provider went to another."""
+    _close_what_is_done(db.session.get_one(Provider, event.provider_id), actor=SYSTEM)
+
+
+@verb(None)
+def _close_what_is_done(provider: Provider, *, actor: Actor) -> None:
+    """Nobody asks for it: who has nothing left to give to somebody else has that task no more."""
+    about = f"provider:{provider.public_id}"
+    waiting = [one for one in live_about(about) if one.kind == "reassign"]
+    if not waiting:
+        return
+    left = {_key(provider, owner) for owner in by_owner(hanging(provider))}
+    for task in waiting:
+        if task.dedupe not in left:
+            if task.status == SNOOZED:
+                wake(task, actor=actor)
+            finish(task, actor=actor, outcome=spoken(GIVEN))

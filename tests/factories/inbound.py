@@ -28,12 +28,11 @@ def do(verb: str, case: ReferralCase, actor: Any, **facts: Any) -> ReferralCase:
 
 def received(house: House, client: Client | None = None, **order: Any) -> ReferralCase:
     """An order that the desk received today."""
-    provider = db.session.query(Provider).first() or directory.provider()
-    facts: dict[str, Any] = {"received_on": made.this_day(), "is_another": True}
+    facts: dict[str, Any] = {"received_on": made.this_day(), "is_another": True} | order
+    if "provider" not in facts:
+        facts["provider"] = db.session.query(Provider).first() or directory.provider()
     with transaction():
-        return inbound.receive(
-            actor=house.desk, client=client or house.client, provider=provider, **(facts | order)
-        )
+        return inbound.receive(actor=house.desk, client=client or house.client, **facts)
 
 
 def allowed(case: ReferralCase, house: House, visits: int = 8, **facts: Any) -> Authorisation:

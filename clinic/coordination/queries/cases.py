@@ -27,6 +27,8 @@ WORD = "referral"
 """What a letter or a task about a referral that came in says before its public id."""
 SUGGESTED = "suggested"
 """The step that keeps what a sender was told may help instead."""
+SENDER = "sender"
+"""The step by which another provider became the sender."""
 
 
 def about(case: ReferralCase) -> str:
@@ -122,6 +124,12 @@ def suggestion_of(case: ReferralCase) -> str:
     """What the sender of a declined order was told may help instead; empty where nothing was."""
     said = [step.why or "" for step in steps_of(case) if step.kind == SUGGESTED]
     return said[-1] if said else ""
+
+
+def is_taken_over(case: ReferralCase) -> bool:
+    """Whether its sender took over from somebody else, and so did not write the order."""
+    codes = [step.code for step in steps_of(case) if step.kind == SENDER]
+    return bool(codes) and codes[-1] != "misread"
 
 
 def last_entry(case: ReferralCase) -> CaseStep | None:

@@ -67,7 +67,13 @@ ENDINGS: dict[str, Words] = {
     "before": say("it had ended before"),
     "window": say("its time has run out"),
 }
-WHYS: dict[str, Words] = ENDINGS | MISTAKES | CANCELS | HOLDS | DECLINES
+SENDERS: dict[str, Words] = {
+    "misread": say("the order names another sender than was logged"),
+    "taken_over": say("somebody else looks after the client there now"),
+}
+"""Why another provider stands as the sender. Who took over did not write the order: what they
+are told of it, the client agrees to."""
+WHYS: dict[str, Words] = ENDINGS | MISTAKES | CANCELS | HOLDS | DECLINES | SENDERS
 """Every code that a referral's ``why`` may have."""
 OUTCOMES: dict[str, Words] = {
     "goals_met": say("goals met"),
@@ -106,5 +112,6 @@ DEEDS: dict[str, Words] = {
     "handed": say("Given to somebody who works here"),
     "acknowledged": say("Receipt acknowledged"),
     "precautions": say("Precautions confirmed"),
+    "sender": say("Another sender"),
 }
 """What a step of the history says happened."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from clinic.coordination.models import ProgressReport, ReferralCase
-from clinic.coordination.queries.cases import about, reports_of, suggestion_of
+from clinic.coordination.queries.cases import about, is_taken_over, reports_of, suggestion_of
 from clinic.coordination.queries.facts import day_of
 from clinic.coordination.queries.report_facts import (
     asking_of,
@@ -271,6 +271,8 @@ def _drawn_up(case: ReferralCase, kind: str, actor: Actor) -> Letter | None:
     if kept_provider(referral.provider).status in GONE:
         return None
     content = _SAYS[kind](case)
+    # Who took over did not write to us: nothing repeats what they gave.
+    ready = None if is_taken_over(case) else _declined(case, "") if kind == "decline" else content
     return draft(
         actor=actor,
         client=referral.client,
@@ -280,7 +282,7 @@ def _drawn_up(case: ReferralCase, kind: str, actor: Actor) -> Letter | None:
         content=content,
         about=about(case),
         reference=referral.number,
-        ready=_declined(case, "") if kind == "decline" else content,
+        ready=ready,
     )
 
 

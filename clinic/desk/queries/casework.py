@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic.coordination.models import CaseStep, ContactAttempt, ProgressReport, ReferralCase
 from clinic.coordination.queries import attempts_of, reports_of, steps_of
-from clinic.coordination.queries.cases import SUGGESTED, about
+from clinic.coordination.queries.cases import SENDER, SUGGESTED, about
 from clinic.coordination.rules.actions import DEEDS, WHYS
 from clinic.core.clock import now
 from clinic.core.words import Words, say
@@ -131,7 +131,8 @@ def casework_of(
 
 
 def _of_step(step: CaseStep, *, reads: bool) -> Moment:
-    """What was suggested to a sender stands in a letter that the desk reads as well."""
+    """What was suggested to a sender stands in a letter that the desk reads as well; why another
+    is the sender is written for the desk."""
     code = WHYS.get(step.code)
     return Moment(
         at=step.at,
@@ -139,7 +140,7 @@ def _of_step(step: CaseStep, *, reads: bool) -> Moment:
         title=DEEDS.get(step.kind) or say("Changed"),
         details=(code,) if code else (),
         who=step.by.name if step.by else "",
-        said=(step.why or "") if reads or step.kind == SUGGESTED else "",
+        said=(step.why or "") if reads or step.kind in (SUGGESTED, SENDER) else "",
     )
 
 

@@ -137,6 +137,36 @@ def amend(
 
 
 @verb(Permission.REFERRALS_WRITE)
+def change_sender(
+    referral: Referral,
+    *,
+    actor: Actor,
+    provider: Provider,
+    organisation: Organisation | None = None,
+    version: int | None = None,
+) -> None:
+    """Another provider stands as its sender; what was allowed and booked stays.
+
+    Part of ``coordination.services.inbound.change_sender``, which sees to letters and reports.
+    The organisation is as in ``log``. Raises DomainError for a provider who no longer practises,
+    for a record merged into another, and for the sender it has; StaleEdit.
+    """
+    referral.expect(version, "sent_from")
+    _check_provider(provider)
+    if provider.merged_into_id is not None:
+        raise DomainError(
+            say("This record is merged into another. Choose the one that is kept."),
+            field="provider",
+        )
+    if provider.known_as == referral.provider.known_as:
+        raise DomainError(
+            say("{name} is the sender already. Choose another.", name=provider.name),
+            field="provider",
+        )
+    referral.provider, referral.organisation = provider, _place_of(provider, organisation)
+
+
+@verb(Permission.REFERRALS_WRITE)
 def end(referral: Referral, *, actor: Actor, why: str, version: int | None = None) -> None:
     """Nothing more is booked on this order; visits that stand keep counting."""
     referral.expect(version)

@@ -20,6 +20,7 @@ from clinic.coordination.services.inbound.receiving import (
     mistake,
     receive,
 )
+from clinic.coordination.services.inbound.sender import change_sender
 from clinic.coordination.services.inbound.sweeping import Swept, sweep, sweep_one
 from clinic.coordination.services.inbound.treating import (
     confirm_precautions,
@@ -32,6 +33,7 @@ __all__ = [
     "Swept",
     "accept",
     "ask_to_cancel",
+    "change_sender",
     "close",
     "confirm_cancel",
     "confirm_precautions",

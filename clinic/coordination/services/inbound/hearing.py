@@ -16,6 +16,7 @@ from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.words import say
 from clinic.letters.events import LetterMoved
+from clinic.letters.models import Letter
 from clinic.referrals.events import Authorised, OrderEnds
 from clinic.scheduling.events import VisitChanged
 
@@ -63,10 +64,16 @@ def _follow_letter(case: ReferralCase, event: LetterMoved, *, actor: Actor) -> N
     """The same."""
     reporting.hear_letter(event)
     has_left = event.kind == "acknowledgement" and event.status in LEFT
-    if has_left and case.acknowledged_at is None:
+    if has_left and case.acknowledged_at is None and _is_to_sender(case, event.letter_id):
         case.acknowledged_at = now()
         write_down(case, "acknowledged", actor=actor)
     settle(case, actor=actor)
+
+
+def _is_to_sender(case: ReferralCase, letter_id: int) -> bool:
+    """Whether a letter goes to who is the sender now; it may have been somebody else."""
+    letter = db.session.get_one(Letter, letter_id)
+    return letter.provider.known_as == case.referral.provider.known_as
 
 
 @verb(None)

@@ -1,0 +1,34 @@
+"""What is typed where another provider becomes the sender of a referral."""
+
+from wtforms import HiddenField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from clinic.coordination.rules.actions import SENDERS
+from clinic.web.forms import VersionedForm
+from clinic.web.wording import lazy_gettext as _l
+from clinic.web.wording import spoken
+
+WHY_MAX = 300
+
+
+class SenderForm(VersionedForm):
+    """Who sent it, from where, and why it is another."""
+
+    provider = HiddenField(validators=[InputRequired(_l("Choose a provider from the list."))])
+    sent_from = SelectField(_l("Organisation"), validate_choice=False, choices=[])
+    code = SelectField(
+        _l("What happened"),
+        [InputRequired(_l("Choose one."))],
+        choices=lambda: [
+            ("", _l("Choose")),
+            *((code, spoken(words)) for code, words in SENDERS.items()),
+        ],
+    )
+    why = StringField(
+        _l("Why"),
+        [
+            InputRequired(_l("Say why.")),
+            Length(max=WHY_MAX, message=_l("Use at most %(max)d characters.")),
+        ],
+        description=_l("Everybody at the desk reads this. No health details here."),
+    )
