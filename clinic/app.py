@@ -73,7 +73,7 @@ from clinic.records.views import card as records_card
 from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
-from clinic.referrals.events import Authorised, OrderEnds
+from clinic.referrals.events import Authorised, OrderEnds, PrecautionsChanged
 from clinic.referrals.services import stock_rules
 from clinic.referrals.views import RECEIVE
 from clinic.referrals.views import bp as referrals_bp
@@ -179,6 +179,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (LetterMoved, inbound.hear_letter),
     (LetterMoved, outbound.hear_letter),
     (OrderEnds, inbound.hear_order),
+    (PrecautionsChanged, inbound.hear_precautions),
     (Authorised, inbound.hear_authorised),
     (VisitChanged, inbound.hear_visit),
     (ClearanceMoved, outbound.hear_clearance),

@@ -14,6 +14,13 @@ class Authorised:
 
 
 @dataclass(frozen=True, slots=True)
+class PrecautionsChanged:
+    """What an order asks to be careful with stands in other words."""
+
+    referral_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class OrderEnds:
     """An order ends, or (``is_end`` is false) an end is taken back."""
 

@@ -152,7 +152,7 @@ class Told(AbstractContextManager["Told"]):
             "confirm_cancel": (house.desk, {}),
             "give_up": (house.desk, {"why": "No consent."}),
             "plan": (house.desk, {"next_action": "own", "due_on": later}),
-            "precautions": (house.treats, {}),
+            "precautions": (house.treats, {"is_none_needed": True}),
             "discharge": (house.treats, {"outcome": OUTCOMES[number % 3]}),
             "close": (house.desk, {"outcome": ("", "not_shared")[number % 2]}),
         }[deed]

@@ -70,10 +70,10 @@ def test_an_accepted_one_has_its_client_called_and_its_precautions_read(inside):
     assert {"contact_client", "confirm_precautions"} <= set(_kinds(case))
     with transaction():
         join_care(house.client, house.therapist.id, actor=SYSTEM)
-    cases.do("confirm_precautions", case, house.treats)
+    cases.do("confirm_precautions", case, house.treats, is_none_needed=True)
     assert "confirm_precautions" not in _kinds(case)
     with pytest.raises(Conflict):
-        cases.do("confirm_precautions", case, house.treats)
+        cases.do("confirm_precautions", case, house.treats, is_none_needed=True)
 
 
 def test_nobody_gives_up_before_three_days_of_trying(inside):

@@ -31,17 +31,23 @@ CLINICAL = {
 _hours = count()
 
 
-def order(client: Client | None = None, provider: Any = None, **facts: Any) -> Referral:
-    """An order as it came by fax, with clinical text unless said otherwise."""
+def order(
+    client: Client | None = None, provider: Any = None, *, is_read: bool = True, **facts: Any
+) -> Referral:
+    """An order as it came by fax, with clinical text unless said otherwise; ``is_read`` says that
+    a therapist has confirmed its precautions."""
     client = client or clients.a_client()
     provider = provider or directory.provider()
     with transaction():
-        return services.log(
+        made = services.log(
             actor=SYSTEM,
             client=client,
             provider=provider,
             **({"received_on": RECEIVED} | CLINICAL | facts),
         )
+        if is_read:
+            services.mark_precautions_read(made, actor=SYSTEM)
+        return made
 
 
 def allowance(referral: Referral, visits: int = 8, **facts: Any) -> Authorisation:

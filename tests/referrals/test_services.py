@@ -47,7 +47,7 @@ def test_an_order_is_logged_with_a_number_and_its_provider_s_place(inside):
 
 
 def test_the_log_keeps_clinical_text_sealed(inside):
-    order = orders.order()
+    order = orders.order(is_read=False)
     entry = db.session.scalars(changes_of("referral", order.public_id)).one()
     assert "canary" not in str(values_of(entry))
     assert b"canary" not in order.reason_sealed

@@ -175,6 +175,5 @@ FORMS: dict[str, type[ClinicForm]] = {
     "discharge": DischargeForm,
     "close": OutcomeForm,
     "plan": PlanForm,
-    "precautions": StepForm,
 }
 """The form of each deed."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from clinic.clients.queries import may_read_health
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.rules.inbound import ENDS, UNDER_WAY, may_go
+from clinic.coordination.rules.inbound import ENDS, LIVE, UNDER_WAY, may_go
 from clinic.core.permissions import Actor, Permission, Role
 from clinic.core.words import Words, say
 
@@ -65,7 +65,7 @@ _FROM = {
     "confirm_cancel": ("cancel_requested",),
     "discharge": DISCHARGED_FROM,
     "attempt": UNDER_WAY,
-    "precautions": UNDER_WAY,
+    "precautions": LIVE,
 }
 """Deeds of some states alone."""
 _CLINICAL = ("discharge", "precautions")

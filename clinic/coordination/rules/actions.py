@@ -112,6 +112,7 @@ DEEDS: dict[str, Words] = {
     "handed": say("Given to somebody who works here"),
     "acknowledged": say("Receipt acknowledged"),
     "precautions": say("Precautions confirmed"),
+    "precautions_anew": say("Precautions changed, to be confirmed again"),
     "sender": say("Another sender"),
 }
 """What a step of the history says happened."""

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 
 from clinic.audit.services import saw
+from clinic.catalogue.queries import techniques
 from clinic.clients.queries import may_read_health
 from clinic.coordination.forms.cases import FORMS
 from clinic.coordination.models import ReferralCase
@@ -20,10 +21,13 @@ from clinic.coordination.views import bp
 from clinic.core.errors import Conflict, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.words import say
+from clinic.health.forms.clearing import OrderLimitsForm, limits_to_form
+from clinic.health.queries.clearances import asking_of, limits_of_order
+from clinic.health.rules.limiting import NONE
 from clinic.referrals.queries import lacking
 from clinic.staff.queries import the_member
-from clinic.web.guards import requires, the_actor
-from clinic.web.pages import show
+from clinic.web.guards import is_safe_path, requires, the_actor
+from clinic.web.pages import asked_text, rows, show
 from clinic.web.wording import gettext
 
 VERBS: dict[str, Callable[..., Any]] = {
@@ -55,12 +59,12 @@ def step(referral_id: str, move: str) -> Any:
     case = the_case(referral_id)
     reads = move in CLINICAL and may_read_health(the_actor(), case.referral.client_id)
     saw("clinical" if reads else "contact", [case.referral.client.public_id])
-    form = _form(case, move)
+    form = _precautions(case, reads=reads) if move == "precautions" else _form(case, move)
     if not form.is_sent() and not is_possible(move, case, the_actor()):
         raise Conflict(say("This is not possible now. Look at the referral again."))
     if form.is_sent() and form.attempt(lambda: _do(referral_id, move, form)):
         flash(gettext("Kept."), "success")
-        return redirect(url_for("desk.referral", referral_id=case.referral.public_id))
+        return _after(case, form)
     return show(
         "coordination/case_step.html",
         form=form,
@@ -71,6 +75,27 @@ def step(referral_id: str, move: str) -> Any:
         again=to_measure_again(case) if reads and move == "discharge" else [],
         kept_open=what_keeps_open(case, this_day()) if move == "close" else [],
     )
+
+
+def _after(case: ReferralCase, form: Any) -> Any:
+    """To where they came from, else to the referral."""
+    back = form.back.data if "back" in form else ""
+    if is_safe_path(back or ""):
+        return redirect(request.script_root + back)
+    return redirect(url_for("desk.referral", referral_id=case.referral.public_id))
+
+
+def _precautions(case: ReferralCase, *, reads: bool) -> OrderLimitsForm:
+    """The limits that the precautions become, begun with those that hold for the order now."""
+    back, order = asked_text("back", 300), case.referral
+    found = limits_of_order(order.client.known_as, order.public_id) if reads else []
+    form = OrderLimitsForm(
+        version=case.version,
+        back=back if is_safe_path(back) else "",
+        **limits_to_form(asking_of(found[-1]).limits if found else NONE),
+    )
+    form.offer({one.code: one.name for one in rows(techniques())})
+    return form
 
 
 def _form(case: ReferralCase, deed: str) -> Any:
@@ -88,7 +113,7 @@ def _form(case: ReferralCase, deed: str) -> Any:
 
 
 def _do(referral_id: str, deed: str, form: Any) -> None:
-    values = form.values()
+    values = form.values() if deed != "precautions" else form.confirmed()
     if "owner" in values:
         values["owner"] = the_member(values["owner"]) if values["owner"] else None
     for name in ("why", "alternative", "note", "outcome", "next_action"):

@@ -66,11 +66,25 @@ class LimitsForm(VersionedForm):
         )
 
 
+def limits_to_form(limits: Limits) -> dict[str, Any]:
+    """Limits as a form begins with them."""
+    return {
+        "pressure": "" if limits.pressure is None else str(limits.pressure),
+        "blocked": list(limits.blocked),
+        "areas": [f"{area}:{side}" for area, side in limits.areas],
+        "positions": list(limits.positions),
+    }
+
+
 class OrderLimitsForm(LimitsForm):
     """What an order asks to be careful with, as limits, or that it asks for none."""
 
     is_none_needed = BooleanField(_l("No limits are needed"))
     back = HiddenField(validators=[Length(max=300)])
+
+    def confirmed(self) -> dict[str, Any]:
+        """What confirming the precautions takes."""
+        return {"limits": self.limits(), "is_none_needed": self.is_none_needed.data}
 
 
 class ClearanceForm(LimitsForm):
@@ -153,9 +167,7 @@ def begun(
         said_by=said_by,
         since=on,
         valid_until=add_months(on, MONTHS),
-        pressure="" if limits.pressure is None else str(limits.pressure),
-        blocked=list(limits.blocked),
-        areas=[f"{area}:{side}" for area, side in limits.areas],
+        **limits_to_form(limits),
     )
     unnamed = {code: code for code in limits.blocked if code not in technique_names}
     used = {code: name for code, name in technique_names.items() if _is_offered(code, limits)}

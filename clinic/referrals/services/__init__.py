@@ -16,6 +16,7 @@ from clinic.referrals.services.orders import (
     change_sender,
     end,
     log,
+    mark_precautions_read,
     reopen,
 )
 from clinic.referrals.services.payers import add_rule, amend_rule, stock_rules
@@ -36,6 +37,7 @@ __all__ = [
     "end",
     "log",
     "mark_first_visit",
+    "mark_precautions_read",
     "remove_document",
     "reopen",
     "stock_rules",

@@ -17,7 +17,7 @@ from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.directory.queries import kept_provider
 from clinic.practice.queries import the_practice
-from clinic.referrals.events import OrderEnds
+from clinic.referrals.events import OrderEnds, PrecautionsChanged
 from clinic.referrals.models import Referral
 from clinic.referrals.queries import same_order
 from clinic.referrals.rules import MINUTES, number_of
@@ -116,7 +116,8 @@ def amend(
     """Correct what the order says.
 
     Who may not read its clinical text replaces it by typing another, and keeps
-    it by typing nothing; only a reader can empty it.
+    it by typing nothing; only a reader can empty it. Precautions in other words are read anew by
+    a therapist: that they were is taken back.
     """
     opens = may_read_health(actor, referral.client_id)
     referral.expect(version, *AMENDABLE, *(CLINICAL if opens else ()))
@@ -131,9 +132,22 @@ def amend(
     referral.frequency, referral.minutes = frequency, minutes
     referral.ordered_on, referral.is_signed = ordered_on, is_signed
     referral.wants_report, referral.requested_service = wants_report, requested_service
+    before = referral.precautions or ""
     for name, text in zip(CLINICAL, (reason, diagnosis, precautions), strict=True):
         if text or opens:
             setattr(referral, name, text)
+    if (referral.precautions or "").split() != before.split():
+        referral.precautions_read_at = None
+        announce(PrecautionsChanged(referral.id))
+
+
+@verb(None)
+def mark_precautions_read(referral: Referral, *, actor: Actor) -> None:
+    """A therapist has confirmed what the order asks to be careful with, or that it is nothing.
+
+    For coordination, as part of the verb that confirms it.
+    """
+    referral.precautions_read_at = clock.now()
 
 
 @verb(Permission.REFERRALS_WRITE)

@@ -11,6 +11,7 @@ from clinic.coordination.services.inbound.hearing import (
     hear_authorised,
     hear_letter,
     hear_order,
+    hear_precautions,
     hear_visit,
 )
 from clinic.coordination.services.inbound.receiving import (
@@ -44,6 +45,7 @@ __all__ = [
     "hear_authorised",
     "hear_letter",
     "hear_order",
+    "hear_precautions",
     "hear_visit",
     "hold",
     "log_attempt",

@@ -12,12 +12,12 @@ from clinic.coordination.services.inbound.treating import follow, renewed
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import Conflict
-from clinic.core.guard import verb
+from clinic.core.guard import current_verb, verb
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.words import say
 from clinic.letters.events import LetterMoved
 from clinic.letters.models import Letter
-from clinic.referrals.events import Authorised, OrderEnds
+from clinic.referrals.events import Authorised, OrderEnds, PrecautionsChanged
 from clinic.scheduling.events import VisitChanged
 
 
@@ -50,6 +50,26 @@ def hear_order(event: OrderEnds) -> None:
             if event.is_end
             else say("This referral is over. What comes now is another order.")
         )
+
+
+def hear_precautions(event: PrecautionsChanged) -> None:
+    """What an order asks to be careful with is another thing: it is confirmed anew."""
+    case = of_order(event.referral_id)
+    if case is not None and case.precautions_at is not None:
+        _read_anew(case, actor=_at_work())
+
+
+def _at_work() -> Actor:
+    working = current_verb()
+    return working[1] if working else SYSTEM
+
+
+@verb(None)
+def _read_anew(case: ReferralCase, *, actor: Actor) -> None:
+    """Part of the order's own verb. The limits that were set stay until others are."""
+    case.precautions_at = case.precautions_by_id = None
+    write_down(case, "precautions_anew", actor=actor)
+    settle(case, actor=actor)
 
 
 @verb(None)

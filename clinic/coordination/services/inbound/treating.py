@@ -26,6 +26,10 @@ from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
+from clinic.health.rules.facts import Limits
+from clinic.health.rules.limiting import NONE
+from clinic.health.services.clearing import limit_by_order
+from clinic.referrals.services import mark_precautions_read
 
 REPORTING = ("in_treatment", "renewal_requested", "on_hold", "expired")
 """States in which a payer's rule asks for reports."""
@@ -152,10 +156,19 @@ def resume(case: ReferralCase, *, actor: Actor, version: int | None = None) -> N
 
 
 @verb(Permission.CLINICAL_DECIDE)
-def confirm_precautions(case: ReferralCase, *, actor: Actor, version: int | None = None) -> None:
-    """A therapist has turned the order's precautions into limits, or saw that there are none.
+def confirm_precautions(
+    case: ReferralCase,
+    *,
+    actor: Actor,
+    limits: Limits = NONE,
+    is_none_needed: bool = False,
+    version: int | None = None,
+) -> None:
+    """A therapist has turned the order's precautions into limits, which bind from today on in place
+    of those set for it before, or says that no limits are needed.
 
-    Raises NotAllowed for one who does not treat the client, and so cannot have read them.
+    Raises NotAllowed for one who does not treat the client, and so cannot have read them, and
+    DomainError where neither was said, or both.
     """
     case.expect(version, "status")
     must_be_live(case)
@@ -163,6 +176,23 @@ def confirm_precautions(case: ReferralCase, *, actor: Actor, version: int | None
         raise NotAllowed(say("Who treats this client reads the precautions and confirms them."))
     if case.precautions_at is not None:
         raise Conflict(say("The precautions were confirmed already."))
+    _must_be_said(limits, is_none_needed=is_none_needed)
+    order = case.referral
+    # First the client is held and their visits are judged anew: that may bring the case along.
+    limit_by_order(
+        order.client, actor=actor, order=order.public_id, provider=order.provider, limits=limits
+    )
     case.precautions_at, case.precautions_by_id = now(), actor.id
+    mark_precautions_read(order, actor=actor)
     write_down(case, "precautions", actor=actor)
     settle(case, actor=actor)
+
+
+def _must_be_said(limits: Limits, *, is_none_needed: bool) -> None:
+    if is_none_needed == (limits != NONE):
+        raise DomainError(
+            say("You set limits, and say that none are needed. Choose one of the two.")
+            if is_none_needed
+            else say("Set at least one limit, or say that none are needed."),
+            field="is_none_needed",
+        )
