@@ -1,15 +1,20 @@
-"""Whether a session may begin: what is asked, and how it stands. Three queries."""
+"""Whether a session may begin: what is asked, and how it stands. Three queries, and one more for
+a visit that an order allows."""
 
 from datetime import date
+
+from sqlalchemy import select
 
 from clinic.clients.rules import age_on
 from clinic.consents.queries import consents_on
 from clinic.core.clock import local_day, today
+from clinic.core.db import db
 from clinic.practice.queries import the_practice
+from clinic.referrals.models import Authorisation, Referral
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import Facts, facts_of
 from clinic.scheduling.queries.screens import Screen, screen_of
-from clinic.scheduling.rules.starting import Check, checks
+from clinic.scheduling.rules.starting import Careful, Check, checks
 
 
 def day_of(visit: Visit) -> date:
@@ -41,4 +46,17 @@ def start_checks(
         name=visit.therapist.name,
         on=on,
         is_age_known=age is not None or agreed.has("MINOR_GUARDIAN"),
+        careful=_careful(visit),
     )
+
+
+def _careful(visit: Visit) -> Careful | None:
+    """The order that allows this visit, where it asks to be careful with something."""
+    if visit.authorisation_id is None:
+        return None
+    asked = db.session.execute(
+        select(Referral.public_id, Referral.precautions_read_at)
+        .join(Authorisation, Authorisation.referral_id == Referral.id)
+        .where(Authorisation.id == visit.authorisation_id, Referral.precautions_sealed.is_not(None))
+    ).one_or_none()
+    return Careful(asked[0], asked[1] is not None) if asked is not None else None

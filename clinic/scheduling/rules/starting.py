@@ -21,7 +21,8 @@ AGE = "age"
 class Check:
     """One thing that is asked; ``words`` say what is wrong and ``step`` what to do then.
 
-    ``page`` is where that is done: health, intake, check, consents or record; "" is nowhere.
+    ``page`` is where that is done: health, intake, check, consents, record, or precautions of the
+    order that ``about`` names; "" is nowhere.
     """
 
     code: str
@@ -29,6 +30,7 @@ class Check:
     words: Words
     step: Words
     page: str = ""
+    about: str = ""
 
     @property
     def may_override(self) -> bool:
@@ -39,6 +41,15 @@ class Check:
     def may_be_said(self) -> bool:
         """Whether a therapist's word settles it: that the client is an adult."""
         return self.code == AGE
+
+
+@dataclass(frozen=True, slots=True)
+class Careful:
+    """An order that asks to be careful with something, by its public id, and whether a therapist
+    has confirmed that."""
+
+    order: str
+    is_confirmed: bool
 
 
 def path_to(check: Check, client_id: str, on: date, back: str) -> str:
@@ -53,6 +64,7 @@ def path_to(check: Check, client_id: str, on: date, back: str) -> str:
         "check": f"{client}/check?{urlencode({'on': on.isoformat(), 'back': back})}",
         "consents": f"{client}/consents",
         "record": f"{client}/edit",
+        "precautions": f"/referrals/{check.about}/steps/precautions?{urlencode({'back': back})}",
     }.get(check.page, "")
 
 
@@ -65,15 +77,17 @@ def checks(
     name: str,
     on: date,
     is_age_known: bool = True,
+    careful: Careful | None = None,
 ) -> tuple[Check, ...]:
     """All that is asked, in the order in which it is said.
 
     ``missing`` are kinds of consent, ``held`` and ``needed`` the therapist's qualifications.
     ``is_age_known`` says that it is known whether a guardian has to agree, or that one did.
+    ``careful`` is the visit's own order, where it asks to be careful with something.
     """
     asks = verdict.asks if verdict.is_checked else verdict.asks_ahead
     has_form = verdict.form == "ok"
-    asked = (
+    asked: tuple[Check, ...] = (
         Check(
             "licence", LICENCE in held,
             say("{name} has no valid licence on {day}.", name=name, day=on),
@@ -145,5 +159,16 @@ def checks(
             "consents",
         ),
     )  # fmt: skip
+    if careful is not None:
+        asked = (*asked, _precautions(careful))
     # Whether a guardian is needed is not told before the age is.
     return tuple(one for one in asked if is_age_known or one.code != "guardian")
+
+
+def _precautions(careful: Careful) -> Check:
+    return Check(
+        "precautions", careful.is_confirmed,
+        say("Nobody has confirmed the precautions of this order yet."),
+        say("Read them, and set the limits that follow."),
+        "precautions", careful.order,
+    )  # fmt: skip
