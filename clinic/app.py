@@ -29,6 +29,7 @@ from clinic.coordination.views import bp as coordination_bp
 from clinic.coordination.views import cases as coordination_cases
 from clinic.coordination.views import following as coordination_following
 from clinic.coordination.views import outbound as coordination_outbound
+from clinic.coordination.views import papers as coordination_papers
 from clinic.coordination.views import sender as coordination_sender
 from clinic.core import announcements, engines, guard, tracing, vault
 from clinic.core.db import db
@@ -75,7 +76,7 @@ from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
 from clinic.referrals.events import Authorised, OrderEnds, PrecautionsChanged
 from clinic.referrals.services import stock_rules
-from clinic.referrals.views import RECEIVE
+from clinic.referrals.views import PAPERS, RECEIVE
 from clinic.referrals.views import bp as referrals_bp
 from clinic.referrals.views import papers as referrals_papers
 from clinic.referrals.views import payers as referrals_payers
@@ -136,6 +137,7 @@ PAGES = (
     coordination_cases,
     coordination_following,
     coordination_outbound,
+    coordination_papers,
     coordination_sender,
     desk_client,
     desk_asking,
@@ -199,6 +201,7 @@ ABOUTS = {
     "provider": ("directory.provider", "provider_id"),
     "visit": ("scheduling.visit", "visit_id"),
     "event": ("records.event", "event_id"),
+    "papers": ("coordination.papers", "since"),
 }
 """Where the thing is that a task is about: its word, the page, and the argument it is named by."""
 
@@ -240,6 +243,7 @@ def create_app(config: object) -> Flask:
     app.extensions["abouts"] = ABOUTS
     app.extensions["provider_more"] = desk_provider.provider_more
     app.extensions[RECEIVE] = inbound.receive  # so that no order is without somebody
+    app.extensions[PAPERS] = coordination_papers.order_from
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     app.extensions["message_checks"] = {"letter": may_still_leave}
     announcements.listed(HEARERS)

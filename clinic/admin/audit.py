@@ -28,6 +28,7 @@ TABLES = {
     "add_on": _l("Add-on"),
     "addendum": _l("Addendum"),
     "adverse_event": _l("Adverse event"),
+    "arrived_paper": _l("Paper that arrived"),
     "authorisation": _l("Authorised visits"),
     "care_team_member": _l("Care team"),
     "case_step": _l("Step of a referral"),

@@ -23,6 +23,7 @@ from clinic.coordination.services.inbound import sweep_one as sweep_one_referral
 from clinic.coordination.services.outbound import OutSwept
 from clinic.coordination.services.outbound import sweep as sweep_outbound
 from clinic.coordination.services.outbound import sweep_one as sweep_one_outbound
+from clinic.coordination.services.papers import see_to as see_to_papers
 from clinic.core.errors import DATABASE_BUSY, RACE_LOST
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import refresh, transaction
@@ -164,6 +165,13 @@ def _undone(one: One) -> Swept:
     return Swept(looked=int(one.kind == "case"), failed=1)
 
 
+def papers() -> Did:
+    """A paper that nobody enters: the desk is told, and an owner a day later."""
+    with transaction():
+        has_changed = see_to_papers(actor=SYSTEM)
+    return Did("papers: the task about what waits is as it should be" if has_changed else "")
+
+
 def outbound() -> Did:
     """Answers that providers owe: asked for again, called for, and an owner told where it is
     urgent."""
@@ -231,6 +239,6 @@ def _last(ones: Sequence[One], after: int) -> int:
 
 
 STEPS: tuple[Callable[[], Did], ...] = (
-    waitlist, kept_times, history, files, referrals, outbound, tasks,
+    waitlist, kept_times, history, files, referrals, outbound, papers, tasks,
 )  # fmt: skip
 """Each opens its own transactions and says in figures what it did, naming nobody."""

@@ -51,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "referral_next_action": _kind(say("Referral: next step"), 2, _RECEPTIONIST, _OWNER, 2),
     "acknowledge_referral": _kind(say("Acknowledge a referral"), 3, _RECEPTIONIST, _OWNER, 1),
     "missing_information": _kind(say("Ask for what an order lacks"), 3, _RECEPTIONIST, _OWNER, 2),
+    "document_to_scan": _kind(say("Enter papers that arrived"), 3, _RECEPTIONIST, _OWNER, 1),
     "review_hold": _kind(say("Look at what is on hold"), 3, _RECEPTIONIST, _OWNER, 5),
     "update_directory": _kind(say("Put the directory right"), 4, _RECEPTIONIST, _OWNER, 7),
     "other": _kind(say("Something else"), 4, _RECEPTIONIST, _OWNER, 7),

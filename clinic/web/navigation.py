@@ -112,6 +112,19 @@ ENTRIES = (
         pages=("office_cases.choose", "desk.referral", "desk.numbers", "desk.numbers_list"),
         count="desk.count_overdue",
     ),
+    Entry(
+        "coordination.papers",
+        _l("Papers that arrived"),
+        "inbox",
+        _P.REFERRALS_WRITE,
+        pages=(
+            "coordination.new_papers",
+            "coordination.paper",
+            "coordination.paper_document",
+            "coordination.paper_answer",
+            "coordination.paper_aside",
+        ),
+    ),
     Entry("letters.index", _l("Letters"), "mail", _P.LETTERS_WRITE),
     Entry(
         "health.worklist",

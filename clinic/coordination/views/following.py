@@ -15,13 +15,15 @@ from clinic.coordination.forms.outbound import (
     ReadForm,
     ToldForm,
 )
-from clinic.coordination.models import OutboundReferral
+from clinic.coordination.models import ArrivedPaper, OutboundReferral
 from clinic.coordination.queries import outbound as found
 from clinic.coordination.queries.people import may_see_to_outbound
 from clinic.coordination.rules import outbound as rules
 from clinic.coordination.services import outbound as verbs
+from clinic.coordination.services.papers import as_answer
 from clinic.coordination.views import bp
 from clinic.coordination.views.outbound import page, the_treated, to_page, today
+from clinic.coordination.views.papers import beside, open_paper
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Permission
 from clinic.core.words import say
@@ -35,7 +37,7 @@ from clinic.staff.models import StaffMember
 from clinic.staff.queries import the_member
 from clinic.web.documents import takes_files
 from clinic.web.guards import requires, the_actor
-from clinic.web.pages import rows, show
+from clinic.web.pages import asked_id, rows, show
 from clinic.web.wording import gettext, spoken
 
 HAPPENED = {
@@ -133,7 +135,7 @@ def _dated(row: OutboundReferral, form: HappenedForm, told: dict[str, Any]) -> N
 @requires(Permission.CLINICAL_DECIDE)
 def answer_outbound(outbound_id: str) -> Any:
     """What was answered; where visits wait for it, with the limits that follow."""
-    row = the_treated(outbound_id)
+    row, paper = the_treated(outbound_id), _paper()
     is_asked = row.clearance is not None and row.clearance.status == "asked"
     form = (
         _clearing(row)
@@ -147,7 +149,16 @@ def answer_outbound(outbound_id: str) -> Any:
     ):
         flash(gettext("The answer is kept."), "success")
         return to_page(outbound_id)
-    return show("coordination/outbound_answer.html", form=form, row=row, is_asked=is_asked)
+    return show(
+        "coordination/outbound_answer.html", form=form, row=row, is_asked=is_asked,
+        **beside(paper) if paper is not None else {"paper": None},
+    )  # fmt: skip
+
+
+def _paper() -> ArrivedPaper | None:
+    """The paper that arrived and is the answer, where the page was opened from it."""
+    paper_id = asked_id("paper")
+    return open_paper(paper_id) if paper_id else None
 
 
 def _clearing(row: OutboundReferral) -> ScannedClearanceForm:
@@ -171,8 +182,10 @@ def _answer(outbound_id: str, form: Any) -> None:
     row = found.the_outbound(outbound_id)
     told = form.answer() if isinstance(form, ScannedClearanceForm) else form.values()
     told.pop("file")
-    file = None
-    if form.checked is not None:
+    file, paper = None, _paper()
+    if paper is not None:
+        file = as_answer(paper, actor=the_actor(), outbound=row)
+    elif form.checked is not None:
         file = keep(form.checked, actor=the_actor(), key=row.client.key)
     verbs.answer(row, actor=the_actor(), file=file, version=form.version.data, **told)
 

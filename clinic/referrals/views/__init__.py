@@ -1,6 +1,5 @@
 """The pages of orders: log one, correct it, say what it allows, end it."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -23,6 +22,7 @@ from clinic.referrals.forms import (
     AmendForm,
     AuthorisationForm,
     EndForm,
+    PaperOrderForm,
     ReferralForm,
 )
 from clinic.referrals.models import Referral, ReportRule
@@ -52,6 +52,8 @@ PLAIN = (
 )
 RECEIVE = "receive_order"
 """Under this name the room above that looks after referrals leaves how an order is received."""
+PAPERS = "order_from_paper"
+"""And under this one how an order is typed from a paper that arrived, by the paper's public id."""
 
 
 def _page(referral: Referral) -> Any:
@@ -66,21 +68,18 @@ def _today() -> date:
 @takes_files
 @requires(Permission.REFERRALS_READ, to_write=Permission.REFERRALS_WRITE)
 def new() -> Any:
-    form = ReferralForm(
-        client=asked_id("client"), provider=asked_id("provider"), received_on=_today()
+    paper_id = asked_id("paper")
+    paper = current_app.extensions[PAPERS](paper_id) if paper_id else None
+    begun = {"received_on": _today()} | (paper.begun if paper else {})
+    form = (PaperOrderForm if paper else ReferralForm)(
+        client=asked_id("client"), provider=asked_id("provider"), **begun
     )
-    return new_page(form, "referrals/new.html")
-
-
-def new_page(
-    form: ReferralForm, template: str, then: Callable[[Referral], Any] | None = None, **more: Any
-) -> Any:
-    """The page on which an order is logged; ``then`` is done in the same transaction."""
     named = _named(form)
-    if form.is_sent() and form.look_over(check) and form.attempt(lambda: _log(form, then)):
+    if form.is_sent() and form.look_over(check) and form.attempt(lambda: _log(form, paper)):
         flash(gettext("Logged as %(number)s.", number=form.result.number), "success")
         return _page(form.result)
-    return show(template, form=form, named=named, missing=_missing(form, named), **more)
+    template, shown = (paper.template, paper.shown) if paper else ("referrals/new.html", {})
+    return show(template, form=form, named=named, missing=_missing(form, named), **shown)
 
 
 def _named(form: ReferralForm) -> dict[str, Any]:
@@ -161,7 +160,7 @@ def _allowed(values: dict[str, Any]) -> dict[str, Any]:
     return filled_in(values, rule)
 
 
-def _log(form: ReferralForm, then: Callable[[Referral], Any] | None = None) -> Referral:
+def _log(form: ReferralForm, paper: Any) -> Referral:
     """The order, its scan, and the visits that it allows where it says so."""
     values = form.values()
     allowed = _allowed({name: values.pop(name) for name in ALLOWED})
@@ -178,8 +177,8 @@ def _log(form: ReferralForm, then: Callable[[Referral], Any] | None = None) -> R
     if allowed["visits"]:
         allowed["valid_from"] = allowed["valid_from"] or referral.received_on
         services.authorise(referral, actor=the_actor(), **allowed)
-    if then is not None:
-        then(referral)
+    if paper is not None:
+        paper.become(referral)
     return referral
 
 
