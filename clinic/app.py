@@ -177,6 +177,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (MessageTouched, hear_touched),
     (MessageEnded, hear_message),
     (ConsentChanged, hear_consent),
+    (ConsentChanged, inbound.hear_consent),
     (ConsentChanged, outbound.hear_consent),
     (LetterMoved, inbound.hear_letter),
     (LetterMoved, outbound.hear_letter),

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from clinic.consents.rules import Line
 from clinic.coordination.models import CaseStep, ContactAttempt, ProgressReport, ReferralCase
 from clinic.coordination.rules.visits import Course
 from clinic.core.db import db
@@ -31,6 +32,8 @@ class Known:
     attempts: Sequence[ContactAttempt]
     letters: Sequence[Letter]
     tasks: Sequence[Task]
+    said: tuple[Line, ...] | None = None
+    """What the client said of sharing; None where that was not read."""
 
 
 @dataclass(slots=True)

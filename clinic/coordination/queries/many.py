@@ -10,6 +10,7 @@ from clinic.coordination.models import CaseStep, ContactAttempt, ProgressReport,
 from clinic.coordination.queries.ahead import Known
 from clinic.coordination.queries.cases import about
 from clinic.coordination.queries.courses import courses_of
+from clinic.coordination.queries.sharing import said_of_all
 from clinic.core.db import db
 from clinic.letters.queries import of_abouts
 from clinic.tasks.queries import live_abouts
@@ -23,12 +24,12 @@ def known_of_all(cases: Sequence[ReferralCase]) -> dict[int, Known]:
     ids = [one.id for one in cases]
     names = {one.id: about(one) for one in cases}
     courses, entries = courses_of(cases), _entries(ids)
-    reports, attempts = _reports(ids), _attempts(ids)
+    reports, attempts, said = _reports(ids), _attempts(ids), said_of_all(cases)
     letters, tasks = of_abouts(list(names.values())), live_abouts(list(names.values()))
     return {
         number: Known(
             courses[number], entries.get(number), reports[number], attempts[number],
-            letters[name], tasks[name],
+            letters[name], tasks[name], said[number],
         )
         for number, name in names.items()
     }  # fmt: skip

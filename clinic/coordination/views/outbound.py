@@ -23,7 +23,6 @@ from clinic.coordination.services.outbound.moving import must_treat
 from clinic.coordination.views import bp
 from clinic.core import clock
 from clinic.core.errors import DomainError, NotFound
-from clinic.core.marks import mark_of
 from clinic.core.permissions import Permission
 from clinic.core.words import say
 from clinic.directory.queries import the_organisation, the_provider
@@ -31,7 +30,7 @@ from clinic.files.queries import read
 from clinic.health.queries.clearances import asking_of, the_clearance
 from clinic.letters.queries import public_id_of_consent
 from clinic.letters.rules.moving import STATES as LETTER_STATES
-from clinic.letters.rules.sending import Needs
+from clinic.letters.rules.sending import Needs, asking
 from clinic.web.documents import document
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_id, show
@@ -185,18 +184,15 @@ def _stages(row: OutboundReferral) -> list[tuple[str, str, Any]]:
 
 
 def _consent_url(row: OutboundReferral, needs: Needs) -> str:
-    """Where the missing consent is asked for, filled in. What for, the address says in marks."""
-    client = kept_record(row.client).public_id
-    asked: dict[str, Any] = {
-        "share": [mark_of(client, code) for code in needs.data],
-        "purpose": mark_of(client, needs.purpose),
-        "back": f"{request.script_root}/outbound/{row.public_id}",
-    }
-    standing = public_id_of_consent(needs.standing_id)
-    asked |= {"again": standing} if standing else {"provider": row.provider.public_id}
-    return url_for(
-        "consents.take", client_id=client, mark=mark_of(client, "SHARE_PROVIDER"), **asked
+    """Where the missing consent is asked for, filled in with what is needed."""
+    asked = asking(
+        needs,
+        client=kept_record(row.client).public_id,
+        provider=row.provider.public_id,
+        standing=public_id_of_consent(needs.standing_id),
+        back=f"{request.script_root}/outbound/{row.public_id}",
     )
+    return url_for("consents.take", **asked)
 
 
 @bp.get("/outbound/for/<pid:clearance_id>")

@@ -10,6 +10,8 @@ from clinic.clients.queries import kept_record, may_read_health
 from clinic.coordination.models import ProgressReport, ReferralCase
 from clinic.coordination.queries import case_of, reports_of, the_case
 from clinic.coordination.queries.actions import actions_of
+from clinic.coordination.queries.sharing import lacking_of
+from clinic.coordination.rules.sharing import ASKING
 from clinic.coordination.services import reporting
 from clinic.core import clock
 from clinic.core.errors import DomainError, NotFound
@@ -22,8 +24,10 @@ from clinic.desk.queries.figures import overdue_count
 from clinic.desk.rules import cases as rules
 from clinic.desk.views import bp
 from clinic.letters.models import Letter
+from clinic.letters.queries import public_id_of_consent
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.moving import STATES as LETTER_STATES
+from clinic.letters.rules.sending import asking
 from clinic.referrals.models import Referral
 from clinic.referrals.queries import desk_may_read, documents_of, opened_by, the_referral
 from clinic.referrals.queries import lacking as lacks_of
@@ -80,6 +84,7 @@ def referral(referral_id: str) -> Any:
         clinical=clinical,
         reads=reads,
         called=_called(reads=reads),
+        share_url=_share_url(case) if case else "",
         allowed=allowed,
         visit_count=sum(one.counts.used for one in allowed),
         state=_state(order, allowed),
@@ -117,6 +122,22 @@ def _called(*, reads: bool) -> Any:
         return kind.name if reads else kind.desk_name
 
     return called
+
+
+def _share_url(case: ReferralCase) -> str:
+    """Where the client is asked whether reports may go to the sender, filled in with what they
+    tell; nothing where it is not to be asked now."""
+    needs = lacking_of(case, _today())[0] if case.status in ASKING else None
+    if needs is None or needs.is_refused:
+        return ""
+    asked = asking(
+        needs,
+        client=kept_record(case.referral.client).public_id,
+        provider=case.referral.provider.public_id,
+        standing=public_id_of_consent(needs.standing_id),
+        back=f"{request.script_root}/referrals/{case.referral.public_id}",
+    )
+    return url_for("consents.take", **asked)
 
 
 def _late(case: ReferralCase | None) -> int:

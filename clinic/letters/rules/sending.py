@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from clinic.consents.rules import Consents, Line
 from clinic.core.errors import Conflict, DomainError
+from clinic.core.marks import mark_of
 from clinic.core.words import Words, say
 from clinic.letters.rules.blocks import Block, Content, Measures, Points, is_clinical
 from clinic.letters.rules.kinds import OWN_WORDS, Kind
@@ -57,6 +59,24 @@ class ConsentMissing(Conflict):
     def __init__(self, needs: Needs) -> None:
         super().__init__(REFUSED if needs.is_refused else MISSING)
         self.needs = needs
+
+
+def asking(
+    needs: Needs, *, client: str, provider: str, standing: str | None, back: str
+) -> dict[str, Any]:
+    """What the form that asks for a missing consent is opened with; the others are public ids.
+
+    ``standing`` is the consent that covers too little, if there is one. What for, the address says
+    in marks, which tell nothing to who reads it.
+    """
+    whom = {"again": standing} if standing else {"provider": provider}
+    return {
+        "client_id": client,
+        "mark": mark_of(client, "SHARE_PROVIDER"),
+        "share": [mark_of(client, code) for code in needs.data],
+        "purpose": mark_of(client, needs.purpose),
+        "back": back,
+    } | whom
 
 
 REFUSED = say("The client does not want this shared with this provider. It is not sent.")

@@ -8,12 +8,11 @@ from flask import Blueprint, redirect, request, url_for
 from clinic.audit.services import saw
 from clinic.consents.rules import DATA, PURPOSES
 from clinic.core import clock
-from clinic.core.marks import mark_of
 from clinic.letters import queries, services
 from clinic.letters.models import Letter
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.moving import STATES
-from clinic.letters.rules.sending import CHANNELS, DISPATCH_STATES, Needs
+from clinic.letters.rules.sending import CHANNELS, DISPATCH_STATES, Needs, asking
 from clinic.web.guards import the_actor
 from clinic.web.wording import zone
 
@@ -56,18 +55,12 @@ def page_of(letter_id: str) -> Any:
 
 
 def asking_url(letter: Letter, needs: Needs) -> str:
-    """Where the consent that is missing is asked for, filled in with what is needed.
-
-    The address says what for in marks, which tell nothing to who reads it.
-    """
-    client = letter.client.public_id
-    asked: dict[str, Any] = {
-        "share": [mark_of(client, code) for code in needs.data],
-        "purpose": mark_of(client, needs.purpose),
-        "back": f"{request.script_root}/letters/{letter.public_id}",
-    }
-    standing = queries.public_id_of_consent(needs.standing_id)
-    asked |= {"again": standing} if standing else {"provider": letter.provider.public_id}
-    return url_for(
-        "consents.take", client_id=client, mark=mark_of(client, "SHARE_PROVIDER"), **asked
+    """Where the consent that is missing is asked for, filled in with what is needed."""
+    asked = asking(
+        needs,
+        client=letter.client.public_id,
+        provider=letter.provider.public_id,
+        standing=queries.public_id_of_consent(needs.standing_id),
+        back=f"{request.script_root}/letters/{letter.public_id}",
     )
+    return url_for("consents.take", **asked)

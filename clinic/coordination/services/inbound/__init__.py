@@ -1,5 +1,6 @@
 """Referrals that come in, from the order to the closed loop."""
 
+from clinic.coordination.services.inbound.consenting import hear_consent
 from clinic.coordination.services.inbound.contacting import give_up, log_attempt, plan_next
 from clinic.coordination.services.inbound.ending import (
     ask_to_cancel,
@@ -43,6 +44,7 @@ __all__ = [
     "found_incomplete",
     "give_up",
     "hear_authorised",
+    "hear_consent",
     "hear_letter",
     "hear_order",
     "hear_precautions",

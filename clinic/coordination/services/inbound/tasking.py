@@ -10,6 +10,7 @@ from datetime import date
 from clinic.coordination.models import ReferralCase
 from clinic.coordination.queries.cases import about, letters_about, reports_of, tasks_about
 from clinic.coordination.queries.facts import day_of, letters_of, owed
+from clinic.coordination.queries.sharing import sharing_of
 from clinic.coordination.rules.inbound import ENDS, UNDER_WAY
 from clinic.coordination.rules.next_steps import (
     RENEWAL_REMINDERS,
@@ -19,10 +20,13 @@ from clinic.coordination.rules.next_steps import (
     TO_TELL,
     Facts,
 )
+from clinic.coordination.rules.sharing import ASKING, ask_by
 from clinic.coordination.rules.workdays import after
 from clinic.core.permissions import Actor
 from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
+from clinic.directory.queries import kept_provider
+from clinic.letters.rules.sending import GONE
 from clinic.staff.models import StaffMember
 from clinic.tasks import services as tasks
 from clinic.tasks.models import Task
@@ -42,6 +46,8 @@ OF_ACTION = {
 WITHOUT = ("acknowledge", "first_visit", "next_visit", "report", "final_report", "renew")
 """Next actions that are no task of their own: a visit's, or a report's, which has one."""
 OF_REPORTS = ("report", "final_report", "renew")
+CONSENT = "consent"
+"""What the task to ask for the consent is called among those of its referral."""
 LAST_LETTERS = ("decline", "unreachable", "closing")
 """Letters by which a sender is told that a referral has ended."""
 _UNSENT = ("draft", "approved")
@@ -124,7 +130,7 @@ def _wanted(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
         kind = "renewal_due" if report.kind == "renewal" else "report_due"
         found[f"report:{report.public_id}"] = Wanted(kind, report.due_on, "therapist")
     found |= _second_letter(case, facts) | _arrivals(case, today)
-    return found | _call_for_renewal(case, facts, today)
+    return found | _call_for_renewal(case, facts, today) | _ask_to_share(case, facts, today)
 
 
 def _is_to_acknowledge(case: ReferralCase) -> bool:
@@ -177,6 +183,14 @@ def _call_for_renewal(case: ReferralCase, facts: Facts, today: date) -> dict[str
         return {}
     due_on = after(facts.asked_on, RENEWAL_REMINDERS[1])
     return {"call": Wanted("call_provider", due_on)} if due_on <= today else {}
+
+
+def _ask_to_share(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wanted]:
+    """Reports are owed, or soon will be, and the client has not said whether they may leave."""
+    if case.status not in ASKING or kept_provider(case.referral.provider).status in GONE:
+        return {}
+    due_on = ask_by(case.status, facts, sharing_of(case, today))
+    return {CONSENT: Wanted("consent_needed", due_on, "receptionist")} if due_on else {}
 
 
 def _last_letters(case: ReferralCase) -> dict[str, Wanted]:
