@@ -10,6 +10,8 @@ from clinic.coordination.queries.cases import (
     letters_about,
     reports_of,
 )
+from clinic.coordination.queries.sharing import sharing_of
+from clinic.coordination.rules.inbound import MISSES_ENOUGH
 from clinic.coordination.rules.next_steps import Facts
 from clinic.coordination.rules.reports import LIVE as LIVE_REPORTS
 from clinic.coordination.rules.visits import Course
@@ -21,6 +23,8 @@ from clinic.practice.queries import the_practice
 
 ANSWERED = ("reached", "booked", "refused")
 """Results of an attempt that did reach the client."""
+TREATING = ("in_treatment", "renewal_requested")
+"""States in which the sender hears of a second visit missed."""
 LEFT = ("sent", "delivered")
 """States of a letter that has gone out."""
 
@@ -58,6 +62,7 @@ def facts_of(case: ReferralCase, course: Course) -> Facts:
         first_visit_on=had[0] if had else None,
         missed_on=missed[-1] if missed else None,
         misses=len(missed),
+        second_miss_on=second_miss_of(case, course),
         report_on=min((one.due_on for one in live if one.kind != "renewal"), default=None),
         renew_on=min((one.due_on for one in live if one.kind == "renewal"), default=None),
         review_on=case.review_on,
@@ -66,6 +71,29 @@ def facts_of(case: ReferralCase, course: Course) -> Facts:
         delivered_on=delivered_on(final),
         is_settled=is_settled(case, final),
     )
+
+
+def second_miss_of(case: ReferralCase, course: Course) -> date | None:
+    """The day of the second visit missed in a row during treatment, while the sender is still to
+    hear of it; None once they were told, and where the client does not want them told."""
+    if case.status not in TREATING:
+        return None
+    missed = course.missed_since(told_of_misses(case))
+    if len(missed) < MISSES_ENOUGH or sharing_of(case, this_day()).is_refused:
+        return None
+    return missed[MISSES_ENOUGH - 1]
+
+
+def told_of_misses(case: ReferralCase) -> date | None:
+    """The day on which the last letter about misses was drawn up that left, or that somebody
+    called off and did not write anew. Misses up to that day are told, or are not to be."""
+    letters = [one for one in letters_about(case) if one.kind == "unreachable"]
+    told = [
+        one
+        for place, one in enumerate(letters)
+        if one.status in LEFT or (place == 0 and one.status == "cancelled")
+    ]
+    return max((day_of(one.created_at) for one in told), default=None)
 
 
 def owed(case: ReferralCase, reports: Sequence[ProgressReport]) -> list[ProgressReport]:

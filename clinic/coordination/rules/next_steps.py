@@ -1,8 +1,9 @@
 """What is next for a referral, and by when, in each of its states.
 
 Working days: two to acknowledge, two to decide, two to contact the client, the next one to call
-after a missed first visit, five for the first report and the final one. A renewal is asked for
-14 days or two visits before the end; a delivered final report closes after seven days.
+after a missed first visit, two to tell the sender of a second miss, five for the first report and
+the final one. A renewal is asked for 14 days or two visits before the end; a delivered final report
+closes after seven days.
 """
 
 from dataclasses import dataclass
@@ -44,6 +45,8 @@ class Facts:
     first_visit_on: date | None = None
     missed_on: date | None = None
     misses: int = 0
+    second_miss_on: date | None = None
+    """During treatment: the second visit missed in a row, of which the sender is still to hear."""
     report_on: date | None = None
     renew_on: date | None = None
     review_on: date | None = None
@@ -122,9 +125,12 @@ def _missed_first(facts: Facts) -> Step:
 
 
 def _in_treatment(facts: Facts) -> Step:
-    """Whatever comes first: a report, a renewal, the next visit, or the booking of one."""
+    """Of what the sender is to hear: that visits were missed. Else whatever comes first: a report,
+    a renewal, the next visit, or the booking of one."""
     if facts.first_visit_on is None:
         return "check_visits", after(facts.since, TO_TELL)
+    if facts.second_miss_on is not None:
+        return "tell_missed", after(facts.second_miss_on, TO_TELL)
     if facts.next_visit_on is None:
         visiting = "book_next", after(facts.last_visit_on or facts.since, TO_BOOK)
     else:
@@ -133,6 +139,8 @@ def _in_treatment(facts: Facts) -> Step:
 
 
 def _renewal_requested(facts: Facts) -> Step:
+    if facts.second_miss_on is not None:
+        return "tell_missed", after(facts.second_miss_on, TO_TELL)
     if facts.asked_on is None:
         asking: Step = "renew", facts.renew_on or after(facts.since, TO_TELL)
     else:

@@ -56,6 +56,12 @@ class Course:
         """The days of visits that the client missed or cancelled late."""
         return sorted(one.on for one in self.seen if one.status in MISSED)
 
+    def missed_since(self, told_on: date | None) -> list[date]:
+        """The days of misses after the last completed visit, as far as the sender was not told:
+        those up to the day on which the last letter about misses was drawn up are left out."""
+        until = [day for day in (self.had[-1] if self.had else None, told_on) if day is not None]
+        return [day for day in self.missed if not until or day > max(until)]
+
     @property
     def is_last_missed(self) -> bool:
         """Whether the visit given up last was missed."""

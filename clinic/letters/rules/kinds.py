@@ -58,8 +58,8 @@ _ALL = (
     Kind("decline", say("Decline"), say("Answer to an order"), is_clinical=False),
     Kind(
         "unreachable",
-        say("Client could not be reached"),
-        say("Client could not be reached"),
+        say("Client not reached, or visits missed"),
+        say("Client not reached, or visits missed"),
         frozenset({"visits"}),
         "care",
         is_clinical=False,

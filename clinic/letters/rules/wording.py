@@ -1,4 +1,4 @@
-"""The words of short letters: receipt, what is missing, decline, not reached, closed.
+"""The words of short letters: receipt, what is missing, decline, not reached or missed, closed.
 
 The first three repeat no more than their reader wrote to us: the client's name, the numbers.
 """
@@ -211,6 +211,39 @@ def unreachable(
                 say("We make no further attempts of our own."),
                 say("A call from {client} or from you is enough to begin.", client=order.client),
             ),
+        ),
+        voice,
+    )
+
+
+def missed(order: Order, days: Sequence[date], attendance: Attendance, voice: Voice) -> Content:
+    """That visits were missed during treatment: the fact, the days, and what is next."""
+    if attendance.next_on:
+        then = say("The next visit is booked for {day}.", day=voice.day(attendance.next_on))
+    else:
+        then = say("No visit is booked at present. We are arranging the next one.")
+    last = attendance.last
+    return letter(
+        say("Missed visits"),
+        order.to,
+        (
+            paragraph(
+                voice,
+                say("We treat {client} under your order.", client=order.client),
+                say("Visits that were booked have been missed, or cancelled late."),
+            ),
+            *_the_order(order, voice),
+            *points(say("Days of these visits"), (voice.day(day) for day in days), voice),
+            paragraph(
+                voice,
+                *(
+                    (say("The latest visit took place on {day}.", day=voice.day(last)),)
+                    if last
+                    else ()
+                ),
+                then,
+            ),
+            paragraph(voice, say("Please tell us if anything should be done differently.")),
         ),
         voice,
     )

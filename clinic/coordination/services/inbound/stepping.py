@@ -11,6 +11,7 @@ from clinic.coordination.rules.inbound import ENDS, must_go
 from clinic.coordination.rules.next_steps import Facts, what_next
 from clinic.coordination.rules.visits import Course
 from clinic.coordination.services.inbound.tasking import keep_tasks
+from clinic.coordination.services.missing import tell_of_misses
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -71,6 +72,8 @@ def settle(
         if planned != (case.next_action, case.due_on):
             case.next_action, case.due_on = planned
     db.session.flush()
+    if facts.second_miss_on is not None:
+        tell_of_misses(case, course, facts.second_miss_on, actor=actor)
     keep_tasks(case, facts, today or this_day(), actor=actor)
     return facts
 
