@@ -8,6 +8,7 @@ from tests.browser.looking import assert_accessible, assert_fits, assert_no_csp_
 from tests.browser.sizes import at_both_sizes
 from tests.factories import directory
 from tests.factories import inbound as cases
+from tests.factories import outbound as sent
 from tests.factories import scheduling as made
 from tests.factories import staff as people
 
@@ -61,4 +62,31 @@ def test_the_number_is_seen_before_another_sender_is_saved(app: Flask, page: Pag
     page.wait_for_url(f"**{path}")
     expect(page.get_by_text("Lena Fischer, MD is the sender now.")).to_be_visible()
     expect(page.get_by_text("She left the practice.").first).to_be_visible()
+    looks_right(page)
+
+
+@at_both_sizes
+def test_somebody_else_is_asked_before_anything_was_sent(app: Flask, page: Page):
+    with app.app_context():
+        people.set_up()
+        row = sent.begin(sent.cast())
+        place = directory.organisation("Lakeside Clinic", fax="+13125550188")
+        directory.provider("Lena", "Fischer", at=place)
+        path = f"/outbound/{row.public_id}"
+    sign_in(page, "Ines Okafor")
+    page.goto(path)
+    page.get_by_role("link", name="Ask somebody else").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recipient")
+    looks_right(page)
+    page.keyboard.type("fisch")
+    expect(page.get_by_role("option", name="Lena Fischer")).to_be_visible()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/recipient?*provider=*")
+    expect(page.get_by_text("(312) 555-0188")).to_be_visible()
+    looks_right(page)
+    page.locator("#why").fill("She has retired.")
+    page.keyboard.press("Control+s")
+    page.wait_for_url(f"**{path}")
+    expect(page.get_by_text("Lena Fischer, MD is asked now.")).to_be_visible()
     looks_right(page)

@@ -132,6 +132,7 @@ def may_go(status: str) -> frozenset[str]:
 DEEDS: dict[str, Words] = {
     "begun": say("Begun"),
     "amended": say("Question changed"),
+    "redirected": say("Another provider is asked"),
     "ask_consent": say("Approved, consent is asked for"),
     "make_ready": say("Approved"),
     "consent_given": say("The client agreed"),

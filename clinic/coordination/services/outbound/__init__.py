@@ -10,6 +10,7 @@ from clinic.coordination.services.outbound.answering import (
 from clinic.coordination.services.outbound.beginning import (
     amend,
     ask_consent,
+    ask_instead,
     begin,
     consent_given,
     make_ready,
@@ -42,6 +43,7 @@ __all__ = [
     "amend",
     "answer",
     "ask_consent",
+    "ask_instead",
     "attended",
     "begin",
     "call",

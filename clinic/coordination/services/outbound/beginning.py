@@ -5,6 +5,8 @@ from datetime import date
 
 from clinic.clients.models import Client
 from clinic.clients.queries import kept_record
+from clinic.clients.services import hold_person
+from clinic.coordination.events import GivenElsewhere
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import (
     TEXT_MAX,
@@ -17,6 +19,7 @@ from clinic.coordination.rules.outbound import (
     ANSWER_DAYS,
     BEFORE_SENDING,
     CLEARANCE,
+    DEEDS,
     DRAFT,
     PENDING,
     READY,
@@ -30,13 +33,16 @@ from clinic.coordination.services.outbound.moving import (
     note,
     settle,
     this_day,
+    worded,
 )
 from clinic.coordination.services.outbound.wording import content_for
+from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.ids import new_public_id
 from clinic.core.permissions import Actor, Permission
+from clinic.core.tongue import spoken
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.directory.queries import kept_provider
@@ -149,17 +155,23 @@ def _made(
         owner = db.session.get_one(StaffMember, actor.id)
     if owner is None or not owner.is_active:
         raise DomainError(say("Say who sees to it."), field="owner")
+    place = _place_of(provider, organisation)
+    return OutboundReferral(
+        client=client, provider=provider, organisation=place, owner=owner, status=DRAFT
+    )
+
+
+def _place_of(provider: Provider, organisation: Organisation | None) -> Organisation | None:
+    """Where it goes: the only place of who has one, unless another of theirs was chosen."""
     places: Sequence[Organisation] = [at.organisation for at in provider.places]
     if organisation is None and len(places) == 1:
-        organisation = places[0]
+        return places[0]
     if organisation is not None and organisation.id not in {one.id for one in places}:
         raise DomainError(
             say("{name} does not work there. Choose one of the places.", name=provider.name),
             field="organisation",
         )
-    return OutboundReferral(
-        client=client, provider=provider, organisation=organisation, owner=owner, status=DRAFT
-    )
+    return organisation
 
 
 def _keep(outbound: OutboundReferral, actor: Actor) -> None:
@@ -218,6 +230,43 @@ def _amend(
     if letter is not None and letter.status == "draft":
         letters.edit(letter, actor=actor, content=content_for(outbound))
     settle(outbound, actor=actor)
+
+
+@verb(Permission.CLINICAL_DECIDE)
+def ask_instead(
+    outbound: OutboundReferral,
+    *,
+    actor: Actor,
+    provider: Provider,
+    why: str,
+    organisation: Organisation | None = None,
+    version: int | None = None,
+) -> None:
+    """Another provider is asked in the place of the one before, as long as nothing was sent.
+
+    The letter is cancelled and drafted anew: it is approved again, and leaves with a consent that
+    names the new one. ``why`` is read by who treats the client. Raises Conflict for what was sent,
+    and where visits wait for the answer (``health.services.clearing.ask_whom`` is for that);
+    DomainError, NotAllowed, StaleEdit.
+    """
+    must_treat(actor, outbound.client)
+    hold_person(outbound.client)  # as who empties the outbox does, before anything is written
+    outbound.expect(version)
+    if outbound.status not in BEFORE_SENDING:
+        raise Conflict(say("This was sent already."))
+    if outbound.clearance is not None:
+        raise Conflict(say("Visits wait for this answer. Choose there who is asked."))
+    _check_people(outbound.client, provider)
+    before, said = outbound.provider, worded(why)
+    if before.known_as == provider.known_as or provider.merged_into_id is not None:
+        raise DomainError(say("Choose another provider from the list."), field="provider")
+    place, letter = _place_of(provider, organisation), outbound.letter
+    outbound.provider, outbound.organisation = provider, place
+    note(outbound, "redirected", actor=actor, why=said)
+    if letter is not None and letter.status != "cancelled":
+        letters.cancel(letter, actor=actor, why=spoken(DEEDS["redirected"]))
+    write_letter(outbound, actor=actor)
+    announce(GivenElsewhere(before.known_as))
 
 
 @verb(Permission.CLINICAL_DECIDE)
