@@ -75,6 +75,11 @@ class Swift:
             connection.begin()
         _read(connection, ready.sql, ready.values(values), most=0)
 
+    def alone(self, connection: Connection, **values: Any) -> None:
+        """Run it for its effect where no transaction is begun, as one of its own."""
+        ready = self._for(connection.dialect)
+        _read(connection, ready.sql, ready.values(values), most=0)
+
     def first(self, connection: Connection, **values: Any) -> list[Any] | None:
         """The first row, its columns in the order of the statement; None where there is none."""
         ready = self._for(connection.dialect)

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, select
 from sqlalchemy.orm import Session
 
 from clinic.core.db import db, let_go, read_at_first
+from clinic.core.swift import Swift
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +137,13 @@ def separate_transaction(engine: Engine | None = None) -> Iterator[Connection]:
     """
     with _immediate(engine or db.engine).connect() as connection, connection.begin():
         yield connection
+
+
+def write_alone(engine: Engine, statement: Swift, **values: Any) -> None:
+    """Run one statement on SQLite that is a transaction by itself, kept whatever becomes of the
+    request. To begin and to end one around it would cost more than it does."""
+    with engine.connect() as connection:
+        statement.alone(connection, **values)
 
 
 @lru_cache(maxsize=8)

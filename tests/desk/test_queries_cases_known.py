@@ -185,7 +185,7 @@ def test_a_change_that_could_not_be_read_is_read_the_next_time(desk, monkeypatch
     assert desk.seen()["in-new"].late == 0
     desk.change(row, due_on=cases.this_day() - timedelta(days=2))
     with monkeypatch.context() as patch:
-        patch.setattr(cases_known._SOME["in"], "raw", _gone)
+        patch.setattr(cases_known._ONE["in"], "raw", _gone)
         with pytest.raises(ConnectionError):
             desk.seen()
     assert desk.seen()["in-new"].late == 1

@@ -17,7 +17,7 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.swift import Swift
 from clinic.core.tracing import reference
-from clinic.core.transactions import Lock, separate_transaction
+from clinic.core.transactions import Lock, separate_transaction, write_alone
 from clinic.core.vault import vault
 
 CATEGORIES = ("contact", "schedule", "clinical")
@@ -83,15 +83,25 @@ def write_reads(engine: Engine, actor: Actor | None, place: str, *, outcome: str
 
 def _append(engine: Engine, entry: dict[str, Any], head: _Head | None) -> _Head:
     """Write an entry behind the head, which is looked up where it is not known."""
-    with separate_transaction(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            _LOCK.first(connection)
-        last, before = head or _HEAD.first(connection) or (0, START)
-        seq = last + 1
-        facts_of_it = facts(entry | {"seq": seq}, ACCESS_CHAINED)
-        own = link(vault().derive("access log"), facts_of_it, before)
-        _ADD.run(connection, **entry, seq=seq, previous=before, hash=own)
-    return seq, own
+    if head is not None and engine.dialect.name == "sqlite":
+        found = _linked(entry, head)
+        write_alone(engine, _ADD, **found)
+    else:
+        with separate_transaction(engine) as connection:
+            if connection.dialect.name == "postgresql":
+                _LOCK.first(connection)
+            last, before = head or _HEAD.first(connection) or (0, START)
+            found = _linked(entry, (last, before))
+            _ADD.run(connection, **found)
+    return found["seq"], found["hash"]
+
+
+def _linked(entry: dict[str, Any], head: _Head) -> dict[str, Any]:
+    """An entry as it is behind this one."""
+    last, before = head
+    found = entry | {"seq": last + 1}
+    own = link(vault().derive("access log"), facts(found, ACCESS_CHAINED), before)
+    return found | {"previous": before, "hash": own}
 
 
 def install_reads(engine: Engine) -> None:

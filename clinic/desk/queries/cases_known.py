@@ -17,7 +17,7 @@ from operator import itemgetter
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Date, Select, String, bindparam, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Select, String, bindparam, func, or_, select, union_all
 
 from clinic.audit.queries import Followed, Mark
 from clinic.coordination.models import ProgressReport, ReferralCase
@@ -165,7 +165,8 @@ class _Way:
         """Read these anew; not where one is no longer there."""
         values = {f"own_{place}": one for place, one in enumerate(own)}
         values |= {f"order_{place}": one for place, one in enumerate(orders)}
-        found = _SOME[self._way].raw(at_hand(), **values)
+        is_one = len(own) == 1 and not orders
+        found = (_ONE if is_one else _SOME)[self._way].raw(at_hand(), **values)
         if not own <= {public_id for public_id, *_ in found}:
             return False
         for _, *columns in found:
@@ -255,6 +256,15 @@ def _some(way: str) -> Select[Any]:
     if way == "in":
         orders = select(Referral.id).where(Referral.public_id.in_(_ids("order")))
         is_wanted = or_(is_wanted, ReferralCase.referral_id.in_(orders))
+    return _by_name(way, is_wanted)
+
+
+def _one(way: str) -> Select[Any]:
+    """The same of one: most changes are of one."""
+    return _by_name(way, model_of(way).public_id == _ids("own")[0])
+
+
+def _by_name(way: str, is_wanted: ColumnElement[bool]) -> Select[Any]:
     found = _open(way).where(is_wanted)
     return found.with_only_columns(model_of(way).public_id, *found.selected_columns)
 
@@ -263,6 +273,7 @@ def _ids(name: str) -> list[Any]:
     return [bindparam(f"{name}_{place}", "", type_=String) for place in range(_AT_ONCE)]
 
 
+_ONE = {way: Swift(_one(way)) for way in OWN_OF}
 _SOME = {way: Swift(_some(way)) for way in OWN_OF}
 _LATE_REPORTS = Swift(
     select(func.count())

@@ -234,8 +234,9 @@ def _facts(
     known: dict[Raw | None, tuple[Raw, ...]] = pieces.get(DETAILS_OF, "details", day) or {None: ()}
     missing = [one for some in asked for one in some if one not in known]
     if missing:
-        known = {one: known[one] for some in asked for one in some if one in known} | {None: ()}
-        known |= _read_details(missing, given)
+        if len(known) > _MOST_KEPT:
+            known = {one: known[one] for some in asked for one in some if one in known} | {None: ()}
+        known = known | _read_details(missing, given)
         pieces.keep(DETAILS_OF, "details", day, value=known)
     return tuple([
         tuple([Fact(row, known[one]) for row, one in zip(some, belonging, strict=True)])

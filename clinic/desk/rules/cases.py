@@ -6,9 +6,10 @@ from clinic.coordination.rules import ACTIONS, inbound, outbound
 from clinic.core.words import Words, say
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Column:
-    """One column: which way its referrals go, the states that stand in it, and its glyph."""
+    """One column: which way its referrals go, the states that stand in it, and its glyph. There
+    are these few and no copies: each is known by itself."""
 
     way: str
     code: str
