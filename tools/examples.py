@@ -140,6 +140,7 @@ BEGUN = Course(
     ),
     aims=tuple(Aim(one.text, one.start, "", one.target) for one in AIMS),
     phases=TREATED.phases,
+    is_careful=True,
 )
 ASKED = Outbound(
     to=ORDER.to,

@@ -8,6 +8,7 @@ import pytest
 from clinic.clients.services import join_care
 from clinic.coordination.models import CaseStep, ReferralCase
 from clinic.coordination.queries.actions import is_possible
+from clinic.coordination.queries.report_facts import course_facts
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotAllowed
 from clinic.core.permissions import SYSTEM
@@ -15,6 +16,7 @@ from clinic.core.transactions import transaction
 from clinic.health.queries.history import verdict_of
 from clinic.health.rules.facts import Limits
 from clinic.health.rules.limiting import NONE
+from clinic.letters.rules.voice import Voice
 from clinic.referrals import services as orders
 from clinic.referrals.models import Referral
 from clinic.scheduling import services as scheduling
@@ -197,6 +199,19 @@ def test_who_cannot_read_them_and_types_nothing_changes_nothing(inside):
     assert case.referral.precautions_read_at is not None
     amend(case.referral, house.desk, "Not on the stomach")
     assert case.referral.precautions_read_at is None
+
+
+def test_a_letter_follows_them_once_they_are_confirmed_and_says_nothing_of_them(inside):
+    house = made.open_house()
+    case = an_order(house)
+    assert not course_facts(case, Voice()).is_careful
+    confirm(case, house.treats, CARE)
+    course = course_facts(case, Voice())
+    assert course.is_careful
+    assert CAREFUL not in repr(course)
+    bare = an_order(house, "")
+    confirm(bare, house.treats)
+    assert not course_facts(bare, Voice()).is_careful
 
 
 def test_one_order_confirmed_says_nothing_of_another(inside):

@@ -272,6 +272,14 @@ def test_a_first_visit_note_names_measures_goals_and_the_plan():
     assert "has begun treatment here" in said(early)
 
 
+def test_a_first_visit_note_follows_precautions_only_where_they_were_confirmed():
+    follows = "We follow the precautions that your order names."
+    assert follows in said(ALL["first-visit"])
+    without = said(wording_reports.first_visit(replace(examples.BEGUN, is_careful=False), VOICE))
+    assert "precautions" not in without
+    assert "We measure again as we go." in without
+
+
 # --- letters out ---
 
 

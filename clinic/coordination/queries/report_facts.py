@@ -185,7 +185,12 @@ def course_facts(
         treatment=treatment,
         response=response,
         phases=_phases(page),
+        is_careful=_is_careful(case.referral),
     )
+
+
+def _is_careful(order: Referral) -> bool:
+    return order.precautions_sealed is not None and order.precautions_read_at is not None
 
 
 def _since(case: ReferralCase, visits: Sequence[_Seen]) -> date:

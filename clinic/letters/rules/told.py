@@ -149,6 +149,8 @@ class Course:
     treatment: Treatment = Treatment()
     response: Response = Response()
     phases: tuple[Phase, ...] = ()
+    is_careful: bool = False
+    """Whether the order asks to be careful with something, and a therapist has confirmed that."""
 
     @property
     def met(self) -> tuple[Aim, ...]:

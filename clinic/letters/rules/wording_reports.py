@@ -6,6 +6,8 @@ read is in them: attendance, change of function, goals, the programme that is pr
 long it takes (Washington L&I, WAC 296-23-250; US Veterans Affairs, request for services).
 """
 
+from collections.abc import Iterable
+
 from clinic.core.words import Words, say
 from clinic.letters.rules.blocks import Block, Content, Measures
 from clinic.letters.rules.told import Aim, Asking, Course
@@ -64,13 +66,20 @@ def first_visit(course: Course, voice: Voice) -> Content:
             *_allowed(course, voice),
             paragraph(
                 voice,
-                say("We follow the precautions that your order names, and measure again as we go."),
+                *_careful(course),
+                say("We measure again as we go."),
                 say("You will hear from us when a report is due."),
             ),
             *_asks(voice, say("Please tell us of anything that we should do differently.")),
         ),
         voice,
     )  # fmt: skip
+
+
+def _careful(course: Course) -> Iterable[Words]:
+    """That the order's precautions are followed, never which they are."""
+    if course.is_careful:
+        yield say("We follow the precautions that your order names.")
 
 
 def progress(course: Course, voice: Voice) -> Content:
