@@ -17,6 +17,7 @@ from clinic.coordination.queries.nightly import (
     outbound_ahead,
     reports_ahead,
 )
+from clinic.coordination.services.expiring import see_to_consents
 from clinic.coordination.services.inbound import Swept
 from clinic.coordination.services.inbound import sweep as sweep_referrals
 from clinic.coordination.services.inbound import sweep_one as sweep_one_referral
@@ -166,6 +167,22 @@ def _undone(one: One) -> Swept:
 
 
 def papers() -> Did:
+def consents() -> Did:
+    """What live referrals need of what clients agreed to, and ends soon, is to be renewed."""
+    with transaction():
+        done = see_to_consents(actor=SYSTEM, today=this_day())
+    said = f"consents: {done.opened} to be renewed, {done.closed} no more"
+    return Did(said if done.opened or done.closed else "", done.failed)
+
+
+def licences() -> Did:
+    """What people who work here hold, and ends soon, is to be renewed."""
+    with transaction():
+        done = see_to_licences(actor=SYSTEM, today=this_day())
+    said = f"licences: {done.opened} to be renewed, {done.closed} no more"
+    return Did(said if done.opened or done.closed else "", done.failed)
+
+
     """A paper that nobody enters: the desk is told, and an owner a day later."""
     with transaction():
         has_changed = see_to_papers(actor=SYSTEM)
@@ -239,6 +256,6 @@ def _last(ones: Sequence[One], after: int) -> int:
 
 
 STEPS: tuple[Callable[[], Did], ...] = (
-    waitlist, kept_times, history, files, referrals, outbound, papers, tasks,
+    waitlist, kept_times, history, files, referrals, outbound, papers, consents, licences, tasks,
 )  # fmt: skip
 """Each opens its own transactions and says in figures what it did, naming nobody."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import aliased, contains_eager, selectinload
 
 from clinic.audit.models import ChangeEntry
 from clinic.audit.queries import LAST, remember_newest
@@ -257,6 +257,38 @@ def holds_on(on: date | ColumnElement[date]) -> ColumnElement[bool]:
         or_(StaffQualification.valid_until.is_(None), StaffQualification.valid_until >= on),
         or_(StaffQualification.revoked_on.is_(None), StaffQualification.revoked_on > on),
     )
+
+
+ENDS_SOON = timedelta(days=60)
+"""So long before its last day whoever sees to them is told of what somebody holds."""
+
+
+def ending_licences(today: date) -> list[StaffQualification]:
+    """What people who work here hold and that ends soon or has ended, was not taken away, and
+    nothing of the same kind that lasts longer has taken the place of; the earliest first."""
+    later = aliased(StaffQualification)
+    is_replaced = exists().where(
+        later.staff_id == StaffQualification.staff_id,
+        later.qualification_id == StaffQualification.qualification_id,
+        later.id != StaffQualification.id,
+        later.revoked_on.is_(None),
+        or_(later.valid_until.is_(None), later.valid_until > StaffQualification.valid_until,
+            and_(later.valid_until == StaffQualification.valid_until,
+                 later.id > StaffQualification.id)),
+    )  # fmt: skip
+    wanted = (
+        select(StaffQualification)
+        .join(StaffQualification.staff)
+        .where(
+            is_active(),
+            StaffQualification.valid_until <= today + ENDS_SOON,
+            StaffQualification.revoked_on.is_(None),
+            ~is_replaced,
+        )
+        .options(contains_eager(StaffQualification.staff))
+        .order_by(StaffQualification.valid_until, StaffQualification.id)
+    )
+    return list(db.session.scalars(wanted))
 
 
 def licence_of(staff_id: int, on: date) -> str:

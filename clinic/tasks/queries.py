@@ -162,6 +162,14 @@ def _whose(actor: Actor, whose: str) -> ColumnElement[bool]:
     return is_mine(actor) if whose == "mine" else is_of_role(actor)
 
 
+def told_of(kind: str, names: Collection[str]) -> list[Task]:
+    """Those of a kind that the clinic opens by itself: still to do, or of these names (``dedupe``)
+    and finished by somebody. What the clinic has closed itself may come again."""
+    is_finished = and_(Task.dedupe.in_(names), Task.closed_by_id.is_not(None))
+    wanted = select(Task).where(Task.kind == kind, or_(Task.closed_at.is_(None), is_finished))
+    return list(db.session.scalars(wanted.order_by(Task.id)))
+
+
 def finished(on_or_after: Any, kinds: Collection[str] = ()) -> Select[Task]:
     """What was closed since an instant, the latest first."""
     found = select(Task).where(Task.closed_at >= on_or_after)

@@ -1,13 +1,25 @@
 """When a client is asked whether the sender of their referral may be told how it goes."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from clinic.coordination.rules.inbound import UNDER_WAY
 from clinic.coordination.rules.next_steps import Facts
 from clinic.coordination.rules.workdays import after
 
 ASKING = ("scheduled", "in_treatment", "renewal_requested")
 """States in which reports are owed, or soon will be: the client is asked at the first visit."""
+
+NEEDING = (*UNDER_WAY, "expired")
+"""States in which what the client agreed to is still needed."""
+SHARE, TREAT = "SHARE_PROVIDER", "TREATMENT"
+TOLD_BEFORE = timedelta(days=30)
+"""So long before its last day somebody is to have a consent renewed."""
+
+
+def tells_from(today: date) -> date:
+    """Consents that end by this day are to be renewed."""
+    return today + TOLD_BEFORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from clinic.clients.models import Client
 from clinic.consents.events import ConsentChanged
 from clinic.coordination.queries.cases import of_client
+from clinic.coordination.queries.facts import this_day
 from clinic.coordination.rules.sharing import ASKING
+from clinic.coordination.services.expiring import see_to_consents
 from clinic.coordination.services.inbound.stepping import settle
 from clinic.core.db import db
 from clinic.core.guard import verb
@@ -19,6 +21,7 @@ def hear_consent(event: ConsentChanged) -> None:
 @verb(None)
 def _follow(person_id: int, *, actor: Actor) -> None:
     """Part of the consents' own verbs, which have asked for their permission."""
+    see_to_consents(actor=actor, today=this_day(), person_id=person_id)
     for case in db.session.scalars(of_client(person_id)).unique().all():
         if case.status in ASKING:
             settle(case, actor=actor)

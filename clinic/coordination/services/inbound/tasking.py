@@ -20,7 +20,7 @@ from clinic.coordination.rules.next_steps import (
     TO_TELL,
     Facts,
 )
-from clinic.coordination.rules.sharing import ASKING, ask_by
+from clinic.coordination.rules.sharing import ASKING, NEEDING, ask_by
 from clinic.coordination.rules.workdays import after
 from clinic.core.permissions import Actor
 from clinic.core.tongue import spoken
@@ -48,6 +48,7 @@ WITHOUT = ("acknowledge", "first_visit", "next_visit", "report", "final_report",
 OF_REPORTS = ("report", "final_report", "renew")
 CONSENT = "consent"
 """What the task to ask for the consent is called among those of its referral."""
+CONSENT_ENDS = "consent_expiring"
 LAST_LETTERS = ("decline", "unreachable", "closing")
 """Letters by which a sender is told that a referral has ended."""
 _UNSENT = ("draft", "approved")
@@ -72,17 +73,20 @@ def keep_tasks(case: ReferralCase, facts: Facts, today: date, *, actor: Actor) -
     wanted = {begins + name: one for name, one in _wanted(case, facts, today).items()}
     there: dict[str, Task] = {}
     for task in tasks_about(case):
-        if not (task.dedupe or "").startswith(begins):
-            continue
         if task.dedupe in wanted:
             there[task.dedupe] = task
-        else:
+        elif (task.dedupe or "").startswith(begins) or _is_past(case, task):
             _done(task, actor)
     for dedupe, one in wanted.items():
         if dedupe not in there:
             _open(case, dedupe, one, actor)
         elif there[dedupe].asked_for != one.due_on:
             tasks.set_due(there[dedupe], actor=actor, due_on=one.due_on)
+
+
+def _is_past(case: ReferralCase, task: Task) -> bool:
+    """A consent need not be renewed for a referral that is over."""
+    return task.kind == CONSENT_ENDS and case.status not in NEEDING
 
 
 def hand_over(case: ReferralCase, *, actor: Actor, before: int | None, to: StaffMember) -> None:
