@@ -75,10 +75,20 @@ class _ProviderFields:
     npi = StringField(
         _l("NPI"), [short(10)], description=_l("Ten digits. Empty for a provider abroad.")
     )
+    despite_npi = StringField(
+        _l("The same number once more"),
+        [short(10)],
+        description=_l("Only where it is called wrong: typed again it is saved all the same."),
+    )
     phone = StringField(_l("Phone"), [short(40)])
     fax = StringField(_l("Fax"), [short(40)])
     email = _email()
     preferred_channel = SelectField(_l("Reached by"), choices=list(CHANNEL_WORDS.items()))
+    note = StringField(
+        _l("Note"),
+        [short(200)],
+        description=_l("Everybody at the desk reads this. Nothing about a client."),
+    )
 
 
 class ProviderForm(_ProviderFields, VersionedForm):
@@ -130,7 +140,10 @@ class ProvidersAdmin(_Directory):
         Column("channel", _l("Reached by"), Provider.preferred_channel, "name", CHANNEL_WORDS),
         Column("status", _l("State"), Provider.status, "tag", STATUS_TAGS),
     )
-    more = (Column("email", _l("E-mail"), Provider.email),)
+    more = (
+        Column("email", _l("E-mail"), Provider.email),
+        Column("note", _l("Note"), Provider.note),
+    )
     filters = (
         one_of(_l("State"), Provider.status, STATUS_WORDS),
         one_of(_l("Credentials"), Provider.credentials, CREDENTIAL_WORDS),
@@ -147,8 +160,9 @@ class ProvidersAdmin(_Directory):
         Deed("deceased", _l("Died"), _has_status("deceased")),
     )
     widths = {
-        "first_name": "6", "last_name": "6", "credentials": "4", "specialty": "4", "npi": "4",
-        "phone": "6", "fax": "6", "email": "6", "preferred_channel": "6",
+        "first_name": "6", "last_name": "6", "credentials": "6", "specialty": "6", "npi": "6",
+        "despite_npi": "6", "phone": "6", "fax": "6", "email": "6", "preferred_channel": "6",
+        "note": "8",
     }  # fmt: skip
 
     def found(self, text: str) -> Any:
@@ -167,6 +181,8 @@ class _OrganisationFields:
     city = StringField(_l("Town"), [short(80)])
     region = StringField(_l("State or region"), [short(60)])
     postcode = StringField(_l("Postcode"), [short(20)])
+    referral_contact = StringField(_l("Whom to ask about a referral"), [short(80)])
+    hours = StringField(_l("Hours"), [short(120)])
 
 
 class OrganisationForm(_OrganisationFields, VersionedForm):
@@ -195,6 +211,10 @@ class OrganisationsAdmin(_Directory):
         Column("email", _l("E-mail"), Organisation.email),
         Column("address", _l("Street and number"), Organisation.address),
         Column("postcode", _l("Postcode"), Organisation.postcode),
+        Column(
+            "referral_contact", _l("Whom to ask about a referral"), Organisation.referral_contact
+        ),
+        Column("hours", _l("Hours"), Organisation.hours),
     )
     filters = (
         one_of(_l("Kind"), Organisation.kind, KIND_WORDS),
@@ -210,7 +230,7 @@ class OrganisationsAdmin(_Directory):
     )
     widths = {
         "name": "6", "kind": "6", "phone": "4", "fax": "4", "email": "4", "address": "6",
-        "city": "6", "region": "6", "postcode": "6",
+        "city": "6", "region": "6", "postcode": "6", "referral_contact": "6", "hours": "6",
     }  # fmt: skip
 
     def found(self, text: str) -> Any:

@@ -5,6 +5,7 @@ from wtforms.validators import DataRequired, Email, Length, Optional, Validation
 
 from clinic.core.errors import DomainError
 from clinic.directory.models import CREDENTIALS, Organisation, Provider
+from clinic.directory.services import DoubtfulNumber
 from clinic.web.forms import VersionedForm
 from clinic.web.wording import lazy_gettext as _l
 
@@ -67,8 +68,11 @@ class _TwinForm(VersionedForm):
     twins: tuple[Any, ...] = ()
     despite_twins = BooleanField(_l("It is another one: save it as well"))
 
+    is_doubtful = False
+
     def blame(self, error: DomainError) -> None:
         self.twins = getattr(error, "twins", ())
+        self.is_doubtful = isinstance(error, DoubtfulNumber)
         super().blame(error)
 
 
@@ -82,10 +86,16 @@ class ProviderForm(_TwinForm):
         filters=[without_gaps],
         description=_l("Ten digits. Empty for a provider abroad."),
     )
+    despite_npi = StringField(_l("Save it all the same"))
     phone = _text(_l("Phone"), 40)
     fax = _text(_l("Fax"), 40)
     email = _email(_l("Secure e-mail"))
     preferred_channel = SelectField(_l("Reached by"), choices=list(CHANNEL_NAMES.items()))
+    note = StringField(
+        _l("Note"),
+        [Length(max=200, message=TOO_LONG)],
+        description=_l("Everybody at the desk reads this. Nothing about a client."),
+    )
 
 
 class NewProviderForm(ProviderForm):
@@ -118,3 +128,7 @@ class OrganisationForm(_TwinForm):
     city = _text(_l("Town"), 80)
     region = _text(_l("State or province"), 60)
     postcode = _text(_l("Postcode"), 20)
+    referral_contact = _text(
+        _l("Whom to ask about a referral"), 80, description=_l("A name, a desk, or an extension.")
+    )
+    hours = _text(_l("Hours"), 120, description=_l("When somebody answers, as they say it."))

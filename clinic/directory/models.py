@@ -4,6 +4,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.core.db import Base, Row
+from clinic.directory.rules import is_npi
 
 KINDS = ("practice", "hospital", "insurer", "veterans", "employer", "attorney", "other")
 CHANNELS = ("fax", "secure_email", "portal", "post", "phone")
@@ -98,6 +99,11 @@ class Provider(Row, Base):
     def known_as(self) -> int:
         """The id of the record that stands for this person: its own, unless it was merged."""
         return self.merged_into_id or self.id
+
+    @property
+    def has_doubtful_npi(self) -> bool:
+        """Whether its number is none that the United States give: somebody saved it knowingly."""
+        return bool(self.npi) and not is_npi(self.npi)
 
     @property
     def name(self) -> str:

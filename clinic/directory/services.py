@@ -30,30 +30,17 @@ from clinic.directory.queries import (
 from clinic.directory.rules import has_npi_shape, is_npi, kept_phone, search_name
 from clinic.practice.queries import the_practice
 
+NPI_MAX = 10
 MERGES = 9
 """Which of the house's locks guards merges: two at once must not meet in a circle."""
 PROVIDER_FIELDS = (
-    "first_name",
-    "last_name",
-    "credentials",
-    "specialty",
-    "npi",
-    "phone",
-    "fax",
-    "email",
-    "preferred_channel",
-)
+    "first_name", "last_name", "credentials", "specialty", "npi", "phone", "fax", "email",
+    "preferred_channel", "note",
+)  # fmt: skip
 ORGANISATION_FIELDS = (
-    "name",
-    "kind",
-    "phone",
-    "fax",
-    "email",
-    "address",
-    "city",
-    "region",
-    "postcode",
-)
+    "name", "kind", "phone", "fax", "email", "address", "city", "region", "postcode",
+    "referral_contact", "hours",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +60,10 @@ class NumberTaken(Conflict):
         self.twins = (_provider_twin(twin),)
 
 
+class DoubtfulNumber(DomainError):
+    """Not an NPI as the United States give them; saving it knowingly is allowed."""
+
+
 class LikelyTwin(Conflict):
     """The same name stands in the directory; saving it knowingly is allowed."""
 
@@ -88,16 +79,18 @@ def enter_provider(
     last_name: str,
     organisation: Organisation | None = None,
     despite_twins: bool = False,
+    despite_npi: str = "",
     import_ref: str | None = None,
     **facts: Any,
 ) -> Provider:
     """Enter a provider of healthcare outside the clinic (fields of ``PROVIDER_FIELDS``).
 
     Raises NumberTaken for an NPI that somebody has, LikelyTwin for a name that
-    stands here with the same phone or organisation, unless ``despite_twins``.
+    stands here with the same phone or organisation, unless ``despite_twins``, and
+    DoubtfulNumber for one that is no NPI, unless ``despite_npi`` is that very number.
     """
     provider = Provider(import_ref=import_ref)
-    facts = _provider_facts(provider, {**facts, "last_name": last_name})
+    facts = _provider_facts(provider, {**facts, "last_name": last_name}, despite_npi)
     _check_twins(provider, facts, organisation, despite_twins=despite_twins)
     _state(provider, facts)
     db.session.add(provider)
@@ -114,11 +107,12 @@ def amend_provider(
     actor: Actor,
     version: int | None = None,
     despite_twins: bool = True,
+    despite_npi: str = "",
     **facts: Any,
 ) -> None:
     """Change what is known of a provider. Raises as ``enter_provider``, and StaleEdit."""
     provider.expect(version, *facts)
-    facts = _provider_facts(provider, facts)
+    facts = _provider_facts(provider, facts, despite_npi)
     _check_twins(provider, facts, None, despite_twins=despite_twins)
     _state(provider, facts)
 
@@ -258,7 +252,9 @@ def take_out(rows: Sequence[Provider | Organisation], *, actor: Actor) -> None:
             db.session.delete(row)
 
 
-def _provider_facts(provider: Provider, facts: dict[str, Any]) -> dict[str, Any]:
+def _provider_facts(
+    provider: Provider, facts: dict[str, Any], despite_npi: str = ""
+) -> dict[str, Any]:
     """The facts as they are kept, checked."""
     _check_known(facts, PROVIDER_FIELDS)
     facts = _with_kept_phones(facts)
@@ -266,19 +262,21 @@ def _provider_facts(provider: Provider, facts: dict[str, Any]) -> dict[str, Any]
         raise DomainError(say("Enter a last name."), field="last_name")
     _check_choice("credentials", facts.get("credentials"), CREDENTIALS)
     _check_choice("preferred_channel", facts.get("preferred_channel"), CHANNELS)
-    _check_npi(provider, facts.get("npi") or "")
+    npi = facts.get("npi") or ""
+    if npi and npi != provider.npi:
+        _check_npi(provider, npi, is_seen=despite_npi == npi)
     return facts
 
 
-def _check_npi(provider: Provider, npi: str) -> None:
-    if not npi:
-        return
-    if not has_npi_shape(npi):
-        raise DomainError(
+def _check_npi(provider: Provider, npi: str, *, is_seen: bool) -> None:
+    if len(npi) > NPI_MAX:
+        raise DomainError(say("Use at most {most} characters.", most=NPI_MAX), field="npi")
+    if not is_seen and not has_npi_shape(npi):
+        raise DoubtfulNumber(
             say("An NPI has ten digits. Leave it empty for a provider abroad."), field="npi"
         )
-    if not is_npi(npi):
-        raise DomainError(
+    if not is_seen and not is_npi(npi):
+        raise DoubtfulNumber(
             say("The last digit does not fit the others: a digit was mistyped."), field="npi"
         )
     twin = provider_of_npi(npi)

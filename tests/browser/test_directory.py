@@ -46,6 +46,7 @@ def test_a_provider_is_entered_at_an_organisation_by_keyboard(page: Page, app: F
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("a digit was mistyped")).to_be_visible()
+    expect(page.get_by_label("Save it all the same: 1234567890")).not_to_be_checked()
     expect(page.get_by_role("combobox", name="Works at")).to_have_value("Fond du Lac Hospital")
     look(page)
     page.get_by_label("NPI").fill("")

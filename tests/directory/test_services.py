@@ -36,6 +36,35 @@ def test_a_number_with_a_wrong_digit_is_refused_beside_its_field(inside: Flask, 
     assert refused.value.field == "npi"
 
 
+@pytest.mark.parametrize("npi", ["1234567890", "123", "abcdefghij"])
+def test_a_doubtful_number_is_saved_by_who_saw_that_very_number(inside: Flask, npi: str) -> None:
+    with pytest.raises(services.DoubtfulNumber):
+        enter(npi=npi, despite_npi="1234567891")
+    provider = enter(npi=npi, despite_npi=npi)
+    assert (provider.npi, provider.has_doubtful_npi) == (npi, True)
+    with transaction():
+        services.amend_provider(provider, actor=SYSTEM, npi=npi, specialty="Pain")
+    assert not enter(last_name="Other", npi=directory.NPI).has_doubtful_npi
+
+
+def test_a_doubtful_number_is_one_provider_all_the_same(inside: Flask) -> None:
+    enter(npi="123", despite_npi="123")
+    with pytest.raises(services.NumberTaken):
+        enter(last_name="Someone", npi="123", despite_npi="123")
+
+
+def test_a_number_longer_than_ten_is_no_number(inside: Flask) -> None:
+    with pytest.raises(DomainError) as refused:
+        enter(npi="12345678931", despite_npi="12345678931")
+    assert refused.value.field == "npi"
+
+
+def test_notes_and_hours_are_kept(inside: Flask) -> None:
+    assert enter(note="Prefers a call before ten").note == "Prefers a call before ten"
+    place = directory.organisation(referral_contact="Ms Ortiz", hours="Mon to Thu, 8 to 12")
+    assert (place.referral_contact, place.hours) == ("Ms Ortiz", "Mon to Thu, 8 to 12")
+
+
 def test_a_provider_abroad_has_no_number_and_so_has_the_next(inside: Flask) -> None:
     enter()
     enter(last_name="Other")

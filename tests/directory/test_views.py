@@ -13,11 +13,13 @@ PROVIDER = {
     "first_name": "Samuel", "last_name": "Adeyemi", "credentials": "MD",
     "specialty": "Family medicine", "npi": directory.NPI, "phone": "(920) 555-0148",
     "fax": "(920) 555-0149", "email": "desk@northside.example", "preferred_channel": "fax",
+    "note": "Prefers a call before ten",
 }  # fmt: skip
 ORGANISATION = {
     "name": "Northside Family Practice", "kind": "practice", "phone": "(920) 555-0100",
     "fax": "(920) 555-0101", "email": "desk@northside.example", "address": "12 Watson St",
-    "city": "Ripon", "region": "WI", "postcode": "54971",
+    "city": "Ripon", "region": "WI", "postcode": "54971", "referral_contact": "Ms Ortiz",
+    "hours": "Mon to Thu, 8 to 12",
 }  # fmt: skip
 NEW, NEW_PLACE = "/directory/new", "/directory/organisations/new"
 
@@ -62,6 +64,8 @@ def test_a_provider_is_entered_at_an_organisation_and_amended(app, desk, place):
         ("npi", "123"),
         ("phone", "1" * 41),
         ("fax", "1" * 41),
+        ("npi", "1" * 11),
+        ("note", "x" * 201),
         ("email", "nobody"),
         ("preferred_channel", "owl"),
         ("organisation_text", "Typed and not chosen"),
@@ -82,6 +86,27 @@ def test_an_organisation_that_is_not_there_is_no_500(app, desk, chosen):
     answer = people.send(desk, NEW, {**PROVIDER, "organisation": chosen}, page=NEW)
     assert 400 <= answer.status_code < 500
     assert kept(app, Provider) == 0
+
+
+def test_a_doubtful_number_is_saved_after_it_was_seen(app, desk):
+    warned = people.send(desk, NEW, {**PROVIDER, "npi": "12-34"}, page=NEW)
+    assert warned.status_code == 422
+    assert 'name="despite_npi" value="1234"' in warned.text
+    other = {**PROVIDER, "npi": "12345", "despite_npi": "1234"}
+    assert people.send(desk, NEW, other, page=NEW).status_code == 422
+    saved = people.send(desk, NEW, {**PROVIDER, "npi": "1234", "despite_npi": "1234"}, page=NEW)
+    assert saved.status_code == 302
+    assert "no valid NPI" in desk.get(saved.location).text
+    again = {**PROVIDER, "npi": "1234", "specialty": "Pain", "version": "1"}
+    own = f"{saved.location}/edit"
+    assert people.send(desk, own, again, page=own).status_code == 302
+
+
+def test_a_valid_number_is_not_called_doubtful(desk):
+    where = people.send(desk, NEW, PROVIDER, page=NEW).location
+    page = desk.get(where).text
+    assert "no valid NPI" not in page
+    assert "Prefers a call before ten" in page
 
 
 def test_a_number_that_somebody_has_is_a_409_with_a_link(app, desk):
@@ -132,7 +157,8 @@ def test_a_provider_is_placed_and_leaves(app, desk, place):
 
 def test_an_organisation_is_entered_amended_closed_and_opened(app, desk):
     where = people.send(desk, NEW_PLACE, ORGANISATION, page=NEW_PLACE).headers["Location"]
-    assert "12 Watson St, Ripon, WI, 54971" in desk.get(where).text
+    page = desk.get(where).text
+    assert all(word in page for word in ("12 Watson St, Ripon, WI, 54971", "Ms Ortiz", "8 to 12"))
     changed = {**ORGANISATION, "city": "Berlin", "version": "1"}
     assert people.send(desk, f"{where}/edit", changed, page=f"{where}/edit").status_code == 302
     stale = {**changed, "city": "Paris"}
