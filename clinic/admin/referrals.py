@@ -29,7 +29,7 @@ from clinic.web.wording import lazy_gettext as _l
 URGENCY_WORDS = dict(URGENCY_CHOICES)
 TONES = {"soon": "info", "urgent": "warning", "emergency": "danger"}
 URGENCY_TAGS = {code: (word, TONES.get(code, "")) for code, word in URGENCY_CHOICES}
-KEPT = ("ordered_on", "is_signed", "wants_report", "requested_service")
+KEPT = ("ordered_on", "is_signed", "wants_report", "requested_service", "used_elsewhere")
 """What an order says that is changed on its own page."""
 ENDED = {True: (_l("Ended"), ""), False: (_l("Open"), "success")}
 
@@ -134,7 +134,9 @@ def _authorise(*, referral: str, reports_by: str = "", **values: Any) -> Any:
 
 def _amend_authorisation(row: Authorisation, *, reports_by: str = "", **values: Any) -> None:
     rule = queries.rule_if_any(reports_by)
-    services.amend_authorisation(row, count=counted, report_rule=rule, **values)
+    services.amend_authorisation(
+        row, count=counted, report_rule=rule, document=row.document, **values
+    )
 
 
 def _find_referral(text: str, limit: int) -> Any:
@@ -170,6 +172,8 @@ class AuthorisationsAdmin(_Orders):
         Column("payer", _l("Payer"), Authorisation.payer, small=Authorisation.reference),
     )
     more = (
+        Column("came", _l("Received"), Authorisation.received_on, "day"),
+        Column("frequency", _l("How often"), Authorisation.frequency),
         Column("missed", _l("A missed visit uses one up"), Authorisation.counts_missed, "yes"),
         Column(
             "late",
@@ -188,7 +192,10 @@ class AuthorisationsAdmin(_Orders):
     create_with = staticmethod(_authorise)
     update_with = staticmethod(_amend_authorisation)
     lookups = {"referral": REFERRALS}
-    widths = {"visits": "4", "valid_from": "4", "valid_until": "4", "reference": "6", "payer": "6"}
+    widths = {
+        "visits": "4", "valid_from": "4", "valid_until": "4", "reference": "6", "payer": "6",
+        "received_on": "6", "frequency": "6",
+    }  # fmt: skip
 
     def found(self, text: str) -> Any:
         return (is_met_by(Referral.client_id, text),)

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from wtforms import (
@@ -50,9 +50,23 @@ ALLOWED = (
     "reports_by", "counts_missed", "counts_late_cancelled", "counts_cancelled",
 )  # fmt: skip
 
+CAME = ("received_on", "frequency", "paper")
+"""What an authorisation says of itself besides what it allows; of an order it is the order's."""
+
 
 def _short(most: int) -> Length:
     return Length(max=most, message=_l("Use at most %(max)d characters."))
+
+
+ELSEWHERE_CHOICES = [("", _l("Not asked")), ("no", _l("No")), ("yes", _l("Yes"))]
+_ASKED: dict[Any, bool | None] = {"": None, "no": False, "yes": True, False: False, True: True}
+
+
+def _asked(value: Any) -> bool | None:
+    """Raises ValueError for what is no answer."""
+    if value not in _ASKED:
+        raise ValueError
+    return _ASKED[value]
 
 
 def _clinical(label: object) -> TextAreaField:
@@ -104,6 +118,10 @@ class AllowedFields(LastingFields):
     payer = StringField(_l("Payer"), [_short(80)])
     counts_missed = BooleanField(_l("A missed visit uses one up"))
     counts_late_cancelled = BooleanField(_l("A late cancellation uses one up"))
+    received_on = Day(_l("Received on"), [Optional()], description=_l("Today, if left empty."))
+    frequency = StringField(
+        _l("How often"), [_short(80)], description=_l("As written, such as twice a week.")
+    )
 
 
 class OrderFields:
@@ -122,6 +140,12 @@ class OrderFields:
     )
     frequency = StringField(
         _l("How often"), [_short(80)], description=_l("As written, such as twice a week.")
+    )
+    used_elsewhere = SelectField(
+        _l("Does the client use this order elsewhere too?"),
+        choices=ELSEWHERE_CHOICES,
+        coerce=_asked,
+        default=None,
     )
     minutes = Whole(
         _l("Session length"),
@@ -172,6 +196,13 @@ class AuthorisationForm(AllowedFields, VersionedForm):
     """An authorisation, new or corrected."""
 
     is_closed = BooleanField(_l("Closed: nothing more is booked on it"))
+    paper = SelectField(
+        _l("Paper that it stands on"), choices=[("", _l("None"))], validate_choice=False, default=""
+    )
+
+    def offer_papers(self, papers: Iterable[tuple[str, str]]) -> None:
+        """Offer the order's own papers."""
+        self.paper.choices = [("", _l("None")), *papers]
 
     def offer(self, rule: ReportRule | None) -> None:
         """Offer the rule that it goes by, though nobody else may choose it any longer."""

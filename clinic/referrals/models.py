@@ -206,5 +206,10 @@ class Authorisation(Row, Base):
         """The public id of the payer's rule it goes by, or nothing."""
         return self.report_rule.public_id if self.report_rule else ""
 
+    @property
+    def paper(self) -> str:
+        """The public id of the paper that it stands on, or nothing."""
+        return self.document.public_id if self.document else ""
+
     def subject_key_id(self) -> int | None:
         return self.referral.client.key_id

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 from datetime import date
 
+from clinic.core import clock
 from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -10,8 +11,9 @@ from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission
 from clinic.core.transactions import Lock, lock
 from clinic.core.words import say
+from clinic.practice.queries import the_practice
 from clinic.referrals.events import Authorised
-from clinic.referrals.models import Authorisation, Referral, ReportRule
+from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
 from clinic.referrals.rules import (
     BASES,
     COUNTED,
@@ -24,6 +26,7 @@ from clinic.referrals.rules import (
 ALLOWED = (
     "visits", "basis", "days", "issued_on", "valid_from", "valid_until", "reference", "payer",
     "reports_by", "counts_missed", "counts_late_cancelled", "counts_cancelled", "is_closed",
+    "received_on", "frequency", "paper",
 )  # fmt: skip
 """What a stale edit shows of the version that stands."""
 
@@ -48,15 +51,20 @@ def authorise(
     counts_missed: bool = False,
     counts_late_cancelled: bool = False,
     counts_cancelled: bool = False,
+    received_on: date | None = None,
+    frequency: str = "",
+    document: ReferralDocument | None = None,
 ) -> Authorisation:
     """Allow so many visits, from one day until another, both included.
 
     ``basis`` says what the last day follows from: ``valid_until`` itself, or ``days`` from the
     day of issue or of the first visit. More visits or more time later is another
-    authorisation: each says who allowed it.
+    authorisation: each says who allowed it, on which day that came (``received_on``, today where
+    nobody says), and on which of the order's papers it stands (``document``).
     """
     if referral.ended_on is not None:
         raise Conflict(say("This referral has ended. Reopen it first."))
+    _check_came(referral, received_on, document)
     authorisation = Authorisation(
         referral=referral,
         report_rule=report_rule,
@@ -66,6 +74,9 @@ def authorise(
         counts_missed=counts_missed,
         counts_late_cancelled=counts_late_cancelled,
         counts_cancelled=counts_cancelled,
+        received_on=received_on or _today(),
+        frequency=frequency.strip(),
+        document=document,
     )
     _last(authorisation, visits, valid_from, valid_until, basis, days, issued_on)
     db.session.add(authorisation)
@@ -93,6 +104,9 @@ def amend_authorisation(
     issued_on: date | None = None,
     report_rule: ReportRule | None = None,
     is_closed: bool | None = None,
+    received_on: date | None = None,
+    frequency: str = "",
+    document: ReferralDocument | None = None,
     version: int | None = None,
 ) -> None:
     """Correct an authorisation, never so that visits used or booked fall outside it.
@@ -102,6 +116,9 @@ def amend_authorisation(
     """
     lock(Lock.AUTHORISATION, authorisation.id)
     authorisation.expect(version, *ALLOWED)
+    _check_came(authorisation.referral, received_on, document, authorisation.document)
+    authorisation.received_on, authorisation.frequency = received_on, frequency.strip()
+    authorisation.document = document
     _last(authorisation, visits, valid_from, valid_until, basis, days, issued_on)
     authorisation.visits, authorisation.report_rule = visits, report_rule
     authorisation.reference, authorisation.payer = reference, payer
@@ -137,6 +154,24 @@ def _begin(authorisation: Authorisation, on: date | None) -> None:
     if on != authorisation.first_visit_on:
         authorisation.first_visit_on = on
         authorisation.valid_until = until_of("first_visit", authorisation.days, None, on, None)
+
+
+def _check_came(
+    referral: Referral,
+    received_on: date | None,
+    document: ReferralDocument | None,
+    before: ReferralDocument | None = None,
+) -> None:
+    """A paper that was removed since stays (``before``), until another is chosen."""
+    if received_on is not None and received_on > _today():
+        raise DomainError(say("This day has not come yet."), field="received_on")
+    is_new = document is not None and document is not before
+    if is_new and document and (document.referral_id != referral.id or document.removed_why):
+        raise DomainError(say("Choose one of this order\u2019s papers."), field="paper")
+
+
+def _today() -> date:
+    return clock.today(the_practice().zone)
 
 
 def _last(

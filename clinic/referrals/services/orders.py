@@ -26,7 +26,7 @@ NUMBERS = 5
 """Which of the house's locks guards the numbers of referrals."""
 AMENDABLE = (
     "received_on", "received_via", "urgency", "their_reference", "frequency", "minutes",
-    "sent_from", "ordered_on", "is_signed", "wants_report", "requested_service",
+    "sent_from", "ordered_on", "is_signed", "wants_report", "requested_service", "used_elsewhere",
 )  # fmt: skip
 CLINICAL = ("reason", "diagnosis", "precautions")
 
@@ -55,6 +55,7 @@ def log(
     is_signed: bool = False,
     wants_report: bool = True,
     requested_service: str = "",
+    used_elsewhere: bool | None = None,
     is_another: bool = False,
 ) -> Referral:
     """Log an order as it was received; ``minutes`` is the session length asked for.
@@ -86,6 +87,7 @@ def log(
         is_signed=is_signed,
         wants_report=wants_report,
         requested_service=requested_service,
+        used_elsewhere=used_elsewhere,
     )
     referral.reason, referral.diagnosis, referral.precautions = reason, diagnosis, precautions
     db.session.add(referral)
@@ -111,6 +113,7 @@ def amend(
     is_signed: bool = False,
     wants_report: bool = True,
     requested_service: str = "",
+    used_elsewhere: bool | None = None,
     version: int | None = None,
 ) -> None:
     """Correct what the order says.
@@ -132,6 +135,7 @@ def amend(
     referral.frequency, referral.minutes = frequency, minutes
     referral.ordered_on, referral.is_signed = ordered_on, is_signed
     referral.wants_report, referral.requested_service = wants_report, requested_service
+    referral.used_elsewhere = used_elsewhere
     before = referral.precautions or ""
     for name, text in zip(CLINICAL, (reason, diagnosis, precautions), strict=True):
         if text or opens:

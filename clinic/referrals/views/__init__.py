@@ -18,7 +18,9 @@ from clinic.files.rules.kinds import check
 from clinic.referrals import queries, services
 from clinic.referrals.forms import (
     ALLOWED,
+    CAME,
     CLINICAL,
+    KIND_CHOICES,
     AmendForm,
     AuthorisationForm,
     EndForm,
@@ -30,7 +32,7 @@ from clinic.referrals.rules import COUNTED, LACKING, Order, lacks, say_lack
 from clinic.web.documents import takes_files
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import asked_id, asked_text, show
-from clinic.web.wording import gettext, zone
+from clinic.web.wording import gettext, short_day, zone
 
 bp = Blueprint("referrals", __name__, url_prefix="/referrals")
 
@@ -49,6 +51,7 @@ PLAIN = (
     "is_signed",
     "wants_report",
     "requested_service",
+    "used_elsewhere",
 )
 RECEIVE = "receive_order"
 """Under this name the room above that looks after referrals leaves how an order is received."""
@@ -173,9 +176,12 @@ def _log(form: ReferralForm, paper: Any) -> Referral:
     ).referral
     if form.checked:
         kept = files.keep(form.checked, actor=the_actor(), key=referral.client.key)
-        services.attach(referral, actor=the_actor(), file=kept, received_on=referral.received_on)
+        allowed["document"] = services.attach(
+            referral, actor=the_actor(), file=kept, received_on=referral.received_on
+        )
     if allowed["visits"]:
         allowed["valid_from"] = allowed["valid_from"] or referral.received_on
+        allowed |= {"received_on": referral.received_on, "frequency": referral.frequency}
         services.authorise(referral, actor=the_actor(), **allowed)
     if paper is not None:
         paper.become(referral)
@@ -221,7 +227,8 @@ def _amend(referral_id: str, form: AmendForm) -> None:
 def authorise(referral_id: str) -> Any:
     referral = queries.the_referral(referral_id)
     saw("contact", [referral.client.public_id])
-    form = AuthorisationForm(valid_from=_today())
+    form = AuthorisationForm(valid_from=_today(), received_on=_today())
+    _offer_papers(form, referral)
     if form.is_sent() and form.attempt(
         lambda: services.authorise(
             queries.the_referral(referral_id), actor=the_actor(), **_new(form)
@@ -235,7 +242,18 @@ def authorise(referral_id: str) -> Any:
 def _new(form: AuthorisationForm) -> dict[str, Any]:
     values = form.values()
     values.pop("is_closed")
-    return _allowed(values)
+    paper = queries.paper_if_any(values.pop("paper"))
+    return _allowed(values) | {"document": paper}
+
+
+def _offer_papers(form: AuthorisationForm, referral: Referral, now: Any = None) -> None:
+    """The order's papers; one that was removed only where it is the one chosen."""
+    names = dict(KIND_CHOICES)
+    form.offer_papers(
+        (one.public_id, f"{names[one.kind]}, {short_day(one.received_on)}")
+        for one in queries.documents_of(referral)
+        if not one.removed_why or one is now
+    )
 
 
 @bp.route("/authorisations/<pid:authorisation_id>", methods=["GET", "POST"])
@@ -247,10 +265,11 @@ def authorisation(authorisation_id: str) -> Any:
     form = AuthorisationForm(
         version=allowed.version,
         is_closed=allowed.is_closed,
-        **{name: getattr(allowed, name) for name in ALLOWED}
+        **{name: getattr(allowed, name) for name in (*ALLOWED, *CAME)}
         | ({"valid_until": None} if allowed.basis in COUNTED else {}),  # it is worked out
     )
     form.offer(allowed.report_rule)
+    _offer_papers(form, referral, allowed.document)
     if form.is_sent() and form.attempt(lambda: _amend_authorisation(authorisation_id, form)):
         flash(gettext("Saved."), "success")
         return _page(queries.the_authorisation(authorisation_id).referral)
@@ -260,6 +279,7 @@ def authorisation(authorisation_id: str) -> Any:
 def _amend_authorisation(authorisation_id: str, form: AuthorisationForm) -> None:
     values = form.values()
     rule = queries.rule_if_any(values.pop("reports_by"))
+    values["document"] = queries.paper_if_any(values.pop("paper"))
     services.amend_authorisation(
         queries.the_authorisation(authorisation_id),
         actor=the_actor(),
