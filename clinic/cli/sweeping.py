@@ -34,6 +34,7 @@ from clinic.practice.rules import SWEEP
 from clinic.practice.services import beat
 from clinic.scheduling.services import waiting
 from clinic.tasks.queries import this_day
+from clinic.tasks.services import see_to_licences
 from clinic.tasks.services import sweep as sweep_tasks
 from clinic.timetable.services import remove_lapsed
 
@@ -166,7 +167,6 @@ def _undone(one: One) -> Swept:
     return Swept(looked=int(one.kind == "case"), failed=1)
 
 
-def papers() -> Did:
 def consents() -> Did:
     """What live referrals need of what clients agreed to, and ends soon, is to be renewed."""
     with transaction():
@@ -183,6 +183,7 @@ def licences() -> Did:
     return Did(said if done.opened or done.closed else "", done.failed)
 
 
+def papers() -> Did:
     """A paper that nobody enters: the desk is told, and an owner a day later."""
     with transaction():
         has_changed = see_to_papers(actor=SYSTEM)

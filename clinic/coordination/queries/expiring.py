@@ -84,8 +84,8 @@ def _booked(today: date) -> set[int]:
     return set(db.session.scalars(wanted))
 
 
-def _given(until: date, person_id: int | None) -> Select[Any]:
-    wanted: Select[Any] = (
+def _given(until: date, person_id: int | None) -> Select[*tuple[Any, ...]]:
+    return (
         select(Consent.id, Consent.public_id, Consent.kind, Consent.expires_on,
                _person.label("person"), _whom.label("whom"))
         .join(Client, Client.id == Consent.client_id)
@@ -93,7 +93,6 @@ def _given(until: date, person_id: int | None) -> Select[Any]:
         .where(Consent.kind.in_((SHARE, TREAT)), Consent.status == "active")
         .where(Consent.answer == "given", Consent.expires_on <= until, _is_of(person_id))
     )  # fmt: skip
-    return wanted
 
 
 def _is_of(person_id: int | None) -> ColumnElement[bool]:
