@@ -34,7 +34,8 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[GraveEventMoved]:
 
 
 def reviews(event: AdverseEvent, *states: str) -> list[Task]:
-    wanted = select(Task).where(Task.about == f"event:{event.public_id}").order_by(Task.id)
+    own = Task.kind == "adverse_event_review", Task.about == f"event:{event.public_id}"
+    wanted = select(Task).where(*own).order_by(Task.id)
     found = db.session.scalars(wanted).all()
     return [one for one in found if not states or one.status in states]
 

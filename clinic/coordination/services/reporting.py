@@ -10,6 +10,7 @@ from sqlalchemy import select
 from clinic.coordination.models import ProgressReport, ReferralCase
 from clinic.coordination.queries.cases import about, is_taken_over, reports_of, suggestion_of
 from clinic.coordination.queries.facts import day_of
+from clinic.coordination.queries.happened import incidents_of
 from clinic.coordination.queries.report_facts import (
     asking_of,
     attempt_facts,
@@ -34,6 +35,7 @@ from clinic.letters.queries import content_of, of_about
 from clinic.letters.rules import wording, wording_reports
 from clinic.letters.rules.blocks import Content, from_json
 from clinic.letters.rules.sending import GONE
+from clinic.letters.rules.wording_events import after_event
 from clinic.letters.services import draft, edit
 from clinic.letters.services.setting import the_voice
 from clinic.referrals.models import Authorisation
@@ -139,6 +141,8 @@ def report_content(report: ProgressReport) -> Content:
         return wording_reports.renewal(course, asking_of(case, own), voice)
     if report.kind == "discharge":
         return wording_reports.discharge(course, voice, outcome=case.outcome)
+    if report.due_why == "event" and (incidents := incidents_of(report)):
+        return after_event(course, incidents, voice)
     return wording_reports.progress(course, voice)
 
 

@@ -38,6 +38,11 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened(Facts):
+    """What went wrong with a treatment, and what was done: shared only where that was agreed to."""
+
+
+@dataclass(frozen=True, slots=True)
 class Points:
     """A heading and a list under it."""
 
@@ -215,6 +220,7 @@ _READ: dict[str, Callable[[object], Any]] = {
 _KINDS: dict[str, tuple[type[Block], dict[str, Callable[[object], Any]]]] = {
     "paragraph": (Paragraph, {}),
     "facts": (Facts, {"rows": lambda value: tuple(_label(one) for one in _rows(value))}),
+    "happened": (Happened, {"rows": lambda value: tuple(_label(one) for one in _rows(value))}),
     "points": (Points, {}),
     "measures": (Measures, {"rows": lambda value: tuple(_line(one) for one in _rows(value))}),
 }

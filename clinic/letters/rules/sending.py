@@ -9,7 +9,14 @@ from clinic.consents.rules import Consents, Line
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.marks import mark_of
 from clinic.core.words import Words, say
-from clinic.letters.rules.blocks import Block, Content, Measures, Points, is_clinical
+from clinic.letters.rules.blocks import (
+    Block,
+    Content,
+    Happened,
+    Measures,
+    Points,
+    is_clinical,
+)
 from clinic.letters.rules.kinds import OWN_WORDS, Kind
 
 CHANNELS: dict[str, Words] = {
@@ -83,6 +90,10 @@ REFUSED = say("The client does not want this shared with this provider. It is no
 MISSING = say("There is no consent to share this with this provider. Ask for it first.")
 
 
+HOLDS: dict[str, type[Block]] = {"measures": Measures, "events": Happened}
+"""Kinds of data that a letter shares besides those of its kind, by the parts that hold them."""
+
+
 def needed(
     kind: Kind, content: Content | None, *, is_bare: bool = False
 ) -> tuple[frozenset[str], str]:
@@ -92,7 +103,9 @@ def needed(
     if is_bare and kind.is_bare:
         return frozenset(), ""
     data, purpose = (kind.needs, kind.purpose) if kind.needs else OWN_WORDS
-    return (data | {"measures"} if content and _measures(content) else data), purpose
+    blocks = content.blocks if content else ()
+    held = {word for word, block in HOLDS.items() if any(isinstance(one, block) for one in blocks)}
+    return data | held, purpose
 
 
 def adds_nothing(content: Content, ready: Content) -> bool:
@@ -112,10 +125,6 @@ def _is_ready(block: Block, ready: Content) -> bool:
         and set(block.items) <= set(one.items)
         for one in lists
     )
-
-
-def _measures(content: Content) -> bool:
-    return any(isinstance(block, Measures) for block in content.blocks)
 
 
 def covering(

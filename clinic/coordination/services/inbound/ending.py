@@ -83,7 +83,8 @@ def _complete(case: ReferralCase, actor: Actor, why: str = "") -> None:
     go(case, "completed", "discharged", actor=actor, code="treated", why=why)
     case.completed_at = now()
     for report in reports_of(case):
-        if report.status == "due" and report.kind != "discharge":
+        is_covered = report.kind != "discharge" and report.due_why != "event"
+        if report.status == "due" and is_covered:
             waive(report, actor=SYSTEM, why=spoken(COVERED))
     if case.outcome == "not_shared":
         _share_nothing(case)
