@@ -8,6 +8,7 @@ import pytest
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import about_outbound, outbound_steps
 from clinic.coordination.services import outbound as verbs
+from clinic.coordination.services.handing import tells_of_hand_over
 from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed, StaleEdit
@@ -42,7 +43,8 @@ def night() -> verbs.OutSwept:
 
 
 def has_to_do(row: OutboundReferral) -> list[tuple[str, int | None]]:
-    return [(one.kind, one.assignee_id) for one in live_about(about_outbound(row))]
+    found = [one for one in live_about(about_outbound(row)) if not tells_of_hand_over(one)]
+    return [(one.kind, one.assignee_id) for one in found]
 
 
 def handed(row: OutboundReferral) -> list[tuple[int | None, str, str]]:

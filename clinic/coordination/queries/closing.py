@@ -11,8 +11,9 @@ from clinic.tasks.models import Task
 
 
 def other_tasks(case: ReferralCase) -> list[Task]:
-    """Live tasks about it besides its own next step: while there are any, it stays open."""
-    own = f"case:{case.public_id}:next"
+    """Live tasks about it besides its own next step, and that it was handed to somebody: while
+    there are any, it stays open."""
+    own = f"case:{case.public_id}:next", "handed:"
     return [one for one in tasks_about(case) if not (one.dedupe or "").startswith(own)]
 
 

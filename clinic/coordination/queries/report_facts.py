@@ -205,6 +205,13 @@ def _therapist(visits: Sequence[_Seen]) -> str:
     return names_of(last).get(last[0], "") if last else ""
 
 
+def treated_by(case: ReferralCase) -> list[str]:
+    """The names of those who treated the client under this referral, visit by visit."""
+    ids = [one.therapist_id for one in _visits(case) if one.status == "completed"]
+    names = names_of(ids)
+    return [names[one] for one in ids if one in names]
+
+
 def _plan(case: ReferralCase, since: date) -> PlanPage | None:
     """The plan of this time: the open one, or the latest that did not end before it."""
     plans = plans_of(case.referral.client.known_as)

@@ -3,12 +3,15 @@
 from sqlalchemy import Select
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import case_about, of_client, of_order
+from clinic.coordination.queries.cases import about, case_about, of_client, of_order
 from clinic.coordination.queries.courses import course_of
 from clinic.coordination.queries.facts import LEFT, this_day
+from clinic.coordination.rules.inbound import ENDS
 from clinic.coordination.services import reporting
+from clinic.coordination.services.answers import see_to_answer
 from clinic.coordination.services.inbound.stepping import STOPS_BOOKING, settle, write_down
 from clinic.coordination.services.inbound.treating import follow, renewed
+from clinic.coordination.services.naming import name_therapist
 from clinic.core.clock import now
 from clinic.core.db import db
 from clinic.core.errors import Conflict
@@ -77,6 +80,7 @@ def _follow_visits(client_id: int, *, actor: Actor) -> None:
     """Nobody asks for it: it follows from a change that somebody was allowed to make."""
     for case in _held(of_client(client_id)):
         follow(case, actor=actor)
+        name_therapist(case, actor=actor)
 
 
 @verb(None)
@@ -87,6 +91,9 @@ def _follow_letter(case: ReferralCase, event: LetterMoved, *, actor: Actor) -> N
     if has_left and case.acknowledged_at is None and _is_to_sender(case, event.letter_id):
         case.acknowledged_at = now()
         write_down(case, "acknowledged", actor=actor)
+    if case.status in ENDS:
+        letter = db.session.get_one(Letter, event.letter_id)
+        see_to_answer(letter, about(case), case.owner, actor=actor)
     settle(case, actor=actor)
 
 

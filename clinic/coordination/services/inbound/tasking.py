@@ -22,6 +22,7 @@ from clinic.coordination.rules.next_steps import (
 )
 from clinic.coordination.rules.sharing import ASKING, NEEDING, ask_by
 from clinic.coordination.rules.workdays import after
+from clinic.coordination.services.handing import hand_on_tasks, tells_of_hand_over
 from clinic.core.permissions import Actor
 from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
@@ -30,7 +31,6 @@ from clinic.letters.rules.sending import GONE
 from clinic.staff.models import StaffMember
 from clinic.tasks import services as tasks
 from clinic.tasks.models import Task
-from clinic.tasks.queries import live_about
 from clinic.tasks.rules import SNOOZED
 
 OF_ACTION = {
@@ -75,7 +75,7 @@ def keep_tasks(case: ReferralCase, facts: Facts, today: date, *, actor: Actor) -
     for task in tasks_about(case):
         if task.dedupe in wanted:
             there[task.dedupe] = task
-        elif (task.dedupe or "").startswith(begins) or _is_past(case, task):
+        elif (task.dedupe or "").startswith(begins) or _is_past(case, task, actor):
             _done(task, actor)
     for dedupe, one in wanted.items():
         if dedupe not in there:
@@ -84,16 +84,17 @@ def keep_tasks(case: ReferralCase, facts: Facts, today: date, *, actor: Actor) -
             tasks.set_due(there[dedupe], actor=actor, due_on=one.due_on)
 
 
-def _is_past(case: ReferralCase, task: Task) -> bool:
-    """A consent need not be renewed for a referral that is over."""
+def _is_past(case: ReferralCase, task: Task, actor: Actor) -> bool:
+    """A consent need not be renewed for a referral that is over; and who acts on one that was
+    handed to them knows of it."""
+    if tells_of_hand_over(task):
+        return case.status in ENDS or actor.id == case.owner_id
     return task.kind == CONSENT_ENDS and case.status not in NEEDING
 
 
 def hand_over(case: ReferralCase, *, actor: Actor, before: int | None, to: StaffMember) -> None:
-    """What the one who looked after it had to do, the next one has."""
-    for task in live_about(about(case)):
-        if before is not None and task.assignee_id == before:
-            tasks.hand_to(task, actor=actor, assignee=to)
+    """What the one who looked after it had to do, the next one has, and is told of it."""
+    hand_on_tasks(about(case), case.referral.client, actor=actor, before=before, to=to)
 
 
 def _open(case: ReferralCase, dedupe: str, one: Wanted, actor: Actor) -> None:

@@ -185,7 +185,8 @@ def close(outbound: OutboundReferral, *, actor: Actor, version: int | None = Non
     if not may_close(outbound):
         raise Conflict(say("It is closed after it was read, acted on and told to the client."))
     name = about_outbound(outbound)
-    left = [one for one in live_about(name) if one.dedupe != f"{name}:close_loop"]
+    own = f"{name}:close_loop", f"handed:{name}"
+    left = [one for one in live_about(name) if one.dedupe not in own]
     if left:
         raise Conflict(say("{count} tasks are open still. Finish them first.", count=len(left)))
     go(outbound, "close", actor=actor)

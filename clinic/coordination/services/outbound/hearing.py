@@ -8,6 +8,7 @@ from clinic.consents.models import Consent
 from clinic.consents.queries import consents_on
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import (
+    about_outbound,
     outbound_about,
     outbound_of,
     replies_of,
@@ -26,6 +27,7 @@ from clinic.coordination.rules.outbound import (
     SENT,
     answer_by,
 )
+from clinic.coordination.services.answers import see_to_answer
 from clinic.coordination.services.outbound.answering import done_with, take_in
 from clinic.coordination.services.outbound.beginning import advance, begin
 from clinic.coordination.services.outbound.ending import cancel, drop_letter
@@ -77,7 +79,10 @@ def follow_letter(outbound: OutboundReferral, event: LetterMoved, *, actor: Acto
         return
     if event.status == "draft" and event.kind in OWN and outbound.status in BEFORE_SENDING:
         outbound.letter = letter
-    if outbound.letter is None or outbound.letter.id != letter.id or _is_over(outbound, letter):
+    if outbound.letter is None or outbound.letter.id != letter.id:
+        return
+    if _is_over(outbound, letter):
+        see_to_answer(letter, about_outbound(outbound), outbound.owner, actor=actor)
         return
     if event.status == "approved":
         advance(outbound, actor=actor)

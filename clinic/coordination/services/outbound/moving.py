@@ -22,6 +22,7 @@ from clinic.coordination.rules.outbound import (
     must_go,
     what_next,
 )
+from clinic.coordination.services.handing import tells_of_hand_over
 from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotAllowed
@@ -167,8 +168,11 @@ def _hand_out(
     kind, wanted = TASKS.get(action), f"{about_outbound(outbound)}:{action}"
     told = f"{name}:owner"
     is_late = _is_late(outbound, today)
-    live = [task for task in live_about(name) if (task.dedupe or "").startswith(f"{name}:")]
+    about = live_about(name)
+    live = [task for task in about if (task.dedupe or "").startswith(f"{name}:")]
     past = [one for one in live if one.dedupe != wanted and not (one.dedupe == told and is_late)]
+    if outbound.status in ENDS or actor.id == outbound.owner_id:  # who acts on it knows of it
+        past += [one for one in about if tells_of_hand_over(one)]
     for task in past:
         finish(task, actor=actor, outcome=spoken(NAMES[outbound.status]))
     by_name = {task.dedupe: task for task in live}

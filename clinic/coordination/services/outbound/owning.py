@@ -4,6 +4,7 @@ from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries.outbound import about_outbound
 from clinic.coordination.queries.people import OUTBOUND_ROLES, an_owner
 from clinic.coordination.rules.outbound import ENDS
+from clinic.coordination.services.handing import hand_on_tasks
 from clinic.coordination.services.inbound.stepping import somebody
 from clinic.coordination.services.outbound.moving import note
 from clinic.core.db import db
@@ -12,8 +13,6 @@ from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.staff.models import StaffMember
-from clinic.tasks.queries import live_about
-from clinic.tasks.services import hand_to
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -55,6 +54,5 @@ def _give_to(outbound: OutboundReferral, to: StaffMember, actor: Actor, why: str
     before, outbound.owner = outbound.owner_id, to
     note(outbound, "handed", actor=actor, why=why)
     db.session.flush()
-    for task in live_about(about_outbound(outbound)):
-        if before is not None and task.assignee_id == before:
-            hand_to(task, actor=actor, assignee=to)
+    name = about_outbound(outbound)
+    hand_on_tasks(name, outbound.client, actor=actor, before=before, to=to)
