@@ -27,6 +27,7 @@ from clinic.coordination.services import inbound, outbound
 from clinic.coordination.services.telling import hear_grave
 from clinic.coordination.views import bp as coordination_bp
 from clinic.coordination.views import cases as coordination_cases
+from clinic.coordination.views import copying as coordination_copying
 from clinic.coordination.views import following as coordination_following
 from clinic.coordination.views import outbound as coordination_outbound
 from clinic.coordination.views import papers as coordination_papers
@@ -135,6 +136,7 @@ BLUEPRINTS = (
 )
 PAGES = (
     coordination_cases,
+    coordination_copying,
     coordination_following,
     coordination_outbound,
     coordination_papers,

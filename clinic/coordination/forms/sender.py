@@ -6,7 +6,7 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from clinic.coordination.rules.actions import SENDERS
-from clinic.web.forms import VersionedForm
+from clinic.web.forms import ClinicForm, VersionedForm
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import spoken
 
@@ -50,3 +50,10 @@ class RecipientForm(VersionedForm):
     provider = _provider()
     organisation = SelectField(_l("Organisation"), validate_choice=False, choices=[])
     why = _why(_l("Read by who treats the client."))
+
+
+class CopyForm(ClinicForm):
+    """Who gets a copy, and where."""
+
+    provider = _provider()
+    organisation = SelectField(_l("Organisation"), validate_choice=False, choices=[])
