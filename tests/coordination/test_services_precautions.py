@@ -7,7 +7,7 @@ import pytest
 
 from clinic.clients.services import join_care
 from clinic.coordination.models import CaseStep, ReferralCase
-from clinic.coordination.queries.actions import is_possible
+from clinic.coordination.queries.actions import is_possible, may_do
 from clinic.coordination.queries.report_facts import course_facts
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotAllowed
@@ -199,6 +199,21 @@ def test_who_cannot_read_them_and_types_nothing_changes_nothing(inside):
     assert case.referral.precautions_read_at is not None
     amend(case.referral, house.desk, "Not on the stomach")
     assert case.referral.precautions_read_at is None
+
+
+def test_where_the_referral_has_ended_a_visit_that_stands_leads_nowhere_in_vain(inside):
+    house = made.open_house()
+    case = cases.received(house, precautions=CAREFUL)
+    cases.allowed(case, house)
+    visit = here(case, house)
+    cases.do("decline", case, house.desk, code="no_capacity")
+    assert (case.status, missing(visit)) == ("declined", ["precautions"])
+    assert not is_possible("precautions", case, house.treats)
+    assert may_do("precautions", case, house.treats)
+    assert not may_do("precautions", case, house.desk)
+    confirm(case, house.treats, CARE)
+    assert not missing(visit)
+    assert not may_do("precautions", case, house.treats)
 
 
 def test_a_letter_follows_them_once_they_are_confirmed_and_says_nothing_of_them(inside):

@@ -9,6 +9,8 @@ from flask import Flask
 
 from clinic.clients.services import join_care
 from clinic.coordination.queries import the_case
+from clinic.core.db import db
+from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Role
 from clinic.core.transactions import transaction
 from clinic.scheduling.queries import starting as asked
@@ -51,9 +53,9 @@ def june(app: Flask) -> Any:
 
 def confirm(app: Flask, there: SimpleNamespace, who: Any, **typed: Any) -> Any:
     with app.app_context():
-        version = str(the_case(there.id).version)
-    back = {"back": there.card} | typed
-    return people.send(who, there.step, {"version": version} | back)
+        case = the_case(there.id)
+        shown = {"version": str(case.version), "read": str(case.referral.version)}
+    return people.send(who, there.step, shown | {"back": there.card} | typed)
 
 
 def begin(app: Flask, there: SimpleNamespace, who: Any, path: str = "/start", **more: str) -> Any:
@@ -116,6 +118,24 @@ def test_neither_a_limit_nor_none_is_refused_and_what_was_typed_is_kept(app, the
     wrong = confirm(app, there, who, areas="MOON:L")
     assert wrong.status_code == 422
     assert MISSING in who.get(there.card).text
+
+
+def test_what_was_corrected_meanwhile_is_read_first(app, there):
+    who = june(app)
+    with app.app_context():
+        order = the_case(there.id).referral
+        before = str(order.version)
+        with transaction(), writing("test.corrected", SYSTEM):
+            order.precautions = "Nothing on either lower leg"
+            db.session.flush()
+    late = confirm(app, there, who, pressure="2", read=before)
+    assert late.status_code == 409
+    assert "The order was corrected meanwhile." in late.text
+    assert "Nothing on either lower leg" in late.text
+    assert '<option selected value="2">' in late.text
+    assert confirm(app, there, who, pressure="2", read="").status_code == 409
+    now = late.text.split('name="read"')[1].split('value="')[1].split('"')[0]
+    assert confirm(app, there, who, pressure="2", read=now).status_code == 302
 
 
 def test_without_a_place_to_go_back_to_it_ends_on_the_referral(app, there):

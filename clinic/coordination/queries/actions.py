@@ -92,6 +92,15 @@ def is_possible(code: str, case: ReferralCase, actor: Actor) -> bool:
     return any(deed.code == code for deed in actions_of(case, actor))
 
 
+def may_do(code: str, case: ReferralCase, actor: Actor) -> bool:
+    """The same, and besides: precautions are confirmed wherever a visit that stands may need it,
+    also when the referral has ended, though no button asks for it there."""
+    if code == "precautions" and case.status in ENDS:
+        may = actor.may(Permission.REFERRALS_WRITE) and _may(code, case, actor)
+        return may and case.precautions_at is None
+    return is_possible(code, case, actor)
+
+
 def may_discharge(case: ReferralCase, actor: Actor) -> bool:
     """Whether this therapist is the one to say that the treatment is over: who treats the client,
     or looks after the referral; anybody who treats here, where nobody has begun."""

@@ -10,7 +10,7 @@ from clinic.catalogue.queries import techniques
 from clinic.clients.queries import may_read_health
 from clinic.coordination.forms.cases import FORMS
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.actions import DEEDS, is_possible
+from clinic.coordination.queries.actions import DEEDS, may_do
 from clinic.coordination.queries.cases import the_case
 from clinic.coordination.queries.closing import what_keeps_open
 from clinic.coordination.queries.facts import this_day
@@ -60,11 +60,13 @@ def step(referral_id: str, move: str) -> Any:
     reads = move in CLINICAL and may_read_health(the_actor(), case.referral.client_id)
     saw("clinical" if reads else "contact", [case.referral.client.public_id])
     form = _precautions(case, reads=reads) if move == "precautions" else _form(case, move)
-    if not form.is_sent() and not is_possible(move, case, the_actor()):
+    if not form.is_sent() and not may_do(move, case, the_actor()):
         raise Conflict(say("This is not possible now. Look at the referral again."))
     if form.is_sent() and form.attempt(lambda: _do(referral_id, move, form)):
         flash(gettext("Kept."), "success")
         return _after(case, form)
+    if "read" in form:  # the page shows the order as it stands now
+        form.read.data = str(case.referral.version)
     return show(
         "coordination/case_step.html",
         form=form,

@@ -21,7 +21,7 @@ from clinic.health.rules.case import add_months
 from clinic.health.rules.facts import Limits
 from clinic.health.rules.rulebook import ALL
 from clinic.web.fields import Day, Document, Whole
-from clinic.web.forms import VersionedForm, WithFile
+from clinic.web.forms import UNKNOWN, VersionedForm, WithFile
 from clinic.web.wording import lazy_gettext as _l
 from clinic.web.wording import spoken
 
@@ -80,11 +80,18 @@ class OrderLimitsForm(LimitsForm):
     """What an order asks to be careful with, as limits, or that it asks for none."""
 
     is_none_needed = BooleanField(_l("No limits are needed"))
+    read = HiddenField(validators=[Length(max=20)])
+    """The version of the order that the page shows."""
     back = HiddenField(validators=[Length(max=300)])
 
     def confirmed(self) -> dict[str, Any]:
         """What confirming the precautions takes."""
-        return {"limits": self.limits(), "is_none_needed": self.is_none_needed.data}
+        read = self.read.data or ""
+        return {
+            "limits": self.limits(),
+            "is_none_needed": self.is_none_needed.data,
+            "read": int(read) if read.isdecimal() else UNKNOWN,
+        }
 
 
 class ClearanceForm(LimitsForm):

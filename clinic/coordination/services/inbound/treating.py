@@ -16,7 +16,6 @@ from clinic.coordination.services.inbound.stepping import (
     coded,
     fitting,
     go,
-    must_be_live,
     settle,
     write_down,
 )
@@ -162,22 +161,26 @@ def confirm_precautions(
     actor: Actor,
     limits: Limits = NONE,
     is_none_needed: bool = False,
+    read: int | None = None,
     version: int | None = None,
 ) -> None:
     """A therapist has turned the order's precautions into limits, which bind from today on in place
     of those set for it before, or says that no limits are needed.
 
-    Raises NotAllowed for one who does not treat the client, and so cannot have read them, and
-    DomainError where neither was said, or both.
+    ``read`` is the version of the order that the page showed: of another one something else was
+    read. Also where the referral has ended: visits may stand. Raises NotAllowed for one who does
+    not treat the client, and so cannot have read them, Conflict, StaleEdit, and DomainError where
+    neither was said, or both.
     """
     case.expect(version, "status")
-    must_be_live(case)
     if not may_read_health(actor, case.referral.client_id):
         raise NotAllowed(say("Who treats this client reads the precautions and confirms them."))
     if case.precautions_at is not None:
         raise Conflict(say("The precautions were confirmed already."))
-    _must_be_said(limits, is_none_needed=is_none_needed)
     order = case.referral
+    if read is not None and read != order.version:
+        raise Conflict(say("The order was corrected meanwhile. Read it again, then confirm."))
+    _must_be_said(limits, is_none_needed=is_none_needed)
     # First the client is held and their visits are judged anew: that may bring the case along.
     limit_by_order(
         order.client, actor=actor, order=order.public_id, provider=order.provider, limits=limits
