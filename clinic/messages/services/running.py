@@ -7,7 +7,7 @@ or with whoever hears of it, keeps no other waiting: it counts as tried.
 """
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -19,6 +19,7 @@ from clinic.core.errors import DATABASE_BUSY, RACE_LOST, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission
 from clinic.core.transactions import refresh, transaction
+from clinic.files.models import StoredFile
 from clinic.files.queries import FileDamaged
 from clinic.messages.events import MessageEnded, MessageTouched
 from clinic.messages.models import DeliveryAttempt, OutboxMessage
@@ -36,6 +37,8 @@ TOLD_AT_MOST = 3
 the database busy, each time."""
 Check = Callable[[OutboxMessage], bool]
 """Whether a message may still leave: asked in the transaction that takes it up."""
+GoingAlong = Callable[[OutboxMessage], Sequence[StoredFile]]
+"""The documents that a message carries besides its own: asked when it is put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +89,22 @@ def run(
     *,
     transport: Transport,
     checks: Mapping[str, Check] | None = None,
+    along: Mapping[str, GoingAlong] | None = None,
     now: datetime | None = None,
     limit: int = AT_MOST,
 ) -> Ran:
     """Send what is due, up to a limit. Opens its own transactions: not to be used inside one.
 
-    ``checks`` are asked by a message's kind. ``now`` is the instant for which to look what is
-    due. Safe to repeat, safe to miss, safe to be run by two at once.
+    ``checks`` are asked by a message's kind, and so is what goes along with it (``along``).
+    ``now`` is the instant for which to look what is due. Safe to repeat, safe to miss, safe to be
+    run by two at once.
     """
     ran, stuck = Ran(), set[int]()
     for _ in range(limit):
         taken = _next(checks or {}, now, stuck)
         if taken is None:
             break
-        status = _done(taken, transport, now)
+        status = _done(taken, partial(_attempt, transport=transport, along=along or {}), now)
         if status == STUCK:
             stuck.add(taken.id)
         ran = _counted(ran, status)
@@ -137,12 +142,14 @@ def _took(take: Callable[[], _Claim | None]) -> _Claim | None:
         return take()
 
 
-def _done(taken: _Claim | _Untaken, transport: Transport, moment: datetime | None) -> str:
+def _done(
+    taken: _Claim | _Untaken, attempt: Callable[[_Claim], _Outcome], moment: datetime | None
+) -> str:
     """The state in which it is after this attempt. A database that is gone ends the run."""
     try:
         if isinstance(taken, _Untaken):
             return _told(partial(put_off, taken, actor=SYSTEM, moment=moment))
-        outcome = taken.instead or _attempt(taken, transport)
+        outcome = taken.instead or attempt(taken)
         return _told(partial(conclude, taken, outcome, actor=SYSTEM))
     except DATABASE_BUSY:
         raise
@@ -209,11 +216,12 @@ def _may_leave(message: OutboxMessage, checks: Mapping[str, Check]) -> bool:
         return False
 
 
-def _attempt(claimed: _Claim, transport: Transport) -> _Outcome:
+def _attempt(claimed: _Claim, *, transport: Transport, along: Mapping[str, GoingAlong]) -> _Outcome:
     """Send it; nothing is locked meanwhile, and nothing it says is logged."""
     try:
         message = db.session.get_one(OutboxMessage, claimed.id)
-        mail = composed(message, transport.sender, the_practice().name)
+        more = along[message.kind](message) if message.kind in along else ()
+        mail = composed(message, transport.sender, the_practice().name, more)
         name = message.public_id
         refresh()  # nothing is held while the server is talked to
         return _Outcome("sent", transport.send(mail, name))

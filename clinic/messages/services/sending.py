@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from email import policy
@@ -14,12 +14,13 @@ from typing import Any, Protocol
 
 from clinic.core.cabinet import write_whole
 from clinic.core.clock import now
+from clinic.files.models import StoredFile
 from clinic.files.queries import read
 from clinic.messages.models import OutboxMessage
 
 TIMEOUT = 30
 """Seconds for each step of the talk with a mail server."""
-_NAMES = {"application/pdf": "document.pdf", "image/png": "document.png"}
+_ENDINGS = {"application/pdf": "pdf", "image/png": "png"}
 
 
 class Undelivered(Exception):
@@ -43,8 +44,11 @@ class Transport(Protocol):
     def send(self, mail: EmailMessage, name: str) -> str: ...
 
 
-def composed(message: OutboxMessage, sender: str, clinic: str) -> EmailMessage:
-    """The message as it leaves: plain text, with its document. Raises FileDamaged.
+def composed(
+    message: OutboxMessage, sender: str, clinic: str, more: Sequence[StoredFile] = ()
+) -> EmailMessage:
+    """The message as it leaves: plain text, with its document, and ``more`` that go along in
+    their order. Raises FileDamaged.
 
     Its Message-ID is the same in every attempt, so that a program that gets it twice shows it once.
     """
@@ -56,10 +60,17 @@ def composed(message: OutboxMessage, sender: str, clinic: str) -> EmailMessage:
     mail["Message-ID"] = f"<{message.public_id}@{sender.rpartition('@')[2]}>"
     mail.set_content(message.body)
     if message.file is not None:
-        kind, _, sort = message.file.media_type.partition("/")
-        name = _NAMES.get(message.file.media_type, "document.jpg")
-        mail.add_attachment(read(message.file), maintype=kind, subtype=sort, filename=name)
+        _put_in(mail, message.file, "document")
+    for number, file in enumerate(more, 1):
+        _put_in(mail, file, f"enclosed-{number}")
     return mail
+
+
+def _put_in(mail: EmailMessage, file: StoredFile, name: str) -> None:
+    """A document under a name that says nothing: its own may tell something."""
+    kind, _, sort = file.media_type.partition("/")
+    named = f"{name}.{_ENDINGS.get(file.media_type, 'jpg')}"
+    mail.add_attachment(read(file), maintype=kind, subtype=sort, filename=named)
 
 
 @dataclass(frozen=True)
