@@ -1,4 +1,6 @@
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 from sqlalchemy import func, select
@@ -7,8 +9,17 @@ from clinic.core import cabinet
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.vault import CannotOpen, vault
-from clinic.core.words import say
+from clinic.core.words import Words, say
 from clinic.files.models import StoredFile
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A document of a client's that may go with a letter: what it is called, and of when it is."""
+
+    file: StoredFile
+    called: Words
+    on: date
 
 
 class FileDamaged(DomainError):

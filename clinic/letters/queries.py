@@ -1,10 +1,10 @@
 """Letters of a client, about a referral, waiting for somebody; and how a provider is reached."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from clinic.clients.models import Client
 from clinic.clients.queries import is_of_person
@@ -14,8 +14,10 @@ from clinic.core.db import db
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider, ProviderAt
-from clinic.letters.models import Dispatch, Letter, LetterVersion
+from clinic.files.models import StoredFile
+from clinic.letters.models import Dispatch, Letter, LetterAttachment, LetterVersion
 from clinic.letters.rules.blocks import Content, from_json
+from clinic.letters.rules.enclosing import Enclosed, is_clinical_told
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.sending import Needs, covering, is_for_care, lacking, needed
 
@@ -62,8 +64,11 @@ def content_of(letter: Letter) -> Content | None:
 
 
 def is_clinical_letter(letter: Letter) -> bool:
-    """Whether only who treats the client reads it; what came from outside always is."""
-    return letter.direction == "in" or is_for_care(KINDS[letter.kind], content_of(letter))
+    """Whether only who treats the client reads it; what came from outside always is, and what
+    goes with documents that tell of somebody's health."""
+    if letter.direction == "in" or is_for_care(KINDS[letter.kind], content_of(letter)):
+        return True
+    return is_clinical_told(told_with(letter))
 
 
 def _listed() -> Select[*tuple[Letter]]:
@@ -170,6 +175,63 @@ def next_number(letter: Letter) -> int:
     return max(db.session.scalars(numbers), default=0) + 1
 
 
+# ---- documents that go with it
+
+
+def the_attachment(letter: Letter, public_id: str) -> LetterAttachment:
+    """A document that goes with a letter. Raises NotFound."""
+    found = next((one for one in letter.attachments if one.public_id == public_id), None)
+    if found is None:
+        raise NotFound(say("There is no such document."))
+    return found
+
+
+def enclosed_with(letter: Letter) -> tuple[Enclosed, ...]:
+    """The documents of a letter as who receives it can tell them apart."""
+    return tuple(
+        Enclosed(one.file.media_type != "application/pdf", one.file.pages or 1)
+        for one in letter.attachments
+    )
+
+
+def told_with(letter: Letter) -> frozenset[str]:
+    """The kinds of data that the documents with a letter tell: as was said of each when it was
+    attached, and of a letter of ours that goes along, all that it told itself."""
+    attached = letter.attachments
+    if not attached:
+        return frozenset()
+    files = [one.file_id for one in attached]
+    of_ours = select(LetterVersion.letter_id).where(LetterVersion.file_id.in_(files))
+    ours = select(Letter).where(Letter.direction == "out", Letter.id.in_(of_ours))
+    told = frozenset(one.tells for one in attached)
+    for one in db.session.scalars(ours):
+        told |= needed(KINDS[one.kind], content_of(one), is_bare=one.is_bare)[0]
+    return told
+
+
+def are_theirs(files: Iterable[StoredFile], client: Client) -> bool:
+    """Whether these documents are kept under a key of this person, with any of their records."""
+    keys = select(Client.key_id).where(is_of_person(Client.id, client.known_as))
+    return {one.key_id for one in files} <= set(db.session.scalars(keys))
+
+
+def versions_of(person_id: int) -> Sequence[LetterVersion]:
+    """Letters of a person (the kept record's id) as they left or came, the newest first."""
+    wanted = (
+        select(LetterVersion)
+        .join(LetterVersion.letter)
+        .where(
+            is_of_person(Letter.client_id, person_id),
+            Letter.status.in_(("sent", "delivered", "received", "filed")),
+        )
+        .options(
+            joinedload(LetterVersion.file),
+            contains_eager(LetterVersion.letter).selectinload(Letter.attachments),
+        )
+    )
+    return db.session.scalars(wanted.order_by(LetterVersion.id.desc()).limit(LIST_MAX)).all()
+
+
 # ---- whom it reaches, and whether it may
 
 
@@ -215,8 +277,11 @@ def consent_for(letter: Letter, on: date) -> tuple[int | None, Needs | None]:
 
     Neither for a letter that needs none.
     """
-    kind = KINDS[letter.kind]
-    data, purpose = needed(kind, content_of(letter), is_bare=letter.is_bare)
+    told = told_with(letter)
+    # With a document no letter is bare.
+    is_bare = letter.is_bare and not told
+    data, purpose = needed(KINDS[letter.kind], content_of(letter), is_bare=is_bare)
+    data |= told
     if not data:
         return None, None
     consents = consents_on(letter.client.known_as, on)

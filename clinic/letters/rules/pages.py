@@ -8,6 +8,7 @@ from typing import Any
 
 from clinic.core.words import Words, say
 from clinic.letters.rules.blocks import Block, Content, Facts, MeasureLine, Measures, Paragraph
+from clinic.letters.rules.enclosing import Enclosed, counted, named, pages_of
 from clinic.letters.rules.voice import Voice
 
 ON_LETTER_PAPER = frozenset("US CA MX PH PR CL CO CR DO GT HN NI PA SV VE".split())
@@ -40,7 +41,7 @@ class Envelope:
     """Everything around a letter's words. ``born`` is None where the letter may not tell it.
 
     ``to`` are lines: the provider, the organisation, where they are. ``cover_to`` is a fax
-    number, for a cover sheet before the letter.
+    number, for a cover sheet before the letter. ``enclosed`` are the documents that go with it.
     """
 
     clinic: Clinic
@@ -51,6 +52,7 @@ class Envelope:
     on: date
     signer: Signer = Signer()
     cover_to: str = ""
+    enclosed: tuple[Enclosed, ...] = ()
 
 
 def page_of(content: Content, envelope: Envelope, voice: Voice) -> dict[str, Any]:
@@ -84,7 +86,17 @@ def page_of(content: Content, envelope: Envelope, voice: Voice) -> dict[str, Any
             "name": envelope.signer.name,
             "lines": "\n".join(_lines(envelope.signer.licence, clinic.name)),
         },
+        "enclosed": _enclosed(envelope.enclosed, voice) if envelope.enclosed else None,
         "cover": _cover(envelope, voice) if envelope.cover_to else None,
+    }
+
+
+def _enclosed(documents: tuple[Enclosed, ...], voice: Voice) -> dict[str, Any]:
+    """What goes along, in the order in which it is put in."""
+    return {
+        "title": voice(counted(documents)),
+        "items": [voice(named(one)) for one in documents],
+        "pages": pages_of(documents),
     }
 
 
@@ -138,6 +150,7 @@ def _cover(envelope: Envelope, voice: Voice) -> dict[str, Any]:
         (say("From"), "\n".join(_lines(clinic.name, clinic.phone))),
         (say("Date"), voice.day(envelope.on)),
         (say("Reference"), envelope.reference),
+        (say("Documents"), str(len(envelope.enclosed) or "")),
     ]
     return {
         "title": voice(say("Fax")),

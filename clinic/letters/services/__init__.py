@@ -1,6 +1,7 @@
 """The verbs of letters."""
 
 from clinic.letters.rules.sending import ConsentMissing, Needs
+from clinic.letters.services.attaching import attach, files_of_message, offered, take_off
 from clinic.letters.services.checking import may_read, must_read
 from clinic.letters.services.drafting import approve, cancel, draft, edit, reopen
 from clinic.letters.services.following import (
@@ -28,11 +29,13 @@ __all__ = [
     "Prepared",
     "acknowledge",
     "approve",
+    "attach",
     "cancel",
     "draft",
     "edit",
     "expect_answer",
     "file_letter",
+    "files_of_message",
     "hear_message",
     "hear_touched",
     "mark_delivered",
@@ -42,11 +45,13 @@ __all__ = [
     "may_read",
     "may_still_leave",
     "must_read",
+    "offered",
     "open_version",
     "prepare",
     "receive",
     "reopen",
     "send",
     "take_back",
+    "take_off",
     "why_not_leave",
 ]

@@ -10,11 +10,15 @@ from clinic.core.words import say
 from clinic.directory.models import Provider
 from clinic.directory.queries import kept_provider
 from clinic.letters.models import Letter
-from clinic.letters.queries import consent_for, content_of, is_clinical_letter
+from clinic.letters.queries import are_theirs, consent_for, content_of, is_clinical_letter
 from clinic.letters.rules.blocks import Content, check
 from clinic.letters.rules.kinds import KINDS, Kind
 from clinic.letters.rules.sending import GONE, ConsentMissing, is_for_care, must_be_bare
 from clinic.practice.queries import the_practice
+
+NOT_THEIRS = say(
+    "A document with this letter is another client\u2019s. Write the letter anew without it."
+)
 
 
 def this_day() -> date:
@@ -87,6 +91,16 @@ def must_write(kind: Kind, content: Content, letter: Letter, actor: Actor) -> No
         return
     if not may_read_health(actor, letter.client_id):
         raise NotAllowed(say("Who treats this client reads and writes this letter."))
+
+
+def must_be_theirs(letter: Letter) -> None:
+    """Documents go with a letter about the person they are of, and nobody else: two records may
+    have been parted since. Raises Conflict.
+    """
+    if letter.attachments and not are_theirs(
+        [one.file for one in letter.attachments], letter.client
+    ):
+        raise Conflict(NOT_THEIRS)
 
 
 def must_be_agreed(letter: Letter, on: date) -> int | None:

@@ -19,6 +19,7 @@ from clinic.letters.rules.blocks import Content, from_json, to_json
 from clinic.letters.rules.limits import CANCEL_MAX
 from clinic.letters.rules.moving import must_move
 from clinic.letters.rules.sending import adds_nothing
+from clinic.letters.services.attaching import carry_over
 from clinic.letters.services.checking import (
     fit_content,
     kind_of,
@@ -138,9 +139,9 @@ def cancel(letter: Letter, *, actor: Actor, why: str = "", version: int | None =
 def reopen(letter: Letter, *, actor: Actor, version: int | None = None) -> Letter:
     """Write a letter anew that is approved or came back.
 
-    It is cancelled, and a draft with its words takes its place. Both are announced, the draft
-    first, with ``instead_of``. Raises StaleEdit, NotAllowed, Conflict for a letter that is a
-    draft still, or has left.
+    It is cancelled, and a draft with its words and documents takes its place. Both are
+    announced, the draft first, with ``instead_of``. Raises StaleEdit, NotAllowed, Conflict for a
+    letter that is a draft still, or has left.
     """
     letter.expect(version)
     must_move(letter.status, "sent")
@@ -161,6 +162,7 @@ def reopen(letter: Letter, *, actor: Actor, version: int | None = None) -> Lette
     )
     again.content, again.ready = letter.content, letter.ready
     db.session.add(again)
+    carry_over(letter, again)
     db.session.flush()
     announce(LetterMoved(again.id, again.about, again.kind, again.status, instead_of=letter.id))
     cancel(letter, actor=actor)

@@ -6,9 +6,15 @@ from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
 from clinic.directory.queries import kept_provider
 from clinic.letters.models import Dispatch, Letter
-from clinic.letters.queries import consent_for, dispatch_of_message, last_dispatch, ways_to
+from clinic.letters.queries import (
+    are_theirs,
+    consent_for,
+    dispatch_of_message,
+    last_dispatch,
+    ways_to,
+)
 from clinic.letters.rules.sending import GONE, MISSING, REFUSED
-from clinic.letters.services.checking import this_day
+from clinic.letters.services.checking import NOT_THEIRS, this_day
 from clinic.letters.services.sending import end_message
 from clinic.messages.events import MessageEnded, MessageTouched
 from clinic.messages.models import OutboxMessage
@@ -66,6 +72,9 @@ def _called_off(letter: Letter, dispatch: Dispatch) -> Words | None:
 
 
 def _not_agreed(letter: Letter) -> Words | None:
+    files = [one.file for one in letter.attachments]
+    if files and not are_theirs(files, letter.client):
+        return NOT_THEIRS
     _, needs = consent_for(letter, this_day())
     if needs is None:
         return None

@@ -14,12 +14,14 @@ from clinic.core.words import say
 from clinic.files.services import keep
 from clinic.letters.models import Dispatch, Letter, LetterVersion
 from clinic.letters.queries import consent_for, live_dispatch, next_number, ways_to
+from clinic.letters.rules.enclosing import MAIL_MOST
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.limits import NOTE_MAX
 from clinic.letters.rules.moving import must_move
 from clinic.letters.rules.sending import AT_ONCE, CHANNELS, same_number
 from clinic.letters.services.checking import (
     must_be_agreed,
+    must_be_theirs,
     must_be_there,
     must_read,
     must_say_something,
@@ -80,6 +82,7 @@ def send(
         raise Conflict(say("This letter is about to leave already. Call that off first."))
     must_be_there(letter.provider)
     must_say_something(letter)
+    must_be_theirs(letter)
     consent_id = must_be_agreed(letter, this_day())
     to = _whereto(letter, channel, to)
     _check_note(letter, channel, note, actor)
@@ -118,6 +121,7 @@ def mark_sent(dispatch: Dispatch, *, actor: Actor, number: str) -> None:
     if dispatch.channel != "fax" or dispatch.status != "prepared":
         raise Conflict(say("There is no fax here that waits."))
     must_be_there(letter.provider)
+    must_be_theirs(letter)
     consent_id = must_be_agreed(letter, this_day())
     if not same_number(number, dispatch.to):
         raise DomainError(
@@ -164,6 +168,10 @@ def _whereto(letter: Letter, channel: str, to: str) -> str:
         raise DomainError(say("Choose how it is sent."), field="channel")
     if channel == "print":
         return ""
+    if channel == "phone" and letter.attachments:
+        raise DomainError(
+            say("Documents go with this letter: they do not go by phone."), field="channel"
+        )
     known = ways_to(letter.provider, letter.organisation)[channel]
     if not known:
         raise DomainError(
@@ -218,7 +226,16 @@ def _keep(
 
 
 def _message(letter: Letter, version: LetterVersion, to: str, actor: Actor) -> OutboxMessage:
-    """The e-mail that carries it: whose letter it is stands nowhere but in the letter."""
+    """The e-mail that carries it: whose letter it is stands nowhere but in the letter. Documents
+    that go with it are put in when it leaves (``attaching.files_of_message``)."""
+    files = [version.file, *(one.file for one in letter.attachments)]
+    if sum(one.size for one in files) > MAIL_MOST:
+        text = say(
+            "With its documents it is too large for an e-mail, which takes {most} MB. Choose"
+            " another way.",
+            most=MAIL_MOST // 1_000_000,
+        )
+        raise DomainError(text, field="channel")
     clinic, phone = the_practice().name, the_practice().phone
     subject = spoken(say("Letter from {clinic}", clinic=clinic))
     lines = [

@@ -11,7 +11,7 @@ from clinic.core.typesetting import typeset
 from clinic.core.words import say
 from clinic.directory.models import Organisation, Provider
 from clinic.letters.models import BARE, Letter
-from clinic.letters.queries import content_of
+from clinic.letters.queries import content_of, enclosed_with
 from clinic.letters.rules.pages import Clinic, Envelope, Signer, page_of
 from clinic.letters.rules.voice import Voice
 from clinic.practice.queries import the_practice
@@ -54,6 +54,7 @@ def envelope_of(letter: Letter, cover_to: str = "") -> Envelope:
         on=_day_of(letter),
         signer=_signer(letter),
         cover_to=cover_to,
+        enclosed=enclosed_with(letter),
     )  # fmt: skip
 
 
