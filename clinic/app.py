@@ -23,6 +23,7 @@ from clinic.clients.views import bp as clients_bp
 from clinic.consents.events import ConsentChanged
 from clinic.consents.views import bp as consents_bp
 from clinic.coordination.events import GivenElsewhere
+from clinic.coordination.queries.outbound import offered_answers
 from clinic.coordination.services import inbound, outbound
 from clinic.coordination.services.telling import hear_grave
 from clinic.coordination.views import bp as coordination_bp
@@ -55,8 +56,15 @@ from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
 from clinic.health.views import rules as health_rules
 from clinic.letters.events import LetterMoved
-from clinic.letters.services import hear_message, hear_touched, may_still_leave
+from clinic.letters.services import (
+    files_of_message,
+    hear_message,
+    hear_touched,
+    may_still_leave,
+    offered,
+)
 from clinic.letters.views import bp as letters_bp
+from clinic.letters.views import enclosing as letters_enclosing
 from clinic.letters.views import letter as letters_letter
 from clinic.letters.views import lists as letters_lists
 from clinic.letters.views import sending as letters_sending
@@ -76,6 +84,7 @@ from clinic.records.views import measures as records_measures
 from clinic.records.views import notes as records_notes
 from clinic.records.views import plans as records_plans
 from clinic.referrals.events import Authorised, OrderEnds, PrecautionsChanged
+from clinic.referrals.queries import offered_scans
 from clinic.referrals.services import stock_rules
 from clinic.referrals.views import PAPERS, RECEIVE
 from clinic.referrals.views import bp as referrals_bp
@@ -117,23 +126,10 @@ from clinic.web.sessions import ServerSessions, SessionStore
 
 ROOT = Path(__file__).resolve().parent.parent
 BLUEPRINTS = (
-    practice_bp,
-    messages_bp,
-    staff_bp,
-    catalogue_bp,
-    directory_bp,
-    clients_bp,
-    tasks_bp,
-    consents_bp,
-    referrals_bp,
-    letters_bp,
-    health_bp,
-    scheduling_bp,
-    records_bp,
-    coordination_bp,
-    desk_bp,
-    timetable_bp,
-)
+    practice_bp, messages_bp, staff_bp, catalogue_bp, directory_bp, clients_bp, tasks_bp,
+    consents_bp, referrals_bp, letters_bp, health_bp, scheduling_bp, records_bp, coordination_bp,
+    desk_bp, timetable_bp,
+)  # fmt: skip
 PAGES = (
     coordination_cases,
     coordination_copying,
@@ -153,6 +149,7 @@ PAGES = (
     health_history,
     health_intake,
     health_rules,
+    letters_enclosing,
     letters_letter,
     letters_lists,
     letters_sending,
@@ -249,6 +246,8 @@ def create_app(config: object) -> Flask:
     app.extensions[PAPERS] = coordination_papers.order_from
     app.extensions["count_visits"] = counted  # the schedule counts, for rooms below it
     app.extensions["message_checks"] = {"letter": may_still_leave}
+    app.extensions["message_along"] = {"letter": files_of_message}
+    app.extensions["offered_papers"] = (offered_scans, offered_answers, offered)
     announcements.listed(HEARERS)
     cli.init_app(app)
     guards.shut_undeclared(app)

@@ -49,6 +49,7 @@ TABLES = {
     "intake_response": _l("Health form"),
     "late_policy": _l("Late policy"),
     "letter": _l("Letter"),
+    "letter_attachment": _l("Document with a letter"),
     "letter_version": _l("Letter as sent"),
     "note": _l("Session note"),
     "one_time_link": _l("One-time link"),

@@ -18,8 +18,9 @@ def outbox_group() -> None:
 @with_appcontext
 def run_outbox() -> None:
     checks = current_app.extensions["message_checks"]
+    along = current_app.extensions["message_along"]
     with beat(OUTBOX) as beating:
-        ran = run(transport=the_transport(), checks=checks)
+        ran = run(transport=the_transport(), checks=checks, along=along)
         did = f"{ran.sent} sent, {ran.put_off} put off, {ran.given_up} given up"
         beating.did = f"not done: {ran.stuck}; {did}" if ran.stuck else did
         click.echo(f"outbox: {beating.did}")

@@ -217,6 +217,21 @@ class CancelForm(VersionedForm):
     )
 
 
+class EncloseForm(WithFile, VersionedForm):
+    """A document that goes with a letter: one that is kept, or a new one."""
+
+    paper = SelectField(
+        _l("A document that is kept here"), choices=[], description=_l("Those you may open.")
+    )
+    file = Document(_l("A new file"))
+    tells = RadioField(
+        _l("What it tells of"),
+        [InputRequired(_l("Say what it tells of."))],
+        choices=[],
+        description=_l("The client has to have agreed to share this with the provider."),
+    )
+
+
 class ReceivedForm(WithFile):
     """A letter that came, with its scan."""
 

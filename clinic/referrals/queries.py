@@ -8,15 +8,16 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import aliased
 
 from clinic.clients.models import Client
-from clinic.clients.queries import kept_record, may_read_health
+from clinic.clients.queries import is_of_person, kept_record, may_read_health
 from clinic.clients.rules import fold
 from clinic.core.db import db
 from clinic.core.errors import DomainError, NotFound
 from clinic.core.permissions import Actor, Permission, Role
-from clinic.core.words import say
+from clinic.core.words import Words, say
 from clinic.directory.models import Organisation, Provider
 from clinic.directory.queries import ids_of_person
 from clinic.directory.rules import search_name
+from clinic.files.queries import Offered
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import (
     DOCUMENT_KINDS,
@@ -268,6 +269,37 @@ def contacts(
 def documents_of(referral: Referral) -> list[ReferralDocument]:
     """The papers of an order as they came, what was removed last."""
     return sorted(referral.documents, key=lambda one: (bool(one.removed_why), one.id))
+
+
+PAPER_NAMES: dict[str, Words] = {
+    "order": say("Order"),
+    "authorisation": say("Payer\u2019s authorisation"),
+    "report": say("Report"),
+    "other": say("Something else"),
+}
+
+
+def offered_scans(actor: Actor, person_id: int) -> list[Offered]:
+    """Papers of a person's orders (the kept record's id) that may go with a letter: those alone
+    which this person may open."""
+    wanted = (
+        select(ReferralDocument)
+        .join(ReferralDocument.referral)
+        .where(
+            is_of_person(Referral.client_id, person_id),
+            ReferralDocument.kind.in_(opened_by(actor, person_id)),
+            ReferralDocument.removed_why == "",
+        )
+        .order_by(ReferralDocument.id.desc())
+    )
+    return [
+        Offered(
+            one.file,
+            say("{number}: {what}", number=one.referral.number, what=PAPER_NAMES[one.kind]),
+            one.received_on,
+        )
+        for one in db.session.scalars(wanted)
+    ]
 
 
 OF_DESK = frozenset({"order", "authorisation"})

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from clinic.clients.models import Client
-from clinic.clients.queries import is_of_person
+from clinic.clients.queries import is_of_person, may_read_health
 from clinic.consents.queries import consents_on
 from clinic.coordination.models import OUT_ENDS, CaseStep, OutboundReferral, Reply
 from clinic.coordination.queries.outbound_facts import tells_measures
@@ -14,7 +14,9 @@ from clinic.coordination.rules.outbound import CLEARANCE
 from clinic.core.clock import today
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.permissions import Actor
 from clinic.core.words import say
+from clinic.files.queries import Offered
 from clinic.letters.queries import consent_for
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.sending import Needs, covering, lacking
@@ -128,6 +130,25 @@ def the_reply(outbound: OutboundReferral, public_id: str) -> Reply:
     if found is None:
         raise NotFound(say("There is no such answer."))
     return found
+
+
+def offered_answers(actor: Actor, person_id: int) -> list[Offered]:
+    """What providers answered on paper about a person (the kept record's id), that may go with a
+    letter: none where this person may not open it."""
+    if not may_read_health(actor, person_id):
+        return []
+    wanted = (
+        select(Reply)
+        .join(Reply.outbound)
+        .where(is_of_person(OutboundReferral.client_id, person_id), Reply.file_id.is_not(None))
+        .options(joinedload(Reply.file), contains_eager(Reply.outbound))
+        .order_by(Reply.id.desc())
+    )
+    return [
+        Offered(one.file, say("Answer to {number}", number=one.outbound.number), one.received_on)
+        for one in db.session.scalars(wanted)
+        if one.file is not None
+    ]
 
 
 def letter_kind(outbound: OutboundReferral) -> str:

@@ -8,8 +8,10 @@ from flask import Blueprint, redirect, request, url_for
 from clinic.audit.services import saw
 from clinic.consents.rules import DATA, PURPOSES
 from clinic.core import clock
+from clinic.core.words import Words
 from clinic.letters import queries, services
-from clinic.letters.models import Letter
+from clinic.letters.models import Letter, LetterAttachment
+from clinic.letters.rules.enclosing import named
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.moving import STATES
 from clinic.letters.rules.sending import CHANNELS, DISPATCH_STATES, Needs, asking
@@ -47,6 +49,12 @@ def seen(letter_id: str) -> tuple[Letter, bool]:
     is_clinical = reads and queries.is_clinical_letter(letter)
     saw("clinical" if is_clinical else "contact", [letter.client.public_id])
     return letter, reads
+
+
+def documents_with(letter: Letter) -> list[tuple[LetterAttachment, Words]]:
+    """What goes with a letter, each with the name that it has on paper."""
+    names = [named(one) for one in queries.enclosed_with(letter)]
+    return list(zip(letter.attachments, names, strict=True))
 
 
 def page_of(letter_id: str) -> Any:

@@ -16,7 +16,7 @@ from clinic.letters.rules.blocks import Content
 from clinic.letters.rules.kinds import KINDS
 from clinic.letters.rules.moving import may_move
 from clinic.letters.services.setting import set_pdf
-from clinic.letters.views import asking_url, bp, page_of, seen, this_day
+from clinic.letters.views import asking_url, bp, documents_with, page_of, seen, this_day
 from clinic.web.documents import document
 from clinic.web.forms import VersionedForm
 from clinic.web.guards import requires, the_actor
@@ -44,6 +44,7 @@ def letter(letter_id: str) -> Any:
         gone=kept_provider(row.provider).status,
         asking=asking_url(row, needs) if needs else "",
         dispatches=queries.dispatches_of(row),
+        documents=documents_with(row),
         may=_deeds(row, reads),
     )
 
@@ -58,6 +59,7 @@ def _deeds(row: Letter, reads: bool) -> dict[str, bool]:
     )
     return {
         "edit": row.status == "draft" and reads,
+        "enclose": row.status == "draft" and reads and not KINDS[row.kind].is_bare,
         "approve": row.status == "draft" and approves and is_there,
         "send": may_move(row.status, "sent") and not waits and is_there,
         "reopen": may_move(row.status, "sent") and reads and is_there,

@@ -20,8 +20,9 @@ from clinic.letters.forms import (
     SendForm,
 )
 from clinic.letters.models import Dispatch, Letter
+from clinic.letters.rules.enclosing import pages_of
 from clinic.letters.rules.kinds import KINDS
-from clinic.letters.views import asking_url, bp, page_of, seen, this_day
+from clinic.letters.views import asking_url, bp, documents_with, page_of, seen, this_day
 from clinic.practice.queries import the_practice
 from clinic.web.forms import ClinicForm
 from clinic.web.guards import requires, the_actor
@@ -46,8 +47,8 @@ def send(letter_id: str) -> Any:
     """By which way; without the client's consent there is none, and this says what to ask for."""
     row, reads = seen(letter_id)
     ways = queries.ways_to(row.provider, row.organisation)
-    if not reads:
-        ways = ways | {"phone": ()}  # who cannot read it cannot say it
+    if not reads or row.attachments:
+        ways = ways | {"phone": ()}  # who cannot read it cannot say it, and documents say nothing
     likes = row.provider.preferred_channel
     form = SendForm(version=row.version, channel=LIKES.get(likes, likes))
     form.offer(ways)
@@ -66,6 +67,8 @@ def send(letter_id: str) -> Any:
         needs=needs,
         asking=asking_url(row, needs) if needs else "",
         is_gone=kept_provider(row.provider).status != "active",
+        reads=reads,
+        documents=documents_with(row),
     )
 
 
@@ -125,7 +128,16 @@ def fax(letter_id: str, dispatch_id: str) -> Any:
         reads=reads,
         dispatch=dispatch,
         sheet=dispatch.letter_version,
+        pages=_pages(dispatch),
+        documents=documents_with(row),
     )
+
+
+def _pages(dispatch: Dispatch) -> int | None:
+    """Everything that goes into the machine: cover sheet, letter and documents."""
+    of_letter = dispatch.letter_version.file.pages
+    more = pages_of(queries.enclosed_with(dispatch.letter))
+    return of_letter + more if of_letter else None
 
 
 @bp.get("/letters/<pid:letter_id>/sendings/<pid:dispatch_id>/cover")
@@ -137,7 +149,8 @@ def cover(letter_id: str, dispatch_id: str) -> Any:
         "letters/cover.html",
         letter=row,
         dispatch=dispatch,
-        pages=dispatch.letter_version.file.pages,
+        pages=_pages(dispatch),
+        documents=documents_with(row),
         practice=the_practice(),
     )
 
