@@ -13,6 +13,7 @@ from clinic.consents.models import Consent
 from clinic.coordination.models import CaseStep, ProgressReport, ReferralCase
 from clinic.coordination.rules import inbound as rules
 from clinic.coordination.services import inbound, reporting
+from clinic.coordination.services.expiring import see_to_consents
 from clinic.core.clock import now, rehearsed
 from clinic.core.db import db
 from clinic.core.errors import DomainError
@@ -198,6 +199,7 @@ class Told(AbstractContextManager["Told"]):
 
     def night(self, which: int, number: int) -> None:
         inbound.sweep(actor=SYSTEM, today=made.this_day())
+        see_to_consents(actor=SYSTEM, today=made.this_day())
 
     def agree(self, which: int, number: int) -> None:
         new_consent(

@@ -15,6 +15,8 @@ from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from tests.factories import inbound as cases
 from tests.factories import scheduling as made
+from tests.factories.clients import a_client
+from tests.factories.consents import agree
 from tests.statements import counted
 
 
@@ -60,18 +62,41 @@ def test_what_is_written_about_one_is_seen_by_whoever_asks_after_it(inside: Flas
         assert known_of(found[2]) is None  # nobody said about which one that was
 
 
+def _quiet() -> list[str]:
+    """What a night asks in which nothing is to be done."""
+    with transaction():
+        inbound.sweep(actor=SYSTEM, today=made.this_day())
+    db.session.expire_all()
+    with counted() as sent, transaction():
+        inbound.sweep(actor=SYSTEM, today=made.this_day())
+    return sent
+
+
 def test_a_quiet_night_asks_of_many_no_more_than_of_few(inside: Flask):
     house = made.open_house()
-
-    def asked() -> int:
-        with transaction():
-            inbound.sweep(actor=SYSTEM, today=made.this_day())
-        with counted() as sent, transaction():
-            inbound.sweep(actor=SYSTEM, today=made.this_day())
-        return len(sent)
-
     cases.accepted(house)
-    few = asked()
+    few = len(_quiet())
     for _ in range(4):
         cases.accepted(house)
-    assert asked() == few
+    assert len(_quiet()) == few
+
+
+def _treated(house: made.House, name: str, minutes: int) -> None:
+    """Somebody in treatment, who has agreed that their sender is told."""
+    client = a_client(name)
+    case = cases.accepted(house, client)
+    cases.had(case, house, minutes)
+    agree(
+        client, "SHARE_PROVIDER", provider=case.referral.provider,
+        data=("visits", "plan", "measures"),
+    )  # fmt: skip
+
+
+def test_so_it_does_where_it_looks_at_what_each_client_agreed_to(inside: Flask):
+    house = made.open_house()
+    _treated(house, "Omar Haddad", 600)
+    few = _quiet()
+    for number, name in enumerate(("Ines Roth", "Ken Nakamura", "Lena Fischer")):
+        _treated(house, name, 500 - 100 * number)
+    many = _quiet()
+    assert len(many) == len(few), [one for one in many if one not in few]
