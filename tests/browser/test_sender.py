@@ -77,6 +77,8 @@ def test_somebody_else_is_asked_before_anything_was_sent(app: Flask, page: Page)
         path = f"/outbound/{row.public_id}"
     sign_in(page, "Ines Okafor")
     page.goto(path)
+    expect(page.get_by_text("What the letter tells")).to_be_visible()
+    looks_right(page)
     page.get_by_role("link", name="Ask somebody else").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/recipient")

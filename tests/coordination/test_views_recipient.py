@@ -67,3 +67,16 @@ def test_what_was_cancelled_says_so(app, there):
     where = f"{there.path}/cancel"
     people.send(ines, where, {"code": "not_needed", "version": there.version}, page=where)
     assert ines.get(f"{there.path}/recipient").status_code == 409
+
+
+def test_who_treats_the_client_sees_what_the_letter_tells_before_it_is_approved(app, there):
+    ines = people.signed_in(app, Role.THERAPIST, name="Ines Okafor")
+    page = ines.get(there.path).text
+    assert "What the letter tells" in page
+    assert " of 9" in page
+    assert "The client, with the birth date" in page
+    desk = people.signed_in(app, name="Robin Vale")
+    assert "What the letter tells" not in desk.get(there.path).text
+    letter = f"{there.path}/approve"
+    people.send(ines, letter, {"version": there.version}, page=there.path)
+    assert "What the letter tells" not in ines.get(there.path).text

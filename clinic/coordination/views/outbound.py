@@ -17,6 +17,7 @@ from clinic.coordination.forms.outbound import (
 )
 from clinic.coordination.models import OutboundReferral
 from clinic.coordination.queries import outbound as found
+from clinic.coordination.queries.outbound_told import told_before
 from clinic.coordination.rules import outbound as rules
 from clinic.coordination.services import outbound as verbs
 from clinic.coordination.services.outbound.moving import must_treat
@@ -135,6 +136,7 @@ def page(outbound_id: str, **forms: Any) -> Any:
         replies=found.replies_of(row) if reads else [],
         asking=asking_of(row.clearance) if reads and row.clearance is not None else None,
         needs=needs,
+        told=told_before(row) if reads else None,
         consent_url=_consent_url(row, needs) if needs is not None else "",
         is_asking=row.clearance is not None and row.clearance.status == "asked",
         days_left=(row.answer_by - today()).days if row.answer_by else None,
