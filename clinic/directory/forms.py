@@ -5,7 +5,6 @@ from wtforms.validators import DataRequired, Email, Length, Optional, Validation
 
 from clinic.core.errors import DomainError
 from clinic.directory.models import CREDENTIALS, Organisation, Provider
-from clinic.directory.services import DoubtfulNumber
 from clinic.web.forms import VersionedForm
 from clinic.web.wording import lazy_gettext as _l
 
@@ -72,7 +71,7 @@ class _TwinForm(VersionedForm):
 
     def blame(self, error: DomainError) -> None:
         self.twins = getattr(error, "twins", ())
-        self.is_doubtful = isinstance(error, DoubtfulNumber)
+        self.is_doubtful = getattr(error, "is_doubtful", False)
         super().blame(error)
 
 

@@ -63,6 +63,8 @@ class NumberTaken(Conflict):
 class DoubtfulNumber(DomainError):
     """Not an NPI as the United States give them; saving it knowingly is allowed."""
 
+    is_doubtful = True
+
 
 class LikelyTwin(Conflict):
     """The same name stands in the directory; saving it knowingly is allowed."""
