@@ -1,6 +1,7 @@
 """What an order asks to be careful with binds like what a provider answered, and leans on no
 rule."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,7 +18,8 @@ from clinic.health.queries.history import standing_of, verdict_of
 from clinic.health.rules.effects import effects
 from clinic.health.rules.facts import Clearing, Limits, Sheet, from_json, to_json
 from clinic.health.rules.limiting import NONE, ordered_on, together
-from clinic.health.rules.screening import fit
+from clinic.health.rules.rulebook import book_of, shipped
+from clinic.health.rules.screening import fit, judge, judge_days
 from clinic.health.services.clearing import limit_by_order, withdraw_clearance
 from clinic.tasks.models import Task
 from tests.factories import clients, directory, staff
@@ -137,3 +139,19 @@ def test_several_limits_as_one_are_the_strictest_of_each() -> None:
     of_rules = Clearing(("R",), ("x",), DAY, limits=CARE)
     assert ordered_on([ended, of_rules], DAY + timedelta(days=3)) == CARE
     assert ordered_on([ended, of_rules], DAY + timedelta(days=4)) == NONE
+
+
+def test_day_by_day_they_are_judged_as_in_one_go() -> None:
+    sheet = Sheet(
+        clearings=(
+            Clearing((), (), DAY + timedelta(days=2), limits=CARE, order=ORDER),
+            Clearing((), (), DAY, DAY + timedelta(days=4), Limits(minutes=45), order=OTHER),
+        )
+    )
+    book, last = book_of(shipped()), DAY + timedelta(days=9)
+    found = judge_days(sheet, book, DAY, last)
+    assert found == {day: judge(sheet, book, day) for day in found}
+    assert len(found) == 10
+    assert [found[DAY + timedelta(days=n)].ordered for n in (1, 3, 9)] == [
+        Limits(minutes=45), replace(CARE, minutes=45), CARE,
+    ]  # fmt: skip
