@@ -130,6 +130,7 @@ PAGES: list[Shot] = [
     Shot("outbound-answer", "/outbound/{outbound}/answer", role="therapist"),
     Shot("outbound-happened", "/outbound/{outbound}/happened"),
     Shot("referral-next", "/referrals/{referral}/steps/plan"),
+    Shot("referral-sender", "/referrals/{referral}/sender?provider={provider}"),
     Shot("referral-new", "/referrals/new"),
     Shot("referral-paper", "/referrals/{referral}/documents"),
     Shot("payers", "/referrals/payers", role="owner"),
