@@ -25,7 +25,7 @@ from clinic.scheduling.queries.openings import next_free
 from clinic.scheduling.queries.wishes import Opening, Wish
 from clinic.scheduling.rules import HOLD_MINUTES, TAKEN_BACK
 from clinic.scheduling.rules.screening import is_treating
-from clinic.scheduling.services import NotReady, NotScreened, OutsideHours, SlotTaken
+from clinic.scheduling.services import NotAdmitted, NotReady, NotScreened, OutsideHours, SlotTaken
 from clinic.staff.queries import names_of
 from clinic.timetable.services import what_is_taken
 from clinic.web.guards import the_actor
@@ -251,6 +251,8 @@ def _offered(error: DomainError | None) -> str | None:
         return "fold"
     if isinstance(error, OutsideHours) and actor.may(Permission.SCHEDULE_WRITE):
         return "outside_hours"
+    if isinstance(error, NotAdmitted) and error.field == "self_pay":
+        return "self_pay"
     may_say = isinstance(error, NotScreened | NotReady) and error.field == "override_why"
     if may_say and is_treating(actor):
         return "reason"

@@ -75,6 +75,7 @@ class MoveTo(OfVisit):
     fold = StringField()
     outside_hours = BooleanField()
     overlap_why = StringField(validators=[Length(max=OVERLAP_WHY_MAX)])
+    self_pay = BooleanField()
     override_why = StringField(validators=[Length(max=REASON_MAX)])
 
 
@@ -170,6 +171,7 @@ def move(form: MoveTo) -> Visit:
         outside_hours=form.outside_hours.data,
         overlap_why=form.overlap_why.data or "",
         override_why=form.override_why.data or "",
+        self_pay=form.self_pay.data,
     )
     return visit
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from wtforms import BooleanField
 from wtforms.validators import InputRequired, Optional
 
 from clinic.admin.base import ServiceModelView, Shown
@@ -45,6 +46,10 @@ class MoveForm(VersionedForm):
     time = Wall(_l("Time"), [InputRequired(_l("Enter a time, such as 09:30."))])
     therapist = Pick(_l("Therapist"), [InputRequired(_l("Choose a therapist."))])
     place = Pick(_l("Room"), [Optional()], nothing=_l("Any that is free"))
+    self_pay = BooleanField(
+        _l("The client agrees to pay for this visit themselves"),
+        description=_l("Asked where no authorised visit is left."),
+    )
 
 
 def _move(row: Visit, *, day: Any, time: int, therapist: str, place: str, **values: Any) -> None:

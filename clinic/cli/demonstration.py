@@ -216,6 +216,7 @@ def _life(cast: Cast, number: int, seat: Seat, present: datetime) -> list[Happen
                 add_ons=[cast.add_ons[seat.add_on]] if seat.add_on else [],
                 use_referral=use_referral,
                 note=seat.note,
+                self_pay=True,
             )
         )
 

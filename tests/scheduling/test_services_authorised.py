@@ -104,7 +104,7 @@ def test_the_ninetieth_day_counts_and_the_next_does_not(inside: Flask):
         made.book(house, made.at(10, days=100), authorisation=allowed)
     assert refused.value.field == "referral"
     assert "without the referral" in str(refused.value.words)
-    made.book(house, made.at(10, days=100))  # the client pays
+    made.book(house, made.at(10, days=100), self_pay=True)
     assert counted([allowed.id])[allowed.id].taken == 2
 
 

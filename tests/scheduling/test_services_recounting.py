@@ -68,7 +68,7 @@ def test_a_visit_counts_against_none_any_longer_and_again(house: made.House) -> 
 def test_none_left_is_refused_with_the_numbers_unless_a_reason_lifts_it(house: made.House) -> None:
     full = made.an_authorisation(house, 1)
     made.book(house, made.at(14), authorisation=full)
-    visit = made.book(house, made.at(10))
+    visit = made.book(house, made.at(10), self_pay=True)
     with pytest.raises(services.NotAdmitted, match="of 1 in R-000001, 0 are used and 1") as refused:
         put(visit, house, full, over_why="They asked")
     assert refused.value.field == "authorisation"
@@ -79,8 +79,12 @@ def test_none_left_is_refused_with_the_numbers_unless_a_reason_lifts_it(house: m
     assert refused.value.field == "over_why"
     put(visit, house, full, over_why=" Payer said yes ")
     assert (visit.over_why, taken(full)) == ("Payer said yes", [2])
-    put(visit, house, None)
+    with pytest.raises(services.NotAdmitted, match="agree to pay") as refused:
+        put(visit, house, None)
+    assert refused.value.field == "self_pay"
+    put(visit, house, None, self_pay=True)
     assert visit.over_why == ""
+    assert visit.self_pay_agreed_at is not None
 
 
 def test_days_that_count_from_the_first_visit_follow_it(house: made.House) -> None:

@@ -37,7 +37,7 @@ EARLIEST = ("12:00", "14:00", "16:00", "18:00")
 """The hours before which somebody may not want to come."""
 SOON = 3
 """Days that a short search looks at."""
-__all__ = ["KEPT", "WALL", "BookForm", "fold_field", "over_field", "value_of"]
+__all__ = ["KEPT", "WALL", "BookForm", "fold_field", "over_field", "pay_field", "value_of"]
 WALL = Regexp(r"^([01]\d|2[0-3]):[0-5]\d$", re.ASCII, message=A_TIME)
 
 
@@ -47,6 +47,15 @@ def over_field() -> Any:
         _l("Why one more than authorised"),
         [Length(max=OVER_WHY_MAX, message=TOO_LONG)],
         description=_l("Kept with the visit; the desk reads it. No health details here."),
+    )
+
+
+def pay_field(of: str = "") -> Any:
+    """That the client agrees to pay, where no authorisation bears the visit any more."""
+    return BooleanField(
+        _l("The client agrees to pay for this visit themselves"),
+        description=_l("The day and hour of the agreement are kept with the visit."),
+        id=f"{of}-self_pay" if of else None,
     )
 
 
@@ -122,6 +131,7 @@ class BookForm(ClinicForm):
         description=_l("Kept with the visit; only therapists of this client read it."),
     )
     over_why = over_field()
+    self_pay = pay_field()
     note = TextAreaField(
         _l("Note"),
         [Length(max=NOTE_MAX, message=TOO_LONG)],

@@ -8,7 +8,7 @@ from wtforms import BooleanField, DateField, HiddenField, RadioField, StringFiel
 from wtforms.validators import Length, Optional
 
 from clinic.core.ids import is_public_id
-from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field, over_field
+from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field, over_field, pay_field
 from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.rules import NOTE_MAX, WHY_MAX
 from clinic.web.forms import ClinicForm, clean
@@ -72,6 +72,7 @@ class TogetherForm(ClinicForm):
     opening = RadioField(_l("Times"), validate_choice=False)
     override_why = reason_field("together")
     over_why = over_field()
+    self_pay = pay_field()
 
     @classmethod
     def begun(cls) -> "TogetherForm":
@@ -89,6 +90,7 @@ class TogetherMoveForm(ClinicForm):
     fold = fold_field()
     outside_hours = BooleanField(_l("Outside working hours"))
     override_why = reason_field("together-move")
+    self_pay = pay_field("together-move")
 
 
 class TogetherCancelForm(ClinicForm):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.core.ids import is_public_id
+from clinic.scheduling.forms.booking import pay_field
 from clinic.scheduling.forms.visits import reason_field
 from clinic.web.forms import ClinicForm, VersionedForm
 
@@ -16,6 +17,7 @@ class RearrangeForm(ClinicForm):
     """The choices stand beside their visits (``picks_of``)."""
 
     override_why = reason_field("rearrange")
+    self_pay = pay_field()
 
 
 class ApproveForm(RearrangeForm, VersionedForm):

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 from clinic.core.clock import from_epoch, today
 from clinic.core.errors import DomainError
 from clinic.practice.queries import the_practice
-from clinic.scheduling.forms.booking import WALL, PickedField, over_field
+from clinic.scheduling.forms.booking import WALL, PickedField, over_field, pay_field
 from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.queries.series_choices import Begun, SeriesChoices
 from clinic.scheduling.rules.series import (
@@ -114,6 +114,7 @@ class SeriesForm(ClinicForm):
     use_referral = BooleanField(_l("Use the referral"))
     override_why = reason_field("series")
     over_why = over_field()
+    self_pay = pay_field()
     shown = HiddenField()
 
     @classmethod
@@ -232,6 +233,7 @@ class ItemForm(VersionedForm):
     opening = RadioField(_l("Open times"), validate_choice=False)
     override_why = reason_field("item")
     over_why = over_field()
+    self_pay = pay_field()
 
 
 class EndForm(VersionedForm):

@@ -15,7 +15,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.core.errors import DomainError
 from clinic.referrals.models import Authorisation
-from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field, over_field
+from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field, over_field, pay_field
 from clinic.scheduling.queries.visit_page import VisitPage
 from clinic.scheduling.rules import OVERLAP_WHY_MAX, WHY_MAX
 from clinic.scheduling.rules.screening import REASON_MAX
@@ -65,6 +65,7 @@ class MoveForm(VersionedForm):
         description=_l("Leave this empty unless both are to be treated at one time."),
     )
     override_why = reason_field("move")
+    self_pay = pay_field("move")
 
 
 class SizeForm(VersionedForm):
@@ -139,6 +140,7 @@ class CountForm(VersionedForm):
         description=_l("It stands in the visit's note. No health details here."),
     )
     over_why = over_field()
+    self_pay = pay_field("count")
 
     def offer(self, page: VisitPage) -> None:
         """Offer what is open and valid on the visit's day, what it counts against, and none."""

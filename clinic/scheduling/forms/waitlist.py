@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired
 
 from clinic.catalogue.queries import BookableVariant
 from clinic.core.errors import DomainError, StaleEdit
-from clinic.scheduling.forms.booking import over_field
+from clinic.scheduling.forms.booking import over_field, pay_field
 from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.models import WaitlistEntry
 from clinic.scheduling.rules import PARTS
@@ -170,6 +170,7 @@ class AnswerForm(ClinicForm):
 
     override_why = reason_field("offer")
     over_why = over_field()
+    self_pay = pay_field("offer")
 
 
 class WithdrawForm(VersionedForm):

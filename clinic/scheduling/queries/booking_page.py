@@ -20,6 +20,7 @@ from clinic.core.clock import local_day, now, today
 from clinic.core.errors import NotFound
 from clinic.core.ids import is_public_id
 from clinic.core.permissions import Actor, Permission
+from clinic.core.words import Words
 from clinic.practice.queries import the_practice
 from clinic.scheduling.models import Hold
 from clinic.scheduling.queries.counts import may_go_over
@@ -28,6 +29,7 @@ from clinic.scheduling.queries.holding import the_hold_if_any
 from clinic.scheduling.queries.openings import DAYS, Offer, Opening, Person, Wish, openings
 from clinic.scheduling.queries.presets import LastTime, last_time
 from clinic.scheduling.queries.screening_page import NO_GATE, Gate, gate_of
+from clinic.scheduling.queries.self_pay import spent_on
 from clinic.scheduling.rules import WALK_IN
 from clinic.scheduling.rules.screening import is_treating
 
@@ -90,6 +92,8 @@ class BookingPage:
     found: Sequence[Found] = ()
     given: Given = field(default_factory=Given)
     """What the visit would count against on its day."""
+    spent: Words | None = None
+    """That no authorised visit is left for the day, where the client would have to pay."""
     may_go_over: bool = False
     """Whether one more than was authorised may be booked, with a reason."""
     offer: Offer = field(default_factory=Offer)
@@ -215,6 +219,9 @@ def _put_referral(page: BookingPage, actor: Actor) -> None:
     if page.client is not None:
         page.given = given_on(page.client.known_as, page.day)
         page.may_go_over = may_go_over(actor)
+        if not page.given.left and (page.given.authorisation or page.given.others):
+            spent = spent_on(page.client.known_as, page.day)
+            page.spent = spent.said(page.day) if spent is not None else None
 
 
 def _put_openings(page: BookingPage, length: BookableVariant, actor: Actor) -> None:

@@ -31,6 +31,8 @@ from clinic.core.clock import now
 from clinic.core.db import UtcDateTime, db
 from clinic.core.permissions import Role
 from clinic.core.swift import Swift
+from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.queries import is_open
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.screens import Screen, screen_from_rows, screen_rows
 from clinic.scheduling.queries.terms import a_row, late_policy, needed, prices, techniques
@@ -60,7 +62,8 @@ class Facts:
     ``load`` is what the therapist treats that day already, in hundredths of a minute;
     ``hours`` and ``exceptions`` are minutes after midnight; prices are minor units, that
     of the length itself under None; ``is_in_use`` is said of the place, and ``client_has`` is
-    the kind of what has the person then; ``version`` is the visit's, as it stands now.
+    the kind of what has the person then; ``version`` is the visit's, as it stands now;
+    ``is_referred`` says that visits were authorised with an order that still stands.
     ``health`` are the rows that ``screen`` is made of.
     ``primary`` and ``extra`` are the techniques that the service is about and that its
     add-ons use. ``lacks`` names what the service needs and the place's room has not,
@@ -77,6 +80,7 @@ class Facts:
     prices: dict[int | None, int] = field(default_factory=dict)
     is_in_care: bool = False
     is_in_use: bool = False
+    is_referred: bool = False
     client_has: str = ""
     version: int | None = None
     lacks: set[str] = field(default_factory=set)
@@ -159,6 +163,7 @@ def _facts_with(add_ons: int) -> Swift:
             _version(visit),
             _is_in_use(place),
             _client_has(person),
+            _is_referred(person),
             _limit(therapist),
             _lacks(variant, place),
             *late_policy(variant),
@@ -184,7 +189,7 @@ def _put(facts: Facts, what: str, first: Any, second: Any, code: str) -> None:
             facts.client_has = code
         case "late" | "no_show":
             facts.fees[what] = first, Fee(code, second)
-        case "is_therapist" | "is_in_care" | "is_in_use":
+        case "is_therapist" | "is_in_care" | "is_in_use" | "is_referred":
             setattr(facts, what, True)
         case _:
             setattr(facts, what, int(first))
@@ -327,6 +332,15 @@ def _client_has(person_id: Any) -> Select[Any]:
         .join(Occupancy, Occupancy.slot_id == Slot.id)
         .join(Resource, Resource.id == Occupancy.resource_id)
         .where(is_of_person(Resource.client_id, person_id), *meets(*_TREATMENT))
+    )
+
+
+def _is_referred(person_id: Any) -> Select[Any]:
+    return a_row("is_referred").where(
+        select(Authorisation.id)
+        .join(Authorisation.referral)
+        .where(is_of_person(Referral.client_id, person_id), is_open())
+        .exists()
     )
 
 

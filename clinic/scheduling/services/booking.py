@@ -25,6 +25,7 @@ from clinic.scheduling.services.claims import claim
 from clinic.scheduling.services.fees import agreed_terms
 from clinic.scheduling.services.holding import give_up, standing_hold
 from clinic.scheduling.services.noting import note_booked
+from clinic.scheduling.services.paying import agreed_to_pay
 from clinic.scheduling.services.plans import (
     Plan,
     id_of,
@@ -58,6 +59,7 @@ def book(
     overlap_why: str = "",
     override_why: str = "",
     over_why: str = "",
+    self_pay: bool = False,
     hold: Hold | None = None,
     group: GroupBooking | None = None,
 ) -> Visit:
@@ -69,8 +71,9 @@ def book(
     active client, and the therapist joins the client's care team. ``overlap_why`` lets the
     therapist be taken twice; ``override_why`` is a therapist's reason to book what health
     stops or holds; what is stopped waits for a review all the same. ``over_why`` is the reason
-    to book one visit more than was authorised, where the owner lets that be. ``hold`` is time kept
-    for this booking, which is given back first: one that ran out is as good as none.
+    to book one visit more than was authorised, where the owner lets that be; ``self_pay`` says
+    that the client agrees to pay, where none of their authorisations bears it any more. ``hold``
+    is time kept for this booking, which is given back first: one that ran out is as good as none.
 
     Raises SlotTaken for time that somebody has, OutsideHours, NotAdmitted (of it NotScreened
     for health) and DomainError for what the gate and the clinic's rules refuse, NotAllowed
@@ -99,10 +102,12 @@ def book(
         authorisation=authorisation, facts=facts, override_why=override_why, over_why=over_why,
     )  # fmt: skip
     reason = _over(authorisation, over_why)
+    agreed_at = agreed_to_pay(facts, authorisation, plan.on, self_pay=self_pay)
     price, extras = price_of(plan, facts), added(plan, facts)
     visit = _rest(plan, slot, verdict, facts, authorisation, price, extras)
     visit.source, visit.note, visit.group = source, note.strip(), group
     visit.is_outside_hours, visit.over_why = is_outside, reason
+    visit.self_pay_agreed_at = agreed_at
     visit.overlap_why = plan.overlap_why if plan.overlap_why and is_overlapping(slot) else ""
     put(visit)
     if extras:

@@ -55,6 +55,8 @@ class Member:
     """A therapist's reason to book what health stops or holds."""
     over_why: str = ""
     """The reason to book more than was authorised."""
+    self_pay: bool = False
+    """The client agrees to pay, where nobody authorises it any more."""
 
 
 @verb(Permission.SCHEDULE_WRITE)
@@ -89,7 +91,7 @@ def book_together(
             therapist=member.therapist, starts_at=starts_at, place=place,
             add_ons=member.add_ons, use_referral=member.use_referral, note=member.note,
             source=source, outside_hours=outside_hours, group=group,
-            override_why=member.override_why, over_why=member.over_why,
+            override_why=member.override_why, over_why=member.over_why, self_pay=member.self_pay,
         )  # fmt: skip
     return group
 
@@ -196,6 +198,7 @@ def move_together(
     versions: Mapping[str, int] | None = None,
     outside_hours: bool = False,
     override_why: str = "",
+    self_pay: bool = False,
 ) -> None:
     """Move every visit of a group that stands to one time, all or none.
 
@@ -219,7 +222,7 @@ def move_together(
         move(
             visit, actor=actor, starts_at=starts_at, place=place,
             version=shown.get(visit.public_id), outside_hours=outside_hours,
-            override_why=override_why,
+            override_why=override_why, self_pay=self_pay,
         )  # fmt: skip
 
 

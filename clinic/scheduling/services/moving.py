@@ -18,6 +18,7 @@ from clinic.scheduling.services.booking import added, join, price_of
 from clinic.scheduling.services.claims import claim, takes_no_more
 from clinic.scheduling.services.fees import agree
 from clinic.scheduling.services.noting import noted
+from clinic.scheduling.services.paying import agreed_anew
 from clinic.scheduling.services.plans import (
     Plan,
     id_of,
@@ -50,11 +51,13 @@ def move(
     outside_hours: bool = False,
     overlap_why: str = "",
     override_why: str = "",
+    self_pay: bool = False,
 ) -> None:
     """Move a booked visit to another time, therapist or room.
 
     Without a place it keeps its own where that is free. What was agreed on, its price
-    among it, stays; an overlap on purpose ends where the time is free. Raises what
+    among it, stays; an overlap on purpose ends where the time is free. ``self_pay`` is
+    asked for another day as booking asks for it, but of who agreed already. Raises what
     ``book`` raises, StaleEdit, and Conflict for a visit that is not booked.
     """
     visit.expect(version, *SHOWN)
@@ -71,11 +74,13 @@ def move(
     )
     if plan.starts_at != visit.starts_at:
         must_be_timely(plan, actor, is_new=False, is_walk_in=False)
-    is_moved = plan.starts_at != visit.starts_at
+    is_moved, stood_on = plan.starts_at != visit.starts_at, visit.on_date
     facts = rest_elsewhere(
         visit, plan, actor, is_known=knows_hours(actor, outside_hours=outside_hours),
         override_why=override_why,
     )  # fmt: skip
+    if visit.on_date != stood_on:
+        visit.self_pay_agreed_at = agreed_anew(visit, facts, self_pay=self_pay)
     if is_moved:
         visit.confirmed_at = None  # they agreed to another time
     join(plan, facts, actor)

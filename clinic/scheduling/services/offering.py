@@ -32,7 +32,7 @@ from clinic.scheduling.services.gate import NotAdmitted, NotScreened
 from clinic.scheduling.services.plans import must_be_own
 from clinic.staff.models import StaffMember
 
-REASONS = ("override_why", "over_why")
+REASONS = ("override_why", "over_why", "self_pay")
 """Fields of a refusal that a reason would lift."""
 LIST = 7
 """The house's lock under which the waitlist changes."""
@@ -140,7 +140,12 @@ def _offered(
 
 @verb(Permission.SCHEDULE_OWN)
 def accept(
-    offer: WaitlistOffer, *, actor: Actor, override_why: str = "", over_why: str = ""
+    offer: WaitlistOffer,
+    *,
+    actor: Actor,
+    override_why: str = "",
+    over_why: str = "",
+    self_pay: bool = False,
 ) -> Acceptance:
     """They take it: the visit is booked, and all other offers of that time are withdrawn.
 
@@ -148,7 +153,7 @@ def accept(
     gate refuses, the answer says so, and they wait again. Raises Conflict for an offer
     that was answered already, NotAllowed for another therapist's day, and NotAdmitted where a
     reason would do, a therapist's (``override_why``) or the one to book more than was authorised
-    (``over_why``): then the offer stays open.
+    (``over_why``), or the client's agreement to pay (``self_pay``): then the offer stays open.
     """
     entry = offer.entry
     _must_be_answerable(offer, actor, "accept")
@@ -167,6 +172,7 @@ def accept(
                 source="waitlist",
                 override_why=override_why,
                 over_why=over_why,
+                self_pay=self_pay,
             )
     except NotAllowed:
         raise

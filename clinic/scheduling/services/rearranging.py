@@ -34,6 +34,7 @@ class Move:
     therapist: StaffMember
     place: Place
     override_why: str = ""
+    self_pay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class NotRearranged(DomainError):
             "{name}, {when}: {why} Nothing was changed.",
             name=visit.client.name, when=visit.starts_at, why=words,
         )  # fmt: skip
-        super().__init__(said, field="override_why" if error.field == "override_why" else None)
+        is_asked = error.field in ("override_why", "self_pay")
+        super().__init__(said, field=error.field if is_asked else None)
         self.visit_id = visit.public_id
         self.status = error.status
 
@@ -95,6 +97,7 @@ def _move(one: Move, actor: Actor) -> None:
         place=one.place,
         version=one.version,
         override_why=one.override_why,
+        self_pay=one.self_pay,
     )
 
 

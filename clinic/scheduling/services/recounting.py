@@ -1,5 +1,7 @@
 """What a visit counts against, put right by hand."""
 
+from datetime import datetime
+
 from clinic.core.errors import Conflict, DomainError
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
@@ -16,6 +18,7 @@ from clinic.scheduling.services.fees import agree
 from clinic.scheduling.services.living import must_be_current
 from clinic.scheduling.services.moving import SHOWN
 from clinic.scheduling.services.noting import noted
+from clinic.scheduling.services.paying import asked_of
 from clinic.scheduling.services.plans import as_booked, known, must_be_own
 from clinic.scheduling.services.seals import must_be_unpaid
 
@@ -29,13 +32,15 @@ def count_against(
     authorisation: Authorisation | None,
     why: str,
     over_why: str = "",
+    self_pay: bool = False,
     version: int | None = None,
 ) -> None:
     """Have a visit count against another authorisation than it does, or against none.
 
     By itself it takes the earliest open one that is valid on its day (``book``); ``why`` is kept
     with its note. What a late cancel costs is agreed on anew while it is still to come. Raises
-    NotAdmitted with the numbers where none is left and ``over_why`` does not lift that, Conflict
+    NotAdmitted with the numbers where none is left and ``over_why`` does not lift that, or, of
+    one that is to count against none, nor ``self_pay``, the client's agreement to pay; Conflict
     for a visit that does not stand, or is paid, StaleEdit, NotAllowed, DomainError.
     """
     must_be_own(actor, visit.therapist_id)
@@ -52,9 +57,17 @@ def count_against(
     gate.count_on(*(one for one in (before, authorisation) if one is not None))
     over = _must_be_borne(visit, authorisation, actor, over_why)
     visit.authorisation, visit.over_why = authorisation, over
+    visit.self_pay_agreed_at = _agreed(visit, self_pay=self_pay)
     visit.note = _noted(visit, before, reason)
     if visit.status == "booked":
         agree(visit, known(as_booked(visit), visit))
+
+
+def _agreed(visit: Visit, *, self_pay: bool) -> datetime | None:
+    """None where somebody authorises it. Raises NotAdmitted where the client has to agree first."""
+    if visit.authorisation is not None:
+        return None
+    return asked_of(visit.client.known_as, visit.on_date, self_pay=self_pay)
 
 
 def _reason(why: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from clinic.catalogue.models import AddOn, ServiceVariant
 from clinic.clients.models import Client
@@ -33,6 +33,9 @@ from clinic.staff.models import StaffMember
 from clinic.timetable.models import Place
 from clinic.timetable.services import resource_for
 
+OF_ALL = ("over_why", "self_pay")
+"""What is said once for every visit of a plan."""
+
 
 class Accepted(NamedTuple):
     """One visit of the plan that is to be booked: its number, and when, with whom and where."""
@@ -49,7 +52,7 @@ class DateRefused(DomainError):
     def __init__(self, number: int, on: date, error: DomainError) -> None:
         super().__init__(
             say("Visit {number}, {day}: {why}", number=number, day=on, why=error.words),
-            field="over_why" if error.field == "over_why" else "dates",
+            field=error.field if error.field in OF_ALL else "dates",
         )
         self.status, self.number, self.because = error.status, number, error
 
@@ -71,6 +74,7 @@ def plan_series(
     skipped: Collection[int] = (),
     override_why: str = "",
     over_why: str = "",
+    self_pay: bool = False,
 ) -> Series:
     """Keep a plan and book what was accepted of it: every visit, or none of them.
 
@@ -79,7 +83,8 @@ def plan_series(
     ``authorisation`` all count against that one; with ``use_referral``, or for a service
     that needs one, each against the earliest that is valid on its day with a visit left.
     ``override_why`` is a therapist's reason to book what health stops or holds, ``over_why`` the
-    one to book more than was authorised.
+    one to book more than was authorised; ``self_pay`` says that the client agrees to pay for
+    those that nobody authorises any more.
 
     Raises DateRefused, which says which visit and why, DomainError for a plan that is
     none, and NotAllowed for another therapist's days.
@@ -100,7 +105,10 @@ def plan_series(
     db.session.add(series)
     db.session.flush()
     for one in accepted:
-        _book_one(series, one, actor, ledger, counts_from, override_why, over_why)
+        _book_one(
+            series, one, actor, ledger, counts_from,
+            override_why=override_why, over_why=over_why, self_pay=self_pay,
+        )  # fmt: skip
     return series
 
 
@@ -195,8 +203,7 @@ def _book_one(
     actor: Actor,
     ledger: Ledger,
     counts_from: Sequence[Authorisation],
-    override_why: str,
-    over_why: str,
+    **said: Any,
 ) -> None:
     on = local_day(one.starts_at, the_practice().zone)
     drawn = ledger.draw(on)
@@ -208,7 +215,7 @@ def _book_one(
         item.visit = book(
             actor=actor, client=series.client, variant=series.variant, therapist=one.therapist,
             starts_at=one.starts_at, place=one.place, add_ons=add_ons, authorisation=which,
-            source="series", override_why=override_why, over_why=over_why,
+            source="series", **said,
         )  # fmt: skip
     except DomainError as error:
         raise DateRefused(one.number, on, error) from error
@@ -225,6 +232,7 @@ def book_item(
     version: int | None = None,
     override_why: str = "",
     over_why: str = "",
+    self_pay: bool = False,
 ) -> Visit:
     """Book one visit of a plan that is to book or was skipped; it takes a cancelled one's place.
 
@@ -239,7 +247,7 @@ def book_item(
         actor=actor, client=series.client, variant=series.variant, therapist=therapist,
         starts_at=starts_at, place=place, add_ons=[one.add_on for one in series.add_ons],
         use_referral=series.authorisation_id is not None, source="series",
-        override_why=override_why, over_why=over_why,
+        override_why=override_why, over_why=over_why, self_pay=self_pay,
     )  # fmt: skip
     # Their client is locked by now: whoever booked this one meanwhile is seen here.
     db.session.refresh(item)

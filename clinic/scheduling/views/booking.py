@@ -153,6 +153,7 @@ def _book(form: BookForm) -> str:
         outside_hours=typed["outside_hours"],
         override_why=typed["override_why"] or "",
         over_why=typed["over_why"] or "",
+        self_pay=typed["self_pay"],
         hold=the_hold_if_any(typed["hold"] or ""),
     )
     return visit.public_id

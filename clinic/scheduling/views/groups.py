@@ -116,6 +116,7 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
             note=one.note,
             override_why=form.override_why.data or "",
             over_why=form.over_why.data or "",
+            self_pay=form.self_pay.data,
         )
         for one, therapist in zip(people, therapists, strict=True)
     ]
@@ -185,6 +186,7 @@ def _move(group_id: str, form: TogetherMoveForm) -> None:
         versions=_versions(form.versions.data),
         outside_hours=form.outside_hours.data,
         override_why=form.override_why.data or "",
+        self_pay=form.self_pay.data,
     )
 
 

@@ -128,7 +128,7 @@ def _page(form: RearrangeForm, time_off_id: str = "") -> Any:
         if form.attempt(lambda: _do(form, picks, time_off_id)):
             flash(_told(plan, time_off_id), "success")
             return redirect(url_for("timetable.time_off" if time_off_id else ".hurt"))
-        if not form.override_why.errors:
+        if not (form.override_why.errors or form.self_pay.errors):
             return _choose(form, picks, time_off_id)
         refresh()
         plan = _plan(picks)
@@ -151,7 +151,7 @@ def _planned(form: RearrangeForm, picks: list[Pick]) -> Plan | None:
     return plan
 
 
-def _plan(picks: list[Pick], override_why: str = "") -> Plan:
+def _plan(picks: list[Pick], override_why: str = "", *, self_pay: bool = False) -> Plan:
     """Raises NotFound, DomainError for what is no choice."""
     plan = Plan([], [], 0)
     for pick in picks:
@@ -160,11 +160,11 @@ def _plan(picks: list[Pick], override_why: str = "") -> Plan:
         elif pick.to == CANCEL:
             plan.cancels.append(Drop(the_visit(pick.visit_id), pick.version))
         else:
-            plan.moves.append(_move_of(pick, override_why))
+            plan.moves.append(_move_of(pick, override_why, self_pay=self_pay))
     return plan
 
 
-def _move_of(pick: Pick, override_why: str) -> Move:
+def _move_of(pick: Pick, override_why: str, *, self_pay: bool) -> Move:
     at, _, people = pick.to.partition(".")
     therapist, _, place = people.partition(".")
     is_right = at.isascii() and at.isdigit() and len(at) < 12
@@ -177,11 +177,13 @@ def _move_of(pick: Pick, override_why: str) -> Move:
         the_member(therapist),
         the_place(place),
         override_why,
+        self_pay,
     )
 
 
 def _do(form: RearrangeForm, picks: list[Pick], time_off_id: str) -> None:
-    plan = _plan(picks, form.override_why.data or "")  # read again, inside the transaction
+    # Read again, inside the transaction.
+    plan = _plan(picks, form.override_why.data or "", self_pay=form.self_pay.data)
     rearrange(
         plan.moves,
         actor=the_actor(),

@@ -82,6 +82,7 @@ def _plan(form: SeriesForm) -> str:
         skipped=[number for number, pick in picks.items() if pick == SKIP],
         override_why=typed["override_why"] or "",
         over_why=typed["over_why"] or "",
+        self_pay=typed["self_pay"],
     )
     booked = sum(item.visit is not None for item in series.items)
     flash(gettext("The plan is kept. Visits booked: %(count)s.", count=booked), "success")
@@ -149,6 +150,7 @@ def _book_item(series_id: str, number: int, form: ItemForm) -> None:
         version=form.version.data,
         override_why=form.override_why.data or "",
         over_why=form.over_why.data or "",
+        self_pay=form.self_pay.data,
     )
 
 

@@ -142,6 +142,7 @@ def _move(visit_id: str, form: MoveForm) -> None:
         outside_hours=form.outside_hours.data,
         overlap_why=form.overlap_why.data or "",
         override_why=form.override_why.data or "",
+        self_pay=form.self_pay.data,
     )
 
 
@@ -226,6 +227,7 @@ def _count(visit_id: str, form: CountForm) -> None:
         authorisation=the_authorisation(chosen) if chosen else None,
         why=form.why.data or "",
         over_why=form.over_why.data or "",
+        self_pay=form.self_pay.data,
         version=form.version.data,
     )
 

@@ -257,7 +257,7 @@ def accept_offer(offer_id: str) -> Any:
     """They take it. Where they cannot have it, the words say why, and they wait again."""
     form = AnswerForm()
     if not (form.is_sent() and form.attempt(lambda: _accept(offer_id, form))):
-        asks = form.override_why.errors or form.over_why.errors
+        asks = form.override_why.errors or form.over_why.errors or form.self_pay.errors
         return _waitlist(form, asks_for=offer_id if asks else "")
     visit_id, refused = form.result
     if visit_id is None:
@@ -268,9 +268,14 @@ def accept_offer(offer_id: str) -> Any:
 
 
 def _accept(offer_id: str, form: AnswerForm) -> tuple[str | None, Any]:
-    why, over = form.override_why.data or "", form.over_why.data or ""
-    offer = the_offer(offer_id)
-    return _accepted(waiting.accept(offer, actor=the_actor(), override_why=why, over_why=over))
+    done = waiting.accept(
+        the_offer(offer_id),
+        actor=the_actor(),
+        override_why=form.override_why.data or "",
+        over_why=form.over_why.data or "",
+        self_pay=form.self_pay.data,
+    )
+    return _accepted(done)
 
 
 def _accepted(done: waiting.Acceptance) -> tuple[str | None, Any]:

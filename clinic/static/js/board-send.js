@@ -153,6 +153,7 @@
       }
       if (again && said.free?.length) body.append(el("h3", "", words.freeNear), free(said.free, again));
       if (again && said.offers === "outside_hours") foot.append(button(words.outside, "btn", () => again({ outside_hours: "y" })));
+      if (again && said.offers === "self_pay") foot.append(button(words.pays, "btn", () => again({ self_pay: "y" })));
       if (again && said.offers === "fold") {
         foot.append(
           button(words.foldFirst, "btn", () => again({ fold: "0" })),
@@ -181,7 +182,7 @@
     const move = async (visit, to, revert) => {
       const e = board.visit(visit);
       const fields = { visit, version: to.version ?? e?.v, start: to.start.slice(0, 16), staff: to.staff, place: to.place ?? "" };
-      Object.assign(fields, { outside_hours: to.outside_hours, overlap_why: to.overlap_why, override_why: to.override_why, fold: to.fold });
+      Object.assign(fields, { outside_hours: to.outside_hours, overlap_why: to.overlap_why, override_why: to.override_why, fold: to.fold, self_pay: to.self_pay });
       const { ok, said } = await post(urls.move, fields);
       if (ok) return done(said);
       revert?.();

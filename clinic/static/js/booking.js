@@ -1,7 +1,7 @@
 // The booking form answers each choice at once: it is sent in the background, and what changed is put in.
 (() => {
   const PARTS = ["bk-form", "openings", "bk-foot"];
-  const QUIET = ["opening", "note", "who", "time", "outside_hours", "use_referral", "fold", "override_why"]; // change nothing else
+  const QUIET = ["opening", "note", "who", "time", "outside_hours", "use_referral", "fold", "override_why", "self_pay"]; // change nothing else
   const IN_PLACE = "[name=refresh], [name=all], [name=rather], [data-in-place]";
 
   const wire = (form) => {
