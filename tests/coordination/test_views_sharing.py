@@ -39,7 +39,7 @@ def test_the_form_stands_ready_for_this_provider_and_all_that_reports_tell(app, 
     assert link is not None
     assert "visits" not in link
     form = desk.get(link).text
-    for code in ("visits", "plan", "measures", "progress"):
+    for code in ("visits", "plan", "measures", "progress", "care"):
         assert re.search(rf'value="{code}" checked', form)
     with app.app_context():
         provider = the_case(there.id).referral.provider.public_id

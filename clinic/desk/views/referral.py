@@ -136,6 +136,7 @@ def _share_url(case: ReferralCase) -> str:
         provider=case.referral.provider.public_id,
         standing=public_id_of_consent(needs.standing_id),
         back=f"{request.script_root}/referrals/{case.referral.public_id}",
+        besides=("care",),  # letters about missed visits and about the end leave for that
     )
     return url_for("consents.take", **asked)
 

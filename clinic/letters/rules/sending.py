@@ -69,19 +69,25 @@ class ConsentMissing(Conflict):
 
 
 def asking(
-    needs: Needs, *, client: str, provider: str, standing: str | None, back: str
+    needs: Needs,
+    *,
+    client: str,
+    provider: str,
+    standing: str | None,
+    back: str,
+    besides: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """What the form that asks for a missing consent is opened with; the others are public ids.
 
-    ``standing`` is the consent that covers too little, if there is one. What for, the address says
-    in marks, which tell nothing to who reads it.
+    ``standing`` is the consent that covers too little, if there is one; ``besides`` are purposes to
+    ask for at once. What for, the address says in marks, which tell nothing to who reads it.
     """
     whom = {"again": standing} if standing else {"provider": provider}
     return {
         "client_id": client,
         "mark": mark_of(client, "SHARE_PROVIDER"),
         "share": [mark_of(client, code) for code in needs.data],
-        "purpose": mark_of(client, needs.purpose),
+        "purpose": [mark_of(client, code) for code in (needs.purpose, *besides)],
         "back": back,
     } | whom
 
