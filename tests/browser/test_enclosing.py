@@ -90,7 +90,7 @@ def test_a_document_is_attached_seen_on_paper_and_sent(therapist: Page):
     expect(page.get_by_text("4 pages with the cover sheet")).to_be_visible()
     expect(page.get_by_text("put them in behind the letter")).to_be_visible()
     looked_at(page)
-    assert on_paper(page, "The whole fax, PDF").count("3, and this cover sheet") == 1
+    assert on_paper(page, "Cover sheet and letter, PDF").count("3, and this cover sheet") == 1
     page.get_by_label("Number it went to").fill(letters.FAX)
     page.keyboard.press("Control+s")
     expect(page.get_by_text("The fax is written down as sent.")).to_be_visible()
