@@ -102,6 +102,15 @@ def test_a_doubtful_number_is_saved_after_it_was_seen(app, desk):
     assert people.send(desk, own, again, page=own).status_code == 302
 
 
+def test_in_the_office_a_doubtful_number_is_typed_once_more(app):
+    owner, page = people.signed_in(app, Role.OWNER), "/office/providers/new/"
+    typed = {"last_name": "Okoro", "credentials": "MD", "preferred_channel": "fax", "npi": "1234"}
+    assert people.send(owner, page, {**typed, "despite_npi": "12345"}, page=page).status_code == 422
+    assert kept(app, Provider) == 0
+    assert people.send(owner, page, {**typed, "despite_npi": "1234"}, page=page).status_code == 302
+    assert kept(app, Provider) == 1
+
+
 def test_a_valid_number_is_not_called_doubtful(desk):
     where = people.send(desk, NEW, PROVIDER, page=NEW).location
     page = desk.get(where).text
