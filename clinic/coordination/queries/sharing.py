@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import lazyload
 
 from clinic.clients.models import Client
 from clinic.consents.models import Consent
@@ -33,16 +33,17 @@ def said_of(case: ReferralCase, on: date) -> Consents:
 
 def sharing_of(case: ReferralCase, on: date) -> Sharing:
     """Where it stands on a day with what reports tell the sender of a referral."""
-    needs, line = lacking_of(case, on)
-    whom = case.referral.provider.known_as
+    said, whom = said_of(case, on), case.referral.provider.known_as
+    line = covering(said, whom, TOLD.needs, TOLD.purpose)
+    if line is not None:
+        return Sharing(is_covered=True)
     over = [
         one.expires_on
-        for one in said_of(case, on).deciding()
+        for one in said.deciding()
         if one.kind == KIND and one.provider_id == whom and one.has_run_out(on)
     ]
     return Sharing(
-        is_covered=line is not None,
-        is_refused=needs is not None and needs.is_refused,
+        is_refused=said.is_refused(KIND, provider_id=whom),
         ended_on=max((day for day in over if day is not None), default=None),
     )
 
@@ -65,7 +66,7 @@ def said_of_all(cases: Sequence[ReferralCase]) -> dict[int, tuple[Line, ...] | N
         select(Consent)
         .where(Consent.kind == KIND)
         .where(or_(Consent.client_id.in_(persons.values()), Consent.client_id.in_(others)))
-        .options(joinedload(Consent.client, innerjoin=True).lazyload(Client.phones))
+        .options(lazyload(Consent.client), lazyload(Consent.provider))  # read with the cases
         .order_by(Consent.id)
     )
     found: dict[int, list[Line]] = defaultdict(list)
