@@ -12,12 +12,12 @@ from clinic.admin.office import SCREENS
 from clinic.catalogue.models import AddOn, Price, Service, ServiceVariant, Technique
 from clinic.clients.models import Client
 from clinic.consents.models import Consent
-from clinic.coordination.models import OutboundReferral, ProgressReport, Reply
+from clinic.coordination.models import ArrivedPaper, OutboundReferral, ProgressReport, Reply
 from clinic.core.db import db
 from clinic.core.marks import mark_of
 from clinic.directory.models import Organisation, Provider
 from clinic.health.models import Clearance, HealthFact, IntakeResponse, RuleHit
-from clinic.letters.models import Dispatch, Letter
+from clinic.letters.models import Dispatch, Letter, LetterAttachment
 from clinic.messages.models import OutboxMessage
 from clinic.records.models import AdverseEvent, Note, Reading, TreatmentPlan
 from clinic.referrals.models import Authorisation, Referral, ReferralDocument, ReportRule
@@ -34,6 +34,7 @@ ARGUMENTS: dict[str, Any] = {
     "decision_id": RuleHit,
     "dispatch_id": Dispatch,
     "document_id": ReferralDocument,
+    "enclosed_id": LetterAttachment,
     "entry_id": WaitlistEntry,
     "event_id": AdverseEvent,
     "fact_id": HealthFact,
@@ -43,6 +44,7 @@ ARGUMENTS: dict[str, Any] = {
     "note_id": Note,
     "organisation_id": Organisation,
     "outbound_id": OutboundReferral,
+    "paper_id": ArrivedPaper,
     "plan_id": TreatmentPlan,
     "price_id": Price,
     "provider_id": Provider,

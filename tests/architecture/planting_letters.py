@@ -6,7 +6,7 @@ from clinic.core.guard import writing
 from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
 from clinic.files.services import keep
-from clinic.letters.models import Dispatch, LetterVersion
+from clinic.letters.models import Dispatch, LetterAttachment, LetterVersion
 from clinic.letters.rules.blocks import Content, Paragraph, to_json
 from clinic.letters.services import draft
 from tests.factories import directory
@@ -18,6 +18,7 @@ LETTERS = {
     "canary-ready": "letter.ready",
     "canary-faxed": "dispatch.to",
     "canary-called": "dispatch.note",
+    "canary-enclosed": "stored_file.name",
 }
 """Which word lies in which column."""
 WORDS = Content("canary-letter", "Dear", (Paragraph("canary-letter", is_clinical=True),))
@@ -53,4 +54,12 @@ def plant_letters(client: Client, therapist: Actor) -> dict[str, str]:
         dispatch.to, dispatch.note = "canary-faxed", "canary-called"
         session.add(dispatch)
         session.flush()
-    return {"letter_id": letter.public_id, "dispatch_id": dispatch.public_id}
+        paper = keep(a_pdf(1), "canary-enclosed.pdf", actor=SYSTEM, key=client.sealing_key())
+        enclosed = LetterAttachment(letter=letter, file=paper, tells="plan")
+        session.add(enclosed)
+        session.flush()
+    return {
+        "letter_id": letter.public_id,
+        "dispatch_id": dispatch.public_id,
+        "enclosed_id": enclosed.public_id,
+    }

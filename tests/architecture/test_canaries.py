@@ -92,8 +92,20 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
     "canary-withdrawn": _for_care("consents.consent"),
     "canary-letter": _for_care("letters.letter", "letters.edit", "letters.preview"),
     "canary-called": _for_care("letters.letter"),
+    "canary-enclosed": _for_care("letters.letter", "letters.send", "letters.fax"),
     # To which number a letter went is no secret of the desk that sends it (LETTERS_WRITE).
     "canary-faxed": dict.fromkeys(("letters.letter", "letters.fax", "letters.cover"), EVERYONE),
+    # Who enters papers (REFERRALS_WRITE) sees whom one seems to be from, until it is somebody's.
+    "canary-from-whom": dict.fromkeys(
+        (
+            "coordination.papers",
+            "coordination.paper",
+            "coordination.paper_document",
+            "coordination.paper_answer",
+            "coordination.paper_aside",
+        ),
+        EVERYONE,
+    ),
     # What went wrong with a treatment: an owner reviews it (EVENTS_REVIEW).
     "canary-event": {"records.event": {"in the care", "owner"}},
     "canary-found": {"records.event": {"in the care", "owner"}},

@@ -74,22 +74,22 @@ def _enclose(letter_id: str, form: EncloseForm) -> LetterAttachment:
     return services.attach(row, actor=the_actor(), file=file, tells=form.tells.data)
 
 
-@bp.get("/letters/<pid:letter_id>/documents/<pid:document_id>")
+@bp.get("/letters/<pid:letter_id>/documents/<pid:enclosed_id>")
 @requires(Permission.LETTERS_WRITE)
-def enclosed(letter_id: str, document_id: str) -> Any:
+def enclosed(letter_id: str, enclosed_id: str) -> Any:
     """A document that goes with a letter, for who may read the letter, who prints it."""
     row, reads = seen(letter_id)
     if not reads:
         raise NotAllowed(say("Who treats this client opens and prints this letter."))
-    kept = queries.the_attachment(row, document_id)
+    kept = queries.the_attachment(row, enclosed_id)
     number = row.attachments.index(kept) + 1
     name = f"{row.reference or 'letter'}-enclosed-{number}"
     return document(read(kept.file), name, kept.file.media_type)
 
 
-@bp.post("/letters/<pid:letter_id>/documents/<pid:document_id>/take-off")
+@bp.post("/letters/<pid:letter_id>/documents/<pid:enclosed_id>/take-off")
 @requires(Permission.LETTERS_WRITE)
-def take_off(letter_id: str, document_id: str) -> Any:
+def take_off(letter_id: str, enclosed_id: str) -> Any:
     """It does not go with the draft after all."""
     row, _ = seen(letter_id)
     form = VersionedForm(version=row.version)
@@ -98,7 +98,7 @@ def take_off(letter_id: str, document_id: str) -> Any:
     shown = form.version.data
     try:
         with transaction():
-            kept = queries.the_attachment(queries.the_letter(letter_id), document_id)
+            kept = queries.the_attachment(queries.the_letter(letter_id), enclosed_id)
             services.take_off(kept, actor=the_actor(), version=shown)
     except NotAllowed:
         raise
