@@ -165,6 +165,7 @@ def test_an_order_is_typed_beside_the_paper_which_becomes_its_scan(
         assert document.kind == "order"
         assert (paper.became, paper.file_id) == ("order", document.file_id)
         assert paper.referral_id == document.referral_id
+    assert made.NOTE not in desk.get("/papers?show=filed").text
     after = desk.get(own(house)).text
     assert "Logged as an order" in after
     assert "/pages/1" not in after

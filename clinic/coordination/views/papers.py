@@ -151,18 +151,18 @@ def paper_file(paper_id: str) -> Any:
     return document(read(row.file), "paper", row.file.media_type)
 
 
-@bp.get("/papers/<pid:paper_id>/pages/<int:number>")
+@bp.get("/papers/<pid:paper_id>/pages/<int:nth>")
 @requires(PUTS_IN)
-def paper_page(paper_id: str, number: int) -> Any:
+def paper_page(paper_id: str, nth: int) -> Any:
     """One page as a picture."""
     row = open_paper(paper_id)
     file = row.file
-    if not 1 <= number <= min(file.pages or 1, PAGES_SHOWN):
+    if not 1 <= nth <= min(file.pages or 1, PAGES_SHOWN):
         raise NotFound
     data = read(file)
     if file.media_type != PDF:
         return document(data, "paper", file.media_type)
-    return document(picture(data, number), f"paper-{number}", "image/png")
+    return document(picture(data, nth), f"paper-{nth}", "image/png")
 
 
 # --- what it becomes ---
