@@ -45,7 +45,6 @@ ARGUMENTS: dict[str, Any] = {
     "organisation_id": Organisation,
     "outbound_id": OutboundReferral,
     "paper_id": ArrivedPaper,
-    "paper_id": ArrivedPaper,
     "plan_id": TreatmentPlan,
     "price_id": Price,
     "provider_id": Provider,

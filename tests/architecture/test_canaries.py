@@ -106,17 +106,6 @@ ENTITLED: dict[str, dict[str, set[str]]] = {
         ),
         EVERYONE,
     ),
-    # Who enters papers (REFERRALS_WRITE) sees whom one seems to be from, until it is somebody's.
-    "canary-from-whom": dict.fromkeys(
-        (
-            "coordination.papers",
-            "coordination.paper",
-            "coordination.paper_document",
-            "coordination.paper_answer",
-            "coordination.paper_aside",
-        ),
-        EVERYONE,
-    ),
     # What went wrong with a treatment: an owner reviews it (EVENTS_REVIEW).
     "canary-event": {"records.event": {"in the care", "owner"}},
     "canary-found": {"records.event": {"in the care", "owner"}},
