@@ -142,7 +142,7 @@ class OrderFields:
         _l("How often"), [_short(80)], description=_l("As written, such as twice a week.")
     )
     used_elsewhere = SelectField(
-        _l("Does the client use this order elsewhere too?"),
+        _l("Is this order used elsewhere too?"),
         choices=ELSEWHERE_CHOICES,
         coerce=_asked,
         default=None,
