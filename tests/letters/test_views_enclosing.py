@@ -152,6 +152,14 @@ def test_bad_files_are_refused_beside_their_field(app, house, name):
     assert with_letter(app, house.draft) == []
 
 
+def test_a_file_that_is_too_large_is_refused(app, house, monkeypatch):
+    monkeypatch.setattr("clinic.files.rules.kinds.LARGEST", 100)
+    answer = put(app, house, file=new_file())
+    assert answer.status_code == 422
+    assert "too large" in answer.text
+    assert with_letter(app, house.draft) == []
+
+
 def test_a_locked_pdf_is_refused(app, house):
     locked = a_pdf(1, change=lambda writer: PdfWriter.encrypt(writer, "secret"))
     assert put(app, house, file=new_file(locked)).status_code == 422
