@@ -1,5 +1,7 @@
 """A word of its own in what is asked of a provider outside, and in what they answer."""
 
+from sqlalchemy import select
+
 from clinic.clients.models import Client
 from clinic.coordination.models import ArrivedPaper, CaseStep, Reply
 from clinic.coordination.services.outbound import begin
@@ -10,6 +12,9 @@ from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.transactions import transaction
 from clinic.core.vault import SubjectKey, vault
 from clinic.files.services import keep
+from clinic.letters.models import Letter
+from clinic.letters.rules.blocks import Content
+from clinic.letters.services import draft
 from clinic.referrals.models import Referral
 from tests.factories import directory
 from tests.factories.cases import case_of
@@ -53,7 +58,23 @@ def plant_outbound(client: Client, therapist: Actor) -> dict[str, str]:
         paper.note = "canary-from-whom"
         session.add_all([step, reply, paper])
         session.flush()
-        return {"outbound_id": row.public_id, "reply_id": reply.public_id}
+        return {
+            "outbound_id": row.public_id,
+            "reply_id": reply.public_id,
+            "approved_letter_id": _a_report(client, therapist).public_id,
+        }
+
+
+def _a_report(client: Client, therapist: Actor) -> Letter:
+    """One that is approved, and may be copied."""
+    order = db.session.scalars(select(Referral).where(Referral.client_id == client.id)).first()
+    letter = draft(
+        actor=therapist, client=client, provider=order.provider, organisation=None,
+        kind="progress", content=Content("Report", "Dear"), about=f"referral:{order.public_id}",
+    )  # fmt: skip
+    letter.status, letter.approved_at = "approved", now()
+    db.session.flush()
+    return letter
 
 
 def _a_key_of_its_own() -> SubjectKey:

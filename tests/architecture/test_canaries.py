@@ -299,7 +299,11 @@ def test_nobody_receives_what_is_not_theirs_and_every_name_is_logged(app, house,
     caplog.set_level(logging.INFO)
     walk = Walk()
     for who in house.people:
-        for step in (*steps(app, house.ids, QUERIES), *(Step("", path) for path in ASTRAY)):
+        copied = Step(
+            "coordination.copy_letter", f"/letters/{house.ids['approved_letter_id']}/copy"
+        )
+        astray = (Step("", path) for path in ASTRAY)
+        for step in (*steps(app, house.ids, QUERIES), copied, *astray):
             walk.take(app, house, who, step)
     assert walk.wrong == []
     _all_reached(app, walk.shown)
