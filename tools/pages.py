@@ -132,6 +132,8 @@ PAGES: list[Shot] = [
     Shot("referral-next", "/referrals/{referral}/steps/plan"),
     Shot("referral-sender", "/referrals/{referral}/sender?provider={provider}"),
     Shot("referral-new", "/referrals/new"),
+    Shot("papers", "/papers"),
+    Shot("papers-new", "/papers/new"),
     Shot("referral-paper", "/referrals/{referral}/documents"),
     Shot("payers", "/referrals/payers", role="owner"),
     Shot("payer-new", "/referrals/payers/new", role="owner"),
