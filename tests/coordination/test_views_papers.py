@@ -13,7 +13,7 @@ from clinic.core.db import db
 from clinic.core.permissions import Role
 from clinic.directory.models import Provider
 from clinic.files.models import StoredFile
-from clinic.referrals.models import Referral, ReferralDocument
+from clinic.referrals.models import Authorisation, Referral, ReferralDocument
 from tests.factories import inbound as orders
 from tests.factories import outbound as asked
 from tests.factories import papers as made
@@ -172,6 +172,17 @@ def test_an_order_is_typed_beside_the_paper_which_becomes_its_scan(
     for gone in ("/file", "/pages/1", "/document", "/answer", "/aside"):
         assert desk.get(own(house, gone)).status_code == 404, gone
     assert desk.get(ordered(house)).status_code == 404
+
+
+def test_what_an_order_typed_from_a_paper_allows_names_the_paper(
+    app: Flask, house: dict[str, str]
+) -> None:
+    done = send(signed_in(app), ordered(house), ordering(house, visits="6"))
+    assert done.status_code == 302, done.text
+    with app.app_context():
+        document = db.session.query(ReferralDocument).one()
+        allowed = db.session.query(Authorisation).filter_by(visits=6).one()
+        assert allowed.document_id == document.id
 
 
 def test_who_comes_second_is_told_and_keeps_what_was_typed(

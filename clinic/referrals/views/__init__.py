@@ -179,12 +179,12 @@ def _log(form: ReferralForm, paper: Any) -> Referral:
         allowed["document"] = services.attach(
             referral, actor=the_actor(), file=kept, received_on=referral.received_on
         )
+    elif paper is not None:
+        allowed["document"] = paper.become(referral)
     if allowed["visits"]:
         allowed["valid_from"] = allowed["valid_from"] or referral.received_on
         allowed |= {"received_on": referral.received_on, "frequency": referral.frequency}
         services.authorise(referral, actor=the_actor(), **allowed)
-    if paper is not None:
-        paper.become(referral)
     return referral
 
 
