@@ -16,6 +16,7 @@ from clinic.referrals.models import Authorisation
 from clinic.referrals.services import amend_authorisation, authorise, end
 from clinic.scheduling import services
 from clinic.scheduling.models import Visit
+from clinic.scheduling.queries.changes import latest_change
 from clinic.scheduling.queries.counts import counted
 from clinic.scheduling.queries.groups import visits_of
 from clinic.scheduling.queries.self_pay import spent_on
@@ -186,6 +187,32 @@ def test_a_move_to_another_day_asks_and_who_agreed_is_not_asked_again(house: mad
     assert agreed is not None
     made.done(move, private, house.desk, starts_at=made.at(12, days=9))
     assert private.self_pay_agreed_at == agreed
+
+
+def test_who_agreed_to_a_move_that_is_taken_back_has_not_agreed(house: made.House) -> None:
+    private = made.book(house, made.at(12, days=3))
+    used_up(house)
+    made.done(services.move, private, house.desk, starts_at=made.at(12, days=5), self_pay=True)
+    assert private.self_pay_agreed_at is not None
+    taken_back(private, house)
+    assert private.starts_at == made.at(12, days=3)
+    assert private.self_pay_agreed_at is None
+
+
+def test_who_agreed_before_a_move_that_is_taken_back_has_agreed_still(house: made.House) -> None:
+    used_up(house)
+    visit = made.book(house, self_pay=True)
+    agreed = visit.self_pay_agreed_at
+    made.done(services.move, visit, house.desk, starts_at=made.at(12, days=9))
+    taken_back(visit, house)
+    assert visit.self_pay_agreed_at == agreed is not None
+
+
+def taken_back(visit: Visit, house: made.House) -> None:
+    change = latest_change(visit.id)
+    assert change is not None
+    with transaction():
+        services.take_back(change, actor=house.desk)
 
 
 def test_what_is_authorised_after_all_is_no_agreement_any_more(house: made.House) -> None:

@@ -77,6 +77,14 @@ def latest_change(visit_id: int) -> VisitChange | None:
     return db.session.scalar(of_visit.order_by(VisitChange.id.desc()).limit(1))
 
 
+def change_before(change: VisitChange) -> VisitChange | None:
+    """What was done with the visit before this."""
+    earlier = select(VisitChange).where(
+        VisitChange.visit_id == change.visit_id, VisitChange.id < change.id
+    )
+    return db.session.scalar(earlier.order_by(VisitChange.id.desc()).limit(1))
+
+
 def as_before(change: VisitChange) -> tuple[ServiceVariant, StaffMember, Place]:
     """Length, therapist and place before a change."""
     return (

@@ -8,7 +8,13 @@ from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission
 from clinic.core.words import say
 from clinic.scheduling.models import Visit, VisitChange
-from clinic.scheduling.queries.changes import DEEDS, add_ons_of, as_before, latest_change
+from clinic.scheduling.queries.changes import (
+    DEEDS,
+    add_ons_of,
+    as_before,
+    change_before,
+    latest_change,
+)
 from clinic.scheduling.rules import TAKEN_BACK, UNDO_WITHIN
 from clinic.scheduling.services.claims import lock_visit
 from clinic.scheduling.services.living import (
@@ -102,6 +108,17 @@ def _put_back(visit: Visit, change: VisitChange, actor: Actor) -> None:
         kept = {one.add_on_id: one for one in visit.add_ons}
         visit.add_ons = [kept.get(one.add_on_id, one) for one in add_ons]
     visit.confirmed_at = change.confirmed_at
+    if _was_agreed_by(visit, change):
+        visit.self_pay_agreed_at = None
+
+
+def _was_agreed_by(visit: Visit, change: VisitChange) -> bool:
+    """Whether the client agreed to pay for the day that this change moved the visit to: they had
+    not before, or the day of their agreement would be no later than what was done before."""
+    if visit.self_pay_agreed_at is None:
+        return False
+    before = change_before(change)
+    return visit.self_pay_agreed_at > (before.at if before is not None else visit.created_at)
 
 
 def _reinstate(visit: Visit, change: VisitChange, actor: Actor) -> None:
