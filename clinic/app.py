@@ -25,6 +25,7 @@ from clinic.consents.views import bp as consents_bp
 from clinic.coordination.events import GivenElsewhere
 from clinic.coordination.queries.outbound import offered_answers
 from clinic.coordination.services import inbound, outbound
+from clinic.coordination.services.enclosing import hear_attached
 from clinic.coordination.services.telling import hear_grave
 from clinic.coordination.views import bp as coordination_bp
 from clinic.coordination.views import cases as coordination_cases
@@ -55,7 +56,7 @@ from clinic.health.views import facts as health_facts
 from clinic.health.views import history as health_history
 from clinic.health.views import intake as health_intake
 from clinic.health.views import rules as health_rules
-from clinic.letters.events import LetterMoved
+from clinic.letters.events import DocumentAttached, LetterMoved
 from clinic.letters.services import (
     files_of_message,
     hear_message,
@@ -178,6 +179,7 @@ HEARERS: tuple[tuple[type, announcements.Hearer], ...] = (
     (ConsentChanged, hear_consent),
     (ConsentChanged, inbound.hear_consent),
     (ConsentChanged, outbound.hear_consent),
+    (DocumentAttached, hear_attached),
     (LetterMoved, inbound.hear_letter),
     (LetterMoved, outbound.hear_letter),
     (OrderEnds, inbound.hear_order),

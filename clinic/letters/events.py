@@ -16,3 +16,13 @@ class LetterMoved:
     kind: str
     status: str
     instead_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentAttached:
+    """A document goes with a draft, as one that tells this kind of data (``consents.rules.DATA``).
+
+    Who knows what the document is may refuse."""
+
+    file_id: int
+    tells: str

@@ -280,14 +280,15 @@ PAPER_NAMES: dict[str, Words] = {
 
 
 def offered_scans(actor: Actor, person_id: int) -> list[Offered]:
-    """Papers of a person's orders (the kept record's id) that may go with a letter: those alone
-    which this person may open."""
+    """Papers of a person's orders (the kept record's id) that may go with a letter, for who treats
+    them: what an order says is clinical, also where the owner lets the desk read it."""
+    if not may_read_health(actor, person_id):
+        return []
     wanted = (
         select(ReferralDocument)
         .join(ReferralDocument.referral)
         .where(
             is_of_person(Referral.client_id, person_id),
-            ReferralDocument.kind.in_(opened_by(actor, person_id)),
             ReferralDocument.removed_why == "",
         )
         .order_by(ReferralDocument.id.desc())

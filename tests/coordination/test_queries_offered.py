@@ -54,11 +54,11 @@ def test_who_treats_is_offered_every_paper_of_their_orders_alone(house):
     assert called == [f"{house.number}: Report", f"{house.number}: Order"]
 
 
-def test_the_desk_is_offered_what_the_owner_lets_it_read(house):
+def test_the_desk_is_offered_no_paper_of_an_order_also_where_it_reads_them(house):
     assert scans(house, "desk") == []
     with transaction():
         settle(actor=SYSTEM, desk_sees_diagnosis=True)
-    assert scans(house, "desk") == [house.papers[0].file_id]
+    assert scans(house, "desk") == []
 
 
 def test_what_was_removed_is_offered_to_nobody(house):

@@ -6,6 +6,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from clinic.clients.queries import may_read_health
 from clinic.consents.rules import DATA
+from clinic.core.announcements import announce
 from clinic.core.clock import local_day
 from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError
@@ -14,6 +15,7 @@ from clinic.core.permissions import Actor, Permission
 from clinic.core.words import Words, say
 from clinic.files.models import StoredFile
 from clinic.files.queries import Offered
+from clinic.letters.events import DocumentAttached
 from clinic.letters.models import Letter, LetterAttachment, LetterVersion
 from clinic.letters.queries import are_theirs, dispatch_of_message, versions_of
 from clinic.letters.rules.enclosing import MOST
@@ -37,7 +39,8 @@ def attach(
 
     ``tells`` is the kind of data of the consent (``consents.rules.DATA``) that it counts as; what
     tells of somebody's health is attached by who treats them. Raises StaleEdit, NotAllowed,
-    Conflict once approved and for a kind that leaves without consent, DomainError.
+    Conflict once approved and for a kind that leaves without consent, DomainError, also of the
+    rooms that know what the document is (``DocumentAttached``).
     """
     letter.expect(version)
     must_move(letter.status, "approved")
@@ -55,6 +58,7 @@ def attach(
     db.session.flush()
     # Asked of the letter as it is now: nobody puts into it what they may not read there.
     must_read(letter, actor)
+    announce(DocumentAttached(file.id, tells))
     return attached
 
 
