@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from clinic.clients.services import join_care
+from clinic.clients.services import join_care, merge, part
 from clinic.coordination.models import CaseStep, ReferralCase
 from clinic.coordination.queries.actions import is_possible, may_do
 from clinic.coordination.queries.report_facts import course_facts
@@ -214,6 +214,22 @@ def test_where_the_referral_has_ended_a_visit_that_stands_leads_nowhere_in_vain(
     confirm(case, house.treats, CARE)
     assert not missing(visit)
     assert not may_do("precautions", case, house.treats)
+
+
+def test_they_stay_with_the_order_s_own_client_where_two_records_are_parted_again(inside):
+    house = made.open_house()
+    case = an_order(house)
+    own, other = case.referral.client, clients.a_client("Omar Haddad")
+    with transaction():
+        merge(other, own, actor=SYSTEM)
+    db.session.expire_all()
+    confirm(case, house.treats, CARE)
+    assert verdict_of(other, made.this_day()).ordered == CARE
+    with transaction():
+        part(own, actor=SYSTEM)
+    db.session.expire_all()
+    assert verdict_of(own, made.this_day()).ordered == CARE
+    assert verdict_of(other, made.this_day()).ordered == NONE
 
 
 def test_a_letter_follows_them_once_they_are_confirmed_and_says_nothing_of_them(inside):

@@ -165,20 +165,20 @@ def limit_by_order(
     """Set what an order asks to be careful with, as limits that hold from today on until somebody
     takes them back: in place of those that were set for it before. None where nothing is limited.
 
-    ``order`` is its public id; whoever calls knows that it is this client's. Nobody was asked, and
-    nobody has to be told. Raises DomainError, NotAllowed.
+    ``order`` is its public id; whoever calls knows that it is this client's. They stay with the
+    order's own record, also where that is merged into another and parted again. Nobody was asked,
+    and nobody has to be told. Raises DomainError, NotAllowed.
     """
     must_treat(actor, client)
     _check_limits(limits)
     hold_person(client)
-    kept = kept_record(client)
-    for before in limits_of_order(kept.id, order):
+    for before in limits_of_order(client.known_as, order):
         _take_back(before, spoken(_CONFIRMED_ANEW), actor)
     if limits == NONE:
         return None
     today, at = clock.today(the_practice().zone), clock.now()
     row = Clearance(
-        client=kept, provider=provider, status=LIMITED, asked_at=at, asked_by_id=actor.id,
+        client=client, provider=provider, status=LIMITED, asked_at=at, asked_by_id=actor.id,
         answered_at=at, answered_by_id=actor.id,
     )  # fmt: skip
     told = Asking(
@@ -187,7 +187,7 @@ def limit_by_order(
     _keep(row, told)
     db.session.add(row)
     db.session.flush()
-    refresh(kept, actor=actor)
+    refresh(client, actor=actor)
     return row
 
 
