@@ -29,12 +29,24 @@ def upgrade() -> None:
         " REFERENCES referral_document (id)",
     )
     op.add_column("visit", sa.Column("self_pay_agreed_at", UtcDateTime(), nullable=True))
+    _confirmed()
+    _attachments()
+    _papers()
+
+
+def _confirmed() -> None:
+    """Confirmed before, precautions set no limits: those of orders that have not ended are
+    confirmed again."""
     op.execute(
         "UPDATE referral SET precautions_read_at = (SELECT referral_case.precautions_at"
         " FROM referral_case WHERE referral_case.referral_id = referral.id)"
+        " WHERE referral.ended_on IS NOT NULL OR referral.precautions_sealed IS NULL"
     )
-    _attachments()
-    _papers()
+    op.execute(
+        "UPDATE referral_case SET precautions_at = NULL, precautions_by_id = NULL"
+        " WHERE referral_id IN (SELECT referral.id FROM referral"
+        " WHERE referral.ended_on IS NULL AND referral.precautions_sealed IS NOT NULL)"
+    )
 
 
 def _add(table: str, *columns: str) -> None:

@@ -73,6 +73,14 @@ def older(ground: Ground):
     clinic.close()
 
 
+@pytest.fixture
+def unconfirming(ground: Ground):
+    """From before precautions that were confirmed set limits."""
+    clinic = Older(ground, "0019_directory")
+    yield clinic
+    clinic.close()
+
+
 def a_booked_visit(clinic: Older) -> None:
     """One visit of 2026-11-02, ten o'clock, with all it rests on."""
     figures = {"slot_grid": 15, "horizon": 180, "hands_on_limit": 300, "idle": 15}
@@ -109,6 +117,40 @@ def test_a_booked_visit_is_there_after_the_upgrade_under_the_cut_off_it_was_book
     assert (visit.price_minor, visit.held_slot_id, visit.status) == (8500, 1, "booked")
     assert (visit.cut_off_hours, visit.late_fee_minor, visit.fee_minor) == (12, 0, None)
     assert not visit.is_outside_hours
+
+
+@pytest.mark.parametrize(
+    ("sealed", "ended_on", "is_again"),
+    [(b"care", None, True), (b"care", ON, False), (None, None, False)],
+)
+def test_precautions_that_set_no_limits_are_confirmed_again_where_the_order_goes_on(
+    unconfirming, sealed, ended_on, is_again
+):
+    clinic = unconfirming
+    clinic.put("subject_key", id=1)
+    clinic.put("client", id=1, key_id=1, number=1, status="active", last_name="Vale")
+    clinic.put("staff_member", id=1, name="June Park", email="j@clinic.example", theme="auto")
+    clinic.put(
+        "provider",
+        id=1,
+        credentials="MD",
+        preferred_channel="fax",
+        status="active",
+        last_name="Frank",
+    )
+    clinic.put(
+        "referral", id=1, client_id=1, provider_id=1, received_via="fax", urgency="routine",
+        precautions_sealed=sealed, ended_on=ended_on, ended_why="over" if ended_on else "",
+    )  # fmt: skip
+    clinic.put(
+        "referral_case", id=1, referral_id=1, urgency="routine", status="in_treatment", owner_id=1,
+        next_action="none", due_on=ON, precautions_at=AT, precautions_by_id=1,
+    )  # fmt: skip
+    clinic.upgrade()
+    order, case = clinic.one("referral"), clinic.one("referral_case")
+    assert (order.precautions_read_at is None) == is_again
+    confirmed = (case.precautions_at is None, case.precautions_by_id)
+    assert confirmed == ((True, None) if is_again else (False, 1))
 
 
 def test_who_and_what_could_be_taken_is_the_same_after_the_upgrade(older):
