@@ -232,6 +232,17 @@ def test_they_stay_with_the_order_s_own_client_where_two_records_are_parted_agai
     assert verdict_of(other, made.this_day()).ordered == NONE
 
 
+@pytest.mark.parametrize("why", ["wrong_client", "double"])
+def test_an_order_logged_by_mistake_takes_its_limits_with_it_and_no_others(inside, why):
+    house = made.open_house()
+    case, other = an_order(house), an_order(house)
+    confirm(case, house.treats, CARE)
+    confirm(other, house.treats, Limits(pressure=4))
+    cases.do("mistake", case, house.desk, why=why)
+    assert case.status == "entered_in_error"
+    assert verdict_of(house.client, made.this_day()).ordered == Limits(pressure=4)
+
+
 def test_a_letter_follows_them_once_they_are_confirmed_and_says_nothing_of_them(inside):
     house = made.open_house()
     case = an_order(house)

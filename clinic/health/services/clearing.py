@@ -194,6 +194,17 @@ def limit_by_order(
 _CONFIRMED_ANEW = say("The precautions of the order were confirmed anew.")
 
 
+@verb(None)
+def limit_no_more(client: Client, *, actor: Actor, order: str, why: str) -> None:
+    """Take back the limits that an order set (``limit_by_order``): it is none of this client's.
+
+    Part of other verbs, which have asked for their own permission.
+    """
+    hold_person(client)
+    for limits in limits_of_order(client.known_as, order):
+        _take_back(limits, why, actor)
+
+
 @verb(Permission.CLINICAL_DECIDE)
 def withdraw_clearance(
     clearance: Clearance, *, actor: Actor, why: str, version: int | None = None

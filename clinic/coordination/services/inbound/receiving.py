@@ -9,6 +9,7 @@ from clinic.coordination.queries.cases import SUGGESTED
 from clinic.coordination.queries.facts import this_day
 from clinic.coordination.queries.people import has_licensed
 from clinic.coordination.rules.actions import DECLINES, MISTAKES
+from clinic.coordination.rules.inbound import must_go
 from clinic.coordination.rules.next_steps import TO_ACKNOWLEDGE
 from clinic.coordination.rules.workdays import after
 from clinic.coordination.services.inbound.stepping import (
@@ -31,7 +32,9 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import Actor, Permission, Role
+from clinic.core.tongue import spoken
 from clinic.core.words import say
+from clinic.health.services.clearing import limit_no_more
 from clinic.practice.queries import the_practice
 from clinic.referrals import services as referrals
 from clinic.referrals.models import Referral
@@ -161,7 +164,16 @@ def decline(
 
 @verb(Permission.REFERRALS_WRITE)
 def mistake(case: ReferralCase, *, actor: Actor, why: str, version: int | None = None) -> None:
-    """It was logged for the wrong client, or twice (``why`` is one of ``actions.MISTAKES``)."""
+    """It was logged for the wrong client, or twice (``why`` is one of ``actions.MISTAKES``).
+
+    Limits that were set for it bind that client no longer: where it was logged twice, the other
+    one has its own.
+    """
     case.expect(version, "status")
-    go(case, "entered_in_error", "mistake", actor=actor, code=coded(why, MISTAKES, "why"))
+    code, order = coded(why, MISTAKES, "why"), case.referral
+    must_go(case.status, "entered_in_error")
+    # First the client is held and their visits are judged anew: that may bring the case along.
+    said = spoken(MISTAKES[code])
+    limit_no_more(order.client, actor=actor, order=order.public_id, why=said)
+    go(case, "entered_in_error", "mistake", actor=actor, code=code)
     follow(case, actor=actor)
