@@ -51,6 +51,11 @@ def letters_about(case: ReferralCase) -> Sequence[Letter]:
     return known.letters if known is not None else of_about(about(case))
 
 
+def is_to_sender(case: ReferralCase, letter: Letter) -> bool:
+    """Whether a letter goes to who is the sender now; it may have been somebody else."""
+    return letter.provider.known_as == case.referral.provider.known_as
+
+
 def tasks_about(case: ReferralCase) -> Sequence[Task]:
     """What is still to be done about a referral, by day."""
     known = known_of(case)

@@ -8,7 +8,13 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from clinic.coordination.models import ProgressReport, ReferralCase
-from clinic.coordination.queries.cases import about, is_taken_over, reports_of, suggestion_of
+from clinic.coordination.queries.cases import (
+    about,
+    is_taken_over,
+    is_to_sender,
+    reports_of,
+    suggestion_of,
+)
 from clinic.coordination.queries.facts import day_of
 from clinic.coordination.queries.happened import incidents_of
 from clinic.coordination.queries.report_facts import (
@@ -26,6 +32,7 @@ from clinic.core.db import db
 from clinic.core.errors import Conflict, DomainError, NotAllowed
 from clinic.core.guard import verb
 from clinic.core.permissions import SYSTEM, Actor, Permission, Role
+from clinic.core.tongue import spoken
 from clinic.core.transactions import apart
 from clinic.core.words import say
 from clinic.directory.queries import kept_provider
@@ -36,7 +43,7 @@ from clinic.letters.rules import wording, wording_reports
 from clinic.letters.rules.blocks import Content, from_json
 from clinic.letters.rules.sending import GONE
 from clinic.letters.rules.wording_events import after_event
-from clinic.letters.services import draft, edit
+from clinic.letters.services import cancel, draft, edit
 from clinic.letters.services.setting import the_voice
 from clinic.referrals.models import Authorisation
 
@@ -44,6 +51,7 @@ WHY_MAX = 200
 LEFT = ("sent", "delivered")
 WITH_LETTER = ("approved", "sent")
 """States of a report whose letter may still be cancelled."""
+OTHER_SENDER = say("Another provider is the sender now.")
 
 
 class Settled(NamedTuple):
@@ -104,16 +112,16 @@ def _must_be_of(kind: str, due_why: str) -> None:
 def draft_report(report: ProgressReport, *, actor: Actor, version: int | None = None) -> Letter:
     """The letter of a report, drawn up from the record: a therapist reads, edits and approves it.
 
-    One that lies drafted is given back; one whose letter was cancelled is drawn up anew. Raises
-    Conflict for what has left or was waived, and for a provider who is gone; StaleEdit.
+    One that lies drafted to the sender is given back; one whose letter was cancelled, or goes to
+    who is the sender no longer, is drawn up anew. Raises Conflict for what has left or was waived,
+    and for a provider who is gone; StaleEdit.
     """
     report.expect(version, "status")
-    stood = report.letter
-    if report.status == "drafted" and stood is not None and stood.status != "cancelled":
+    case, stood = report.case, _draft_of(report)
+    if stood is not None and is_to_sender(case, stood):
         return stood
     if report.status != "drafted":
         must_go(report.status, "drafted")
-    case = report.case
     letter = draft(
         actor=actor,
         client=case.referral.client,
@@ -125,7 +133,15 @@ def draft_report(report: ProgressReport, *, actor: Actor, version: int | None = 
         reference=case.referral.number,
     )
     report.letter, report.status = letter, "drafted"
+    if stood is not None:
+        cancel(stood, actor=SYSTEM, why=spoken(OTHER_SENDER))
     return letter
+
+
+def _draft_of(report: ProgressReport) -> Letter | None:
+    """The letter of a report that is being written."""
+    letter = report.letter if report.status == "drafted" else None
+    return letter if letter is not None and letter.status != "cancelled" else None
 
 
 def report_content(report: ProgressReport) -> Content:
@@ -203,6 +219,9 @@ def _follow(letter_id: int, *, actor: Actor) -> None:
     if letter.status == "cancelled" and report.status in WITH_LETTER:
         _to_write(report)
         return
+    if letter.status == "failed" and _is_misdirected(report, letter):
+        cancel(letter, actor=actor, why=spoken(OTHER_SENDER))  # which is told, and heard here
+        return
     is_approved = letter.status in {"approved", *LEFT}
     if report.status == "drafted" and is_approved:
         report.status = must_go(report.status, "approved")
@@ -212,6 +231,11 @@ def _follow(letter_id: int, *, actor: Actor) -> None:
         report.sent_on = day_of(letter.sent_at)
     if report.status == "sent" and letter.acknowledged_on is not None:
         report.status = must_go(report.status, "acknowledged")
+
+
+def _is_misdirected(report: ProgressReport, letter: Letter) -> bool:
+    """It came back from who is the sender no longer: it is not sent there again, and stays owed."""
+    return report.case.status not in ENDS and not is_to_sender(report.case, letter)
 
 
 def _to_write(report: ProgressReport) -> None:

@@ -3,7 +3,13 @@
 from sqlalchemy import Select
 
 from clinic.coordination.models import ReferralCase
-from clinic.coordination.queries.cases import about, case_about, of_client, of_order
+from clinic.coordination.queries.cases import (
+    about,
+    case_about,
+    is_to_sender,
+    of_client,
+    of_order,
+)
 from clinic.coordination.queries.courses import course_of
 from clinic.coordination.queries.facts import LEFT, this_day
 from clinic.coordination.rules.inbound import ENDS
@@ -87,20 +93,14 @@ def _follow_visits(client_id: int, *, actor: Actor) -> None:
 def _follow_letter(case: ReferralCase, event: LetterMoved, *, actor: Actor) -> None:
     """The same."""
     reporting.hear_letter(event)
+    letter = db.session.get_one(Letter, event.letter_id)
     has_left = event.kind == "acknowledgement" and event.status in LEFT
-    if has_left and case.acknowledged_at is None and _is_to_sender(case, event.letter_id):
+    if has_left and case.acknowledged_at is None and is_to_sender(case, letter):
         case.acknowledged_at = now()
         write_down(case, "acknowledged", actor=actor)
     if case.status in ENDS:
-        letter = db.session.get_one(Letter, event.letter_id)
         see_to_answer(letter, about(case), case.owner, actor=actor)
     settle(case, actor=actor)
-
-
-def _is_to_sender(case: ReferralCase, letter_id: int) -> bool:
-    """Whether a letter goes to who is the sender now; it may have been somebody else."""
-    letter = db.session.get_one(Letter, letter_id)
-    return letter.provider.known_as == case.referral.provider.known_as
 
 
 @verb(None)
