@@ -104,12 +104,13 @@ def owed(case: ReferralCase, reports: Sequence[ProgressReport]) -> list[Progress
 
 
 def is_dropped(case: ReferralCase, report: ProgressReport) -> bool:
-    """Its letter was cancelled and no other is to be written: the final report covers it, or
-    there is nobody any longer who would read it."""
+    """Its letter was cancelled and no other is to be written: the final report covers it, unless
+    it tells of something grave, or there is nobody any longer who would read it."""
     letter = report.letter
     if report.status != "drafted" or letter is None or letter.status != "cancelled":
         return False
-    is_covered = case.status == "completed" and report.kind != "discharge"
+    is_own = report.kind == "discharge" or report.due_why == "event"
+    is_covered = case.status == "completed" and not is_own
     return is_covered or kept_provider(case.referral.provider).status in GONE
 
 
