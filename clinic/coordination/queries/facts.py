@@ -76,12 +76,17 @@ def facts_of(case: ReferralCase, course: Course) -> Facts:
 def second_miss_of(case: ReferralCase, course: Course) -> date | None:
     """The day of the second visit missed in a row during treatment, while the sender is still to
     hear of it; None once they were told, and where the client does not want them told."""
-    if case.status not in TREATING:
-        return None
+    missed = untold_misses(case, course) if case.status in TREATING else []
+    return missed[MISSES_ENOUGH - 1] if missed else None
+
+
+def untold_misses(case: ReferralCase, course: Course) -> list[date]:
+    """The days of two visits or more missed in a row, of which the sender is still to hear; none
+    where the client does not want them told."""
     missed = course.missed_since(told_of_misses(case))
     if len(missed) < MISSES_ENOUGH or sharing_of(case, this_day()).is_refused:
-        return None
-    return missed[MISSES_ENOUGH - 1]
+        return []
+    return missed
 
 
 def told_of_misses(case: ReferralCase) -> date | None:

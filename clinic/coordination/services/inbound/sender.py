@@ -1,9 +1,13 @@
 """Another provider is the sender: it was logged wrongly, or somebody took over from them."""
 
+from datetime import date
+
 from clinic.clients.services import hold_person
 from clinic.coordination.events import GivenElsewhere
 from clinic.coordination.models import ReferralCase
 from clinic.coordination.queries.cases import SENDER, letters_about
+from clinic.coordination.queries.courses import course_of
+from clinic.coordination.queries.facts import TREATING, untold_misses
 from clinic.coordination.rules.actions import SENDERS
 from clinic.coordination.services.inbound.stepping import (
     coded,
@@ -12,7 +16,9 @@ from clinic.coordination.services.inbound.stepping import (
     write_down,
 )
 from clinic.coordination.services.inbound.treating import follow
-from clinic.coordination.services.reporting import draft_letter
+from clinic.coordination.services.missing import KIND as MISSED
+from clinic.coordination.services.missing import tell_of_misses
+from clinic.coordination.services.reporting import OTHER_SENDER, draft_letter
 from clinic.core.announcements import announce
 from clinic.core.db import db
 from clinic.core.errors import DomainError
@@ -28,7 +34,6 @@ from clinic.referrals import services as referrals
 ANEW = ("acknowledgement", "missing_information", "unreachable")
 """Letters that are no report, and are drafted anew to the new sender."""
 _UNSENT = ("draft", "approved", "failed")
-_OTHER = say("Another provider is the sender now.")
 
 
 @verb(Permission.REFERRALS_WRITE)
@@ -68,9 +73,15 @@ def change_sender(
     if reason == "misread":
         case.acknowledged_at = None  # who wrote the order has heard nothing yet
     db.session.flush()
+    dropped = {one.kind for one in unsent}
+    is_treated, missed = _missed(case)  # what is called off counts as told from then on
     for letter in unsent:
-        cancel(letter, actor=SYSTEM, why=spoken(_OTHER))
-    _draft_anew(case, {one.kind for one in unsent}, is_unknown=reason == "misread", actor=actor)
+        cancel(letter, actor=SYSTEM, why=spoken(OTHER_SENDER))
+    if is_treated and MISSED in dropped:
+        dropped.discard(MISSED)
+        if missed:
+            tell_of_misses(case, missed, actor=actor)
+    _draft_anew(case, dropped, is_unknown=reason == "misread", actor=actor)
     follow(case, actor=actor)
     announce(GivenElsewhere(before.known_as))
 
@@ -82,6 +93,13 @@ def _unsent(case: ReferralCase, to: Provider) -> list[Letter]:
         for one in letters_about(case)
         if one.direction == "out" and one.status in _UNSENT and one.provider.known_as == to.known_as
     ]
+
+
+def _missed(case: ReferralCase) -> tuple[bool, list[date]]:
+    """Whether the treatment has begun; the misses since of which nobody was told."""
+    course = course_of(case)
+    is_treated = case.status in TREATING or bool(course.had)
+    return is_treated, untold_misses(case, course) if is_treated else []
 
 
 def _draft_anew(case: ReferralCase, dropped: set[str], *, is_unknown: bool, actor: Actor) -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 from clinic.coordination.models import CaseStep, ReferralCase
 from clinic.coordination.queries.courses import course_of
-from clinic.coordination.queries.facts import facts_of, this_day
+from clinic.coordination.queries.facts import facts_of, this_day, untold_misses
 from clinic.coordination.queries.people import an_owner
 from clinic.coordination.rules.actions import WHYS
 from clinic.coordination.rules.inbound import ENDS, must_go
@@ -73,7 +73,7 @@ def settle(
             case.next_action, case.due_on = planned
     db.session.flush()
     if facts.second_miss_on is not None:
-        tell_of_misses(case, course, facts.second_miss_on, actor=actor)
+        tell_of_misses(case, untold_misses(case, course), actor=actor)
     keep_tasks(case, facts, today or this_day(), actor=actor)
     return facts
 
