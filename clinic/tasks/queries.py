@@ -1,7 +1,7 @@
 """What is to be done, by whom, and what is late."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -168,6 +168,14 @@ def told_of(kind: str, names: Collection[str]) -> list[Task]:
     is_finished = and_(Task.dedupe.in_(names), Task.closed_by_id.is_not(None))
     wanted = select(Task).where(Task.kind == kind, or_(Task.closed_at.is_(None), is_finished))
     return list(db.session.scalars(wanted.order_by(Task.id)))
+
+
+def last_finished(about: str, dedupe: str) -> datetime | None:
+    """When somebody last finished or cancelled this one; None where the clinic did so itself."""
+    wanted = select(func.max(Task.closed_at)).where(
+        Task.about == about, Task.dedupe == dedupe, Task.closed_by_id.is_not(None)
+    )
+    return db.session.scalar(wanted)
 
 
 def finished(on_or_after: Any, kinds: Collection[str] = ()) -> Select[Task]:

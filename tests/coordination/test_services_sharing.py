@@ -19,6 +19,7 @@ from clinic.core.db import db
 from clinic.core.permissions import SYSTEM
 from clinic.core.transactions import transaction
 from clinic.directory import services as outside
+from clinic.tasks import services as tasks
 from clinic.tasks.models import Task
 from clinic.tasks.queries import live_about
 from tests.factories import directory
@@ -92,11 +93,36 @@ def test_it_is_done_when_the_client_agrees(house: House):
     assert asked(case) == []
 
 
-@pytest.mark.parametrize("less", [{"data": ("visits",)}, {"purposes": ("care",)}])
-def test_what_covers_less_than_a_report_tells_is_not_enough(house: House, less: dict[str, object]):
+PARTS = ({"data": ("visits",)}, {"purposes": ("care",)})
+"""What covers less than a report tells."""
+
+
+@pytest.mark.parametrize("less", PARTS)
+def test_agreeing_to_a_part_is_an_answer_too(house: House, less: dict[str, object]):
     case = scheduled(house)
     agreed(case, **less)
+    for days in (0, 1, 4):
+        night(days)
+    assert asked(case) == []
+
+
+@pytest.mark.parametrize("less", PARTS)
+def test_a_part_that_was_agreed_before_the_referral_came_is_not_enough(
+    house: House, less: dict[str, object]
+):
+    case = scheduled(house)
+    with rehearsed(now() - timedelta(days=1)):
+        agreed(case, **less)
+    night()
     assert len(asked(case)) == 1
+
+
+def test_a_part_that_runs_out_is_asked_for_anew_as_all_of_it_is(house: House):
+    case = cases.accepted(house)
+    cases.had(case, house)
+    agreed(case, data=("visits",), until=made.day(10))
+    night(15)
+    assert [one.due_on for one in asked(case)] == [after(made.day(10), 1)]
 
 
 def test_agreed_to_share_with_somebody_else_is_not_enough(house: House):
@@ -133,6 +159,56 @@ def test_one_that_runs_out_is_asked_for_anew_the_working_day_after(house: House)
     assert asked(case) == []
     night(15)
     assert [one.due_on for one in asked(case)] == [after(made.day(10), 1)]
+
+
+# --- finished by hand ---
+
+
+def thinks(case: ReferralCase, house: House) -> None:
+    """The client wants to think: whoever asked says so, and is done."""
+    (task,) = asked(case)
+    with transaction():
+        tasks.finish(task, actor=house.desk, outcome="They want to think about it.")
+
+
+def test_whoever_wants_to_think_is_not_asked_again_each_night(house: House):
+    case = scheduled(house)
+    thinks(case, house)
+    for days in (0, 1, 4):
+        night(days)
+    assert asked(case) == []
+
+
+def test_nor_when_the_treatment_begins(house: House):
+    case = scheduled(house)
+    thinks(case, house)
+    cases.had(case, house)
+    assert (case.status, asked(case)) == ("in_treatment", [])
+
+
+def test_another_sender_is_another_question(house: House):
+    case = scheduled(house)
+    thinks(case, house)
+    other = directory.provider("Ann", "Lee")
+    cases.do("change_sender", case, house.desk, provider=other, code="taken_over", why="Moved.")
+    assert len(asked(case)) == 1
+
+
+def test_what_was_agreed_later_and_ran_out_is_another_question(house: House):
+    case = scheduled(house)
+    thinks(case, house)
+    agreed(case, until=made.day(10))
+    night(15)
+    assert [one.due_on for one in asked(case)] != []
+
+
+def test_what_a_pause_closed_is_asked_when_it_goes_on(house: House):
+    case = cases.accepted(house)
+    cases.had(case, house)
+    cases.do("hold", case, house.desk, why="ill", review_on=made.day(5))
+    assert asked(case) == []
+    cases.do("resume", case, house.desk)
+    assert len(asked(case)) == 1
 
 
 def test_it_is_over_with_the_referral(house: House):

@@ -37,6 +37,7 @@ def sharing_of(case: ReferralCase, on: date) -> Sharing:
     line = covering(said, whom, TOLD.needs, TOLD.purpose)
     if line is not None:
         return Sharing(is_covered=True)
+    agreed = [one.given_on for one in said.given(KIND) if one.provider_id == whom]
     over = [
         one.expires_on
         for one in said.deciding()
@@ -45,6 +46,7 @@ def sharing_of(case: ReferralCase, on: date) -> Sharing:
     return Sharing(
         is_refused=said.is_refused(KIND, provider_id=whom),
         ended_on=max((day for day in over if day is not None), default=None),
+        agreed_on=max(agreed, default=None),
     )
 
 

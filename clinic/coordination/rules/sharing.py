@@ -25,17 +25,24 @@ def tells_from(today: date) -> date:
 @dataclass(frozen=True, slots=True)
 class Sharing:
     """What was said so far: agreed to all that reports tell, or refused; the last day of an
-    agreement that has run out."""
+    agreement that has run out, and the day of one that stands, whatever it covers."""
 
     is_covered: bool = False
     is_refused: bool = False
     ended_on: date | None = None
+    agreed_on: date | None = None
+
+    def is_answered(self, received_on: date) -> bool:
+        """Whether the client said what may be told of a referral that came on a day: since then,
+        agreeing to a part is an answer too."""
+        is_said = self.agreed_on is not None and self.agreed_on >= received_on
+        return self.is_covered or self.is_refused or is_said
 
 
 def ask_by(status: str, facts: Facts, said: Sharing) -> date | None:
     """By when to ask: on the day of the first visit; the next working day after it, or after an
-    earlier agreement ran out. None where nothing is to be asked: agreed, refused, another state."""
-    if status not in ASKING or said.is_covered or said.is_refused:
+    an earlier agreement ran out. None where nothing is to be asked: answered, another state."""
+    if status not in ASKING or said.is_answered(facts.received_on):
         return None
     if status == "scheduled":
         return facts.next_visit_on

@@ -23,7 +23,7 @@ from clinic.coordination.rules.next_steps import (
 from clinic.coordination.rules.sharing import ASKING, NEEDING, ask_by
 from clinic.coordination.rules.workdays import after
 from clinic.coordination.services.handing import hand_on_tasks, tells_of_hand_over
-from clinic.core.permissions import Actor
+from clinic.core.permissions import SYSTEM, Actor
 from clinic.core.tongue import spoken
 from clinic.core.words import Words, say
 from clinic.directory.queries import kept_provider
@@ -31,6 +31,7 @@ from clinic.letters.rules.sending import GONE
 from clinic.staff.models import StaffMember
 from clinic.tasks import services as tasks
 from clinic.tasks.models import Task
+from clinic.tasks.queries import last_finished
 from clinic.tasks.rules import SNOOZED
 
 OF_ACTION = {
@@ -48,7 +49,7 @@ WITHOUT = ("acknowledge", "first_visit", "next_visit", "report", "final_report",
 OF_REPORTS = ("report", "final_report", "renew")
 CONSENT = "consent"
 """What the task to ask for the consent is called among those of its referral."""
-CONSENT_ENDS = "consent_expiring"
+CONSENT_NEEDED, CONSENT_ENDS = "consent_needed", "consent_expiring"
 LAST_LETTERS = ("decline", "unreachable", "closing")
 """Letters by which a sender is told that a referral has ended."""
 _UNSENT = ("draft", "approved")
@@ -79,9 +80,19 @@ def keep_tasks(case: ReferralCase, facts: Facts, today: date, *, actor: Actor) -
             _done(task, actor)
     for dedupe, one in wanted.items():
         if dedupe not in there:
-            _open(case, dedupe, one, actor)
+            if not _is_answered(case, dedupe, one, today):
+                _open(case, dedupe, one, actor)
         elif there[dedupe].asked_for != one.due_on:
             tasks.set_due(there[dedupe], actor=actor, due_on=one.due_on)
+
+
+def _is_answered(case: ReferralCase, dedupe: str, one: Wanted, today: date) -> bool:
+    """Whether the client was asked, as somebody said who finished the task by hand: whoever wants
+    to think is not asked again each night. A later agreement that ran out is asked for anew."""
+    if one.kind != CONSENT_NEEDED:
+        return False
+    at, ended_on = last_finished(about(case), dedupe), sharing_of(case, today).ended_on
+    return at is not None and (ended_on is None or day_of(at) > ended_on)
 
 
 def _is_past(case: ReferralCase, task: Task, actor: Actor) -> bool:
@@ -112,6 +123,8 @@ def _open(case: ReferralCase, dedupe: str, one: Wanted, actor: Actor) -> None:
 
 
 def _done(task: Task, actor: Actor) -> None:
+    if task.kind == CONSENT_NEEDED:
+        actor = SYSTEM  # what somebody finishes by hand is not opened again: this may be
     if task.status == SNOOZED:
         tasks.wake(task, actor=actor)
     tasks.finish(task, actor=actor, outcome=spoken(_WENT_ON))
@@ -195,7 +208,10 @@ def _ask_to_share(case: ReferralCase, facts: Facts, today: date) -> dict[str, Wa
     if case.status not in ASKING or kept_provider(case.referral.provider).status in GONE:
         return {}
     due_on = ask_by(case.status, facts, sharing_of(case, today))
-    return {CONSENT: Wanted("consent_needed", due_on, "receptionist")} if due_on else {}
+    if due_on is None:
+        return {}
+    whom = case.referral.provider.known_as  # another sender is another question
+    return {f"{CONSENT}:{whom}": Wanted(CONSENT_NEEDED, due_on, "receptionist")}
 
 
 def _last_letters(case: ReferralCase) -> dict[str, Wanted]:
