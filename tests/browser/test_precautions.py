@@ -53,7 +53,7 @@ def test_precautions_become_a_limit_before_the_session_begins(app: Flask, page: 
     page.fill("[name=password]", people.PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"**{card}")
-    expect(page.get_by_text("Nobody has confirmed the precautions of this order")).to_be_visible()
+    expect(page.get_by_text("Nobody has confirmed the precautions of R-000001")).to_be_visible()
     expect(page.get_by_role("button", name="Start session")).to_be_disabled()
     looks_right(page)
     page.get_by_role("link", name="Confirm them").click()

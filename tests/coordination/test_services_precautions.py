@@ -103,13 +103,61 @@ def test_nothing_is_asked_where_there_is_nothing_to_read(inside):
     made.done(scheduling.start, visit, house.treats)
 
 
-def test_a_visit_that_no_order_allows_asks_for_none(inside):
+def test_a_visit_that_no_order_allows_asks_for_those_of_every_open_one(inside):
     house = made.open_house()
-    an_order(house)
+    case, other = an_order(house), an_order(house, "Mind the right shoulder")
+    an_order(house, "")
     ready(house)
     visit = made.done(scheduling.check_in, made.book_now(house, 30), house.desk)
     assert visit.authorisation_id is None
+    assert missing(visit) == ["precautions"]
+    with pytest.raises(scheduling.NotReady, match=case.referral.number):
+        made.done(scheduling.start, visit, house.treats)
+    confirm(case, house.treats)
+    assert missing(visit) == ["precautions"]
+    cases.do("mistake", other, house.desk, why="wrong_client")
     assert not missing(visit)
+    made.done(scheduling.start, visit, house.treats)
+
+
+def test_an_order_of_a_merged_record_and_one_beside_the_visit_s_own_are_asked_for_too(inside):
+    house = made.open_house()
+    case = an_order(house)
+    visit = here(case, house)
+    confirm(case, house.treats)
+    assert not missing(visit)
+    twin = clients.a_client()
+    beside = cases.received(house, twin, precautions=CAREFUL)
+    assert not missing(visit)
+    with transaction():
+        merge(house.client, twin, actor=SYSTEM)
+    db.session.expire_all()
+    asked = next(one for one in start_checks(visit) if one.code == "precautions")
+    assert (asked.is_met, asked.about) == (False, beside.referral.public_id)
+    assert is_possible("precautions", beside, house.treats)
+    confirm(beside, house.treats)
+    assert not missing(visit)
+
+
+def test_no_session_begins_under_no_order_to_count_against_it_afterwards(inside):
+    house = made.open_house()
+    case = an_order(house)
+    visit = here(case, house)
+    allowed = visit.authorisation
+    made.done(scheduling.count_against, visit, house.desk, authorisation=None, why="Privately")
+    assert missing(visit) == ["precautions"]
+    confirm(case, house.treats)
+    made.done(scheduling.start, visit, house.treats)
+    amend(case.referral, house.treats, "No pressure on either calf")
+    with pytest.raises(DomainError, match="Have them confirmed") as refused:
+        made.done(
+            scheduling.count_against, visit, house.desk, authorisation=allowed, why="As meant"
+        )
+    assert refused.value.field == "authorisation"
+    assert visit.authorisation is None
+    confirm(case, house.treats)
+    made.done(scheduling.count_against, visit, house.desk, authorisation=allowed, why="As meant")
+    assert visit.authorisation is allowed
 
 
 def test_what_was_set_binds_the_session_and_whoever_books(inside):

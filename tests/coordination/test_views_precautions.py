@@ -23,7 +23,7 @@ from tests.factories import staff as people
 from tests.factories.ready import ready
 
 CAREFUL = "Nothing on one lower leg"
-MISSING = "Nobody has confirmed the precautions of this order yet."
+MISSING = "Nobody has confirmed the precautions of R-000001 yet."
 
 
 @pytest.fixture

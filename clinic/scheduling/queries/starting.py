@@ -1,16 +1,18 @@
-"""Whether a session may begin: what is asked, and how it stands. Three queries, and one more for
-a visit that an order allows."""
+"""Whether a session may begin: what is asked, and how it stands. Four queries."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, literal, or_, select, union_all
 
+from clinic.clients.models import Client
 from clinic.clients.rules import age_on
 from clinic.consents.queries import consents_on
 from clinic.core.clock import local_day, today
 from clinic.core.db import db
 from clinic.practice.queries import the_practice
 from clinic.referrals.models import Authorisation, Referral
+from clinic.referrals.queries import is_open
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.facts import Facts, facts_of
 from clinic.scheduling.queries.screens import Screen, screen_of
@@ -46,17 +48,35 @@ def start_checks(
         name=visit.therapist.name,
         on=on,
         is_age_known=age is not None or agreed.has("MINOR_GUARDIAN"),
-        careful=_careful(visit),
+        careful=_careful(visit, person),
     )
 
 
-def _careful(visit: Visit) -> Careful | None:
-    """The order that allows this visit, where it asks to be careful with something."""
-    if visit.authorisation_id is None:
+def _careful(visit: Visit, person_id: int) -> Careful | None:
+    """What the visit's own order asks to be careful with, else what any open order of the person
+    asks that nobody has confirmed: a neck stays the neck whichever of them pays for the hour.
+
+    One query, by the visit's authorisation and by the person's records. Of several the first one
+    that is not confirmed counts, the visit's own before others.
+    """
+    own = _asking(0, Authorisation.id == visit.authorisation_id).join(
+        Authorisation, Authorisation.referral_id == Referral.id
+    )
+    records = select(Client.id).where(or_(Client.id == person_id, Client.person_id == person_id))
+    others = _asking(
+        1, Referral.client_id.in_(records), is_open(), Referral.precautions_read_at.is_(None)
+    )
+    found = db.session.execute(union_all(own, others)).all()
+    if not found:
         return None
-    asked = db.session.execute(
-        select(Referral.public_id, Referral.precautions_read_at)
-        .join(Authorisation, Authorisation.referral_id == Referral.id)
-        .where(Authorisation.id == visit.authorisation_id, Referral.precautions_sealed.is_not(None))
-    ).one_or_none()
-    return Careful(asked[0], asked[1] is not None) if asked is not None else None
+    first = min(found, key=lambda one: (one.read_at is not None, one.place, one.id))
+    return Careful(first.public_id, first.number, first.read_at is not None)
+
+
+def _asking(place: int, *among: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The orders among these that ask to be careful with something."""
+    return select(
+        literal(place).label("place"),
+        Referral.id, Referral.public_id, Referral.number,
+        Referral.precautions_read_at.label("read_at"),
+    ).where(Referral.precautions_sealed.is_not(None), *among)  # fmt: skip

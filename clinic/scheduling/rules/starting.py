@@ -45,10 +45,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Careful:
-    """An order that asks to be careful with something, by its public id, and whether a therapist
-    has confirmed that."""
+    """An order that asks to be careful with something, by its public id and its number, and
+    whether a therapist has confirmed that."""
 
     order: str
+    number: str
     is_confirmed: bool
 
 
@@ -83,7 +84,8 @@ def checks(
 
     ``missing`` are kinds of consent, ``held`` and ``needed`` the therapist's qualifications.
     ``is_age_known`` says that it is known whether a guardian has to agree, or that one did.
-    ``careful`` is the visit's own order, where it asks to be careful with something.
+    ``careful`` is the visit's own order, or another open one of the client, where it asks to be
+    careful with something.
     """
     asks = verdict.asks if verdict.is_checked else verdict.asks_ahead
     has_form = verdict.form == "ok"
@@ -168,7 +170,7 @@ def checks(
 def _precautions(careful: Careful) -> Check:
     return Check(
         "precautions", careful.is_confirmed,
-        say("Nobody has confirmed the precautions of this order yet."),
+        say("Nobody has confirmed the precautions of {number} yet.", number=careful.number),
         say("Read them, and set the limits that follow."),
         "precautions", careful.order,
     )  # fmt: skip

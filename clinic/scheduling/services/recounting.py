@@ -41,7 +41,8 @@ def count_against(
     with its note. What a late cancel costs is agreed on anew while it is still to come. Raises
     NotAdmitted with the numbers where none is left and ``over_why`` does not lift that, or, of
     one that is to count against none, nor ``self_pay``, the client's agreement to pay; Conflict
-    for a visit that does not stand, or is paid, StaleEdit, NotAllowed, DomainError.
+    for a visit that does not stand, or is paid, StaleEdit, NotAllowed, DomainError. A session that
+    has begun counts against no order whose precautions nobody has confirmed.
     """
     must_be_own(actor, visit.therapist_id)
     visit.expect(version, *SHOWN)
@@ -54,6 +55,7 @@ def count_against(
     before = visit.authorisation
     if authorisation is before:
         raise DomainError(say("It counts like this already."), field="authorisation")
+    _must_be_read(visit, authorisation)
     gate.count_on(*(one for one in (before, authorisation) if one is not None))
     over = _must_be_borne(visit, authorisation, actor, over_why)
     visit.authorisation, visit.over_why = authorisation, over
@@ -68,6 +70,19 @@ def _agreed(visit: Visit, *, self_pay: bool) -> datetime | None:
     if visit.authorisation is not None:
         return None
     return asked_of(visit.client.known_as, visit.on_date, self_pay=self_pay)
+
+
+def _must_be_read(visit: Visit, authorisation: Authorisation | None) -> None:
+    """Else a session could begin under no order, and count against it afterwards."""
+    if visit.started_at is None or authorisation is None:
+        return
+    order = authorisation.referral
+    if order.precautions_sealed is not None and order.precautions_read_at is None:
+        text = (
+            "Nobody has confirmed the precautions of {number} yet. Have them confirmed on its page"
+            " first."
+        )
+        raise DomainError(say(text, number=order.number), field="authorisation")
 
 
 def _reason(why: str) -> str:
