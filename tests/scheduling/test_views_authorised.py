@@ -18,6 +18,7 @@ from clinic.web.wording import short_day
 from tests.factories import scheduling as made
 from tests.factories.clients import a_client
 from tests.scheduling.test_views import Desk
+from tests.scheduling.test_views_self_pay import ticked
 from tests.scheduling.waits import an_entry, offered
 
 
@@ -114,7 +115,8 @@ def test_where_nothing_is_left_of_several_the_page_names_the_one_that_booking_na
 
 def test_without_the_referral_the_client_pays_and_nothing_is_counted(desk):
     allowed(desk, visits=1, booked=1)
-    assert send(desk, self_pay="y").status_code == 302
+    tick = ticked(booking(desk))
+    assert send(desk, **tick).status_code == 302
     assert latest(desk).authorisation_id is None
 
 

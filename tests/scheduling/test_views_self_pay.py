@@ -14,12 +14,16 @@ from clinic.core.db import db
 from clinic.scheduling.models import Visit
 from clinic.staff.models import StaffMember
 from tests.factories import scheduling as made
+from tests.factories.clients import a_client
 from tests.factories.staff import token_of
 from tests.scheduling.test_views import Desk
 from tests.scheduling.waits import an_entry, offered
 
 ASKED = "0 of 1 used, 1 reserved. Ask the client, and say that they agree to pay"
 TICK = 'name="self_pay"'
+IS_TICKED = re.compile(
+    r'<input[^>]*name="self_pay"[^>]*checked|<input[^>]*checked[^>]*name="self_pay"'
+)
 KEPT = "to pay for this visit themselves."
 
 
@@ -31,6 +35,33 @@ def desk(app: Flask) -> Desk:
         allowed = made.an_authorisation(desk.house, 1)
         made.book(desk.house, made.at(8, days=20), authorisation=allowed)
     return desk
+
+
+def ticked(page: str) -> dict[str, str]:
+    """The tick, for whom the page shows it."""
+    shown = re.search(r'name="self_pay_of"[^>]*value="([^"]+)"', page)
+    assert shown
+    return {"self_pay": "y", "self_pay_of": html.unescape(shown[1])}
+
+
+def another(desk: Desk, name: str = "Omar Haddad") -> Any:
+    """Somebody else of whose order no visit is left."""
+    client = a_client(name)
+    booked_out(desk, client, 12)
+    return client
+
+
+def booked_out(desk: Desk, client: Any, hour: int) -> None:
+    """One visit of a client was authorised, and is booked."""
+    allowed = made.an_authorisation(desk.house, 1, client=client)
+    made.book(
+        desk.house, made.at(hour, days=20), authorisation=allowed, client=client, **at_hand(desk)
+    )
+
+
+def at_hand(desk: Desk) -> dict[str, Any]:
+    person = db.session.query(StaffMember).filter_by(public_id=desk.therapist).one()
+    return {"variant": the_variant(desk.variant), "therapist": person}
 
 
 def visits(desk: Desk) -> int:
@@ -65,11 +96,30 @@ def test_the_page_tells_it_before_booking_and_a_booking_without_the_tick_writes_
     text = refused(desk, "/book", **form)
     assert "By the window" in text
     assert 'value="14:00"' in text
-    done = desk.send("/book", **form, self_pay="y")
+    refused(desk, "/book", **form, self_pay="y")  # for nobody whom a page showed
+    done = desk.send("/book", **form, **ticked(text))
     assert done.status_code == 302
     visit = latest(desk)
     assert visit.self_pay_agreed_at is not None
     assert KEPT in html.unescape(desk.browser.get(f"/visits/{visit.public_id}").text)
+
+
+def test_a_tick_is_for_the_client_and_the_day_that_were_shown(desk: Desk) -> None:
+    with desk.app.app_context():
+        other = another(desk).public_id
+    form = desk.chosen(therapist=desk.therapist, time="14:00")
+    tick = ticked(desk.page().text)
+    for changed in ({"client": other}, {"on": made_later(desk)}):
+        page = desk.send("/book", **form | changed | tick | {"refresh": "1"}).text
+        assert TICK in page
+        assert not IS_TICKED.search(page)
+        text = refused(desk, "/book", **form | changed | tick)
+        assert not IS_TICKED.search(text)
+        assert ticked(text) != tick
+    kept = desk.send("/book", **form | tick | {"refresh": "1"}).text
+    assert IS_TICKED.search(kept)
+    assert desk.send("/book", **form | tick).status_code == 302
+    assert latest(desk).self_pay_agreed_at is not None
 
 
 def test_who_has_visits_left_is_asked_nothing(app: Flask) -> None:
@@ -113,8 +163,8 @@ def test_an_offer_stays_open_until_the_client_has_agreed(desk: Desk) -> None:
 
 
 def test_a_visit_that_agreed_moves_without_being_asked(desk: Desk) -> None:
-    form = desk.chosen(therapist=desk.therapist, time="14:00", self_pay="y")
-    assert desk.send("/book", **form).status_code == 302
+    form = desk.chosen(therapist=desk.therapist, time="14:00")
+    assert desk.send("/book", **form | ticked(desk.page().text)).status_code == 302
     visit = latest(desk)
     move = {"on": made_later(desk), "time": "15:00", "therapist": desk.therapist}
     assert desk.send(f"/visits/{visit.public_id}/move", **move).status_code == 302

@@ -18,6 +18,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, Regexp
 
+from clinic.scheduling.forms.paying import AsksToPay, shown_as
 from clinic.scheduling.queries.booking_page import BookingPage, Chosen, value_of
 from clinic.scheduling.queries.openings import DAYS
 from clinic.scheduling.rules import NOTE_MAX, OVER_WHY_MAX, PARTS
@@ -50,10 +51,12 @@ def over_field() -> Any:
     )
 
 
-def pay_field(of: str = "") -> Any:
+def pay_field(of: str = "", *, are_many: bool = False) -> Any:
     """That the client agrees to pay, where no authorisation bears the visit any more."""
     return BooleanField(
-        _l("The client agrees to pay for this visit themselves"),
+        _l("The clients named here agree to pay for their visits themselves")
+        if are_many
+        else _l("The client agrees to pay for this visit themselves"),
         description=_l("The day and hour of the agreement are kept with the visit."),
         id=f"{of}-self_pay" if of else None,
     )
@@ -78,7 +81,7 @@ class PickedField(HiddenField):
         super().process_formdata([value for value in valuelist if value] or valuelist)
 
 
-class BookForm(ClinicForm):
+class BookForm(AsksToPay, ClinicForm):
     """Everything of one booking; what can be chosen follows from what was chosen before."""
 
     client = PickedField(validators=[InputRequired(_l("Choose a client."))])
@@ -177,6 +180,15 @@ class BookForm(ClinicForm):
         chosen = [(name, getattr(self, name).data) for name in KEPT]
         wanted = [(name, "y" if value is True else value) for name, value in chosen if value]
         return urlencode(wanted, doseq=True)
+
+    def bind_tick(self, page: BookingPage) -> None:
+        """A tick is kept while client and day are those for which it was shown."""
+        if self.self_pay.errors:
+            return  # asked just now, for the day that was chosen
+        is_asked = page.client is not None and page.spent is not None
+        key = shown_as(page.client.public_id, page.day) if page.client and is_asked else ""
+        if not key or self.self_pay_of.data != key:
+            self.ask([key])
 
     def offer(self, page: BookingPage, *, is_final: bool) -> None:
         """Put the choices in; until the last button, choose anew what can be chosen no more."""

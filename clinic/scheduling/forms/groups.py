@@ -9,6 +9,7 @@ from wtforms.validators import Length, Optional
 
 from clinic.core.ids import is_public_id
 from clinic.scheduling.forms.booking import TOO_LONG, WALL, fold_field, over_field, pay_field
+from clinic.scheduling.forms.paying import AsksToPay
 from clinic.scheduling.forms.visits import reason_field
 from clinic.scheduling.rules import NOTE_MAX, WHY_MAX
 from clinic.web.forms import ClinicForm, clean
@@ -60,7 +61,7 @@ def _id(text: str | None) -> str:
     return text if text and is_public_id(text) else ""
 
 
-class TogetherForm(ClinicForm):
+class TogetherForm(AsksToPay, ClinicForm):
     """How they come and when; who comes stands in rows beside."""
 
     kind = RadioField(
@@ -72,7 +73,7 @@ class TogetherForm(ClinicForm):
     opening = RadioField(_l("Times"), validate_choice=False)
     override_why = reason_field("together")
     over_why = over_field()
-    self_pay = pay_field()
+    self_pay = pay_field(are_many=True)
 
     @classmethod
     def begun(cls) -> "TogetherForm":
@@ -80,7 +81,7 @@ class TogetherForm(ClinicForm):
         return cls(formdata=request.form if request.method == "POST" else request.args)
 
 
-class TogetherMoveForm(ClinicForm):
+class TogetherMoveForm(AsksToPay, ClinicForm):
     """Another time for all of a group."""
 
     versions = HiddenField()
@@ -90,7 +91,7 @@ class TogetherMoveForm(ClinicForm):
     fold = fold_field()
     outside_hours = BooleanField(_l("Outside working hours"))
     override_why = reason_field("together-move")
-    self_pay = pay_field("together-move")
+    self_pay = pay_field("together-move", are_many=True)
 
 
 class TogetherCancelForm(ClinicForm):

@@ -6,6 +6,7 @@ from typing import Any
 
 from clinic.core.ids import is_public_id
 from clinic.scheduling.forms.booking import pay_field
+from clinic.scheduling.forms.paying import AsksToPay
 from clinic.scheduling.forms.visits import reason_field
 from clinic.web.forms import ClinicForm, VersionedForm
 
@@ -13,11 +14,11 @@ LEAVE, CANCEL = "leave", "cancel"
 MOST_AT_ONCE = 200
 
 
-class RearrangeForm(ClinicForm):
+class RearrangeForm(AsksToPay, ClinicForm):
     """The choices stand beside their visits (``picks_of``)."""
 
     override_why = reason_field("rearrange")
-    self_pay = pay_field()
+    self_pay = pay_field(are_many=True)
 
 
 class ApproveForm(RearrangeForm, VersionedForm):

@@ -1,6 +1,6 @@
 """Couples and groups: several visits at one time, all of them or none."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,6 +32,7 @@ from clinic.scheduling.services.booking import book
 from clinic.scheduling.services.claims import lock_with
 from clinic.scheduling.services.living import cancel
 from clinic.scheduling.services.moving import move
+from clinic.scheduling.services.paying import Asking
 from clinic.scheduling.services.plans import resources_of
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Equipment, Occupancy, Place, Room
@@ -74,8 +75,8 @@ def book_together(
 
     A couple lies in one room with a free place for each; a group wherever there are
     places. Without a room the first is taken that has enough. Raises DomainError where
-    somebody is named twice, SlotTaken where there is no such room, and what ``book``
-    raises for any of them.
+    somebody is named twice, SlotTaken where there is no such room, NotAgreed, which names
+    everybody who has to agree to pay first, and what ``book`` raises for any of them.
     """
     _must_be_several(members, kind)
     seats = [seat_for(one.variant, one.add_ons) for one in members]
@@ -85,14 +86,18 @@ def book_together(
     group = GroupBooking(kind=kind)
     db.session.add(group)
     db.session.flush()
+    asking = Asking()
     for member, place in zip(members, places, strict=True):
-        book(
-            actor=actor, client=member.client, variant=member.variant,
-            therapist=member.therapist, starts_at=starts_at, place=place,
-            add_ons=member.add_ons, use_referral=member.use_referral, note=member.note,
-            source=source, outside_hours=outside_hours, group=group,
-            override_why=member.override_why, over_why=member.over_why, self_pay=member.self_pay,
-        )  # fmt: skip
+        with asking.of(member.client, starts_at):
+            book(
+                actor=actor, client=member.client, variant=member.variant,
+                therapist=member.therapist, starts_at=starts_at, place=place,
+                add_ons=member.add_ons, use_referral=member.use_referral, note=member.note,
+                source=source, outside_hours=outside_hours, group=group,
+                override_why=member.override_why, over_why=member.over_why,
+                self_pay=member.self_pay,
+            )  # fmt: skip
+    asking.settle()
     return group
 
 
@@ -198,13 +203,14 @@ def move_together(
     versions: Mapping[str, int] | None = None,
     outside_hours: bool = False,
     override_why: str = "",
-    self_pay: bool = False,
+    self_pay: Collection[str] = (),
 ) -> None:
     """Move every visit of a group that stands to one time, all or none.
 
     Each keeps its therapist, and its place where that is free then; a couple stays in
-    one room. ``versions`` are those shown, by the visits' public ids. Raises what
-    ``move`` raises.
+    one room. ``versions`` are those shown, by the visits' public ids; ``self_pay`` are the
+    public ids of the clients who agree to pay. Raises NotAgreed, which names every other who
+    has to, and what ``move`` raises.
     """
     visits = _standing(group)
     seats = [seat_of(visit) for visit in visits]
@@ -218,12 +224,15 @@ def move_together(
     counted = [visit.authorisation_id for visit in visits if visit.authorisation_id is not None]
     lock(Lock.AUTHORISATION, *counted)
     shown = versions or {}
+    asking = Asking()
     for visit, place in zip(visits, places, strict=True):
-        move(
-            visit, actor=actor, starts_at=starts_at, place=place,
-            version=shown.get(visit.public_id), outside_hours=outside_hours,
-            override_why=override_why, self_pay=self_pay,
-        )  # fmt: skip
+        with asking.of(visit.client, starts_at):
+            move(
+                visit, actor=actor, starts_at=starts_at, place=place,
+                version=shown.get(visit.public_id), outside_hours=outside_hours,
+                override_why=override_why, self_pay=visit.client.public_id in self_pay,
+            )  # fmt: skip
+    asking.settle()
 
 
 @verb(Permission.SCHEDULE_WRITE)

@@ -17,6 +17,7 @@ from clinic.scheduling.queries.spots import kinds_needed
 from clinic.scheduling.services.claims import lock_with
 from clinic.scheduling.services.living import cancel
 from clinic.scheduling.services.moving import move
+from clinic.scheduling.services.paying import Asking
 from clinic.scheduling.services.plans import resources_of
 from clinic.staff.models import StaffMember
 from clinic.timetable.models import Equipment, Occupancy, Place, TimeOff
@@ -56,7 +57,7 @@ class NotRearranged(DomainError):
             "{name}, {when}: {why} Nothing was changed.",
             name=visit.client.name, when=visit.starts_at, why=words,
         )  # fmt: skip
-        is_asked = error.field in ("override_why", "self_pay")
+        is_asked = error.field == "override_why"
         super().__init__(said, field=error.field if is_asked else None)
         self.visit_id = visit.public_id
         self.status = error.status
@@ -75,12 +76,16 @@ def rearrange(
     """Move these visits, cancel those for the clinic, then give the time off: all or nothing.
 
     ``version`` is that of the time off as it was shown. Raises NotRearranged, which names
-    the visit that stands in the way; VisitsStand where visits are left in the time off;
+    the visit that stands in the way; NotAgreed, which names every client who has to agree to
+    pay first; VisitsStand where visits are left in the time off;
     NotAllowed, Conflict.
     """
     _lock_all(moves, cancels, approve)
+    asking = Asking()
     for one in moves:
-        _try(one.visit, lambda one=one: _move(one, actor))  # type: ignore[misc]
+        with asking.of(one.visit.client, one.starts_at):
+            _try(one.visit, lambda one=one: _move(one, actor))  # type: ignore[misc]
+    asking.settle()
     for drop in cancels:
         _try(drop.visit, lambda drop=drop: _cancel(drop, actor, why))  # type: ignore[misc]
     if approve is not None:
@@ -111,6 +116,8 @@ def _try(visit: Visit, act: Callable[[], None]) -> None:
     except (NotAllowed, NotFound):
         raise
     except DomainError as error:
+        if error.field == "self_pay":
+            raise
         raise NotRearranged(visit, error) from error
 
 

@@ -7,7 +7,7 @@ from flask import flash, redirect, request, url_for
 
 from clinic.audit.services import saw
 from clinic.catalogue.queries import the_add_ons, the_variant
-from clinic.clients.queries import the_client
+from clinic.clients.queries import kept_record, the_client
 from clinic.core.clock import local_day
 from clinic.core.errors import DomainError
 from clinic.core.permissions import Permission
@@ -15,6 +15,7 @@ from clinic.core.transactions import refresh
 from clinic.practice.queries import the_practice
 from clinic.scheduling import services
 from clinic.scheduling.forms.booking import BookForm, value_of
+from clinic.scheduling.forms.paying import shown_as
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.booking_page import BookingPage, booking_page
 from clinic.scheduling.queries.holding import the_hold_if_any
@@ -64,6 +65,7 @@ def shown(form: BookForm, page: BookingPage, taken: list[Opening] | None = None)
     """The page, or what of it goes into a dialog over another page."""
     people = [page.client] if page.client is not None else page.found
     saw("contact", [one.public_id for one in people])
+    form.bind_tick(page)
     is_embedded = _is_embedded()
     if is_embedded:
         _give_own_ids(form)
@@ -139,9 +141,14 @@ def _book(form: BookForm) -> str:
     """Book what the form says; the new visit's public id."""
     typed = form.values()
     starts_at, therapist, place = when_chosen(form)
+    client = kept_record(the_client(typed["client"]))
+    asked = shown_as(client.public_id, local_day(starts_at, the_practice().zone))
+    has_agreed = asked in form.agreed
+    if not has_agreed:
+        form.ask([asked])
     visit: Visit = services.book(
         actor=the_actor(),
-        client=the_client(typed["client"]),
+        client=client,
         variant=the_variant(typed["variant"]),
         add_ons=the_add_ons(typed["add_ons"] or ()),
         therapist=therapist,
@@ -153,7 +160,7 @@ def _book(form: BookForm) -> str:
         outside_hours=typed["outside_hours"],
         override_why=typed["override_why"] or "",
         over_why=typed["over_why"] or "",
-        self_pay=typed["self_pay"],
+        self_pay=has_agreed,
         hold=the_hold_if_any(typed["hold"] or ""),
     )
     return visit.public_id

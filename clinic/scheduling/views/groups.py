@@ -8,6 +8,7 @@ from flask import flash, redirect, request, url_for
 from clinic.audit.services import saw
 from clinic.catalogue.queries import the_variant
 from clinic.clients.queries import the_client
+from clinic.core.clock import local_day
 from clinic.core.errors import DomainError
 from clinic.core.ids import is_public_id
 from clinic.core.permissions import Permission
@@ -21,6 +22,7 @@ from clinic.scheduling.forms.groups import (
     TogetherMoveForm,
     asked_people,
 )
+from clinic.scheduling.forms.paying import shown_as
 from clinic.scheduling.models import Visit
 from clinic.scheduling.queries.gate_of_visit import lacks_reason
 from clinic.scheduling.queries.groups import TimeTogether, the_group, times_to_move, visits_of
@@ -41,6 +43,7 @@ from clinic.scheduling.views.choosing import (
     typed_of,
     wall_instant,
 )
+from clinic.scheduling.views.paying import asking
 from clinic.staff.queries import the_member
 from clinic.web.guards import requires, the_actor
 from clinic.web.pages import show
@@ -52,11 +55,18 @@ from clinic.web.wording import gettext
 def together() -> Any:
     """Book two to six people at one time, all or none."""
     form, people = TogetherForm.begun(), asked_people()
-    if "book" in request.form and form.is_sent() and form.attempt(lambda: _book(form, people)):
+    is_last = "book" in request.form
+    if (
+        is_last
+        and form.is_sent()
+        and form.attempt(lambda: asking(form, lambda: _book(form, people)))
+    ):
         flash(gettext("All are booked."), "success")
         return redirect(after(url_for(".group", group_id=form.result)))
     if form.status != 200:
         refresh()
+    if not is_last:
+        form.ask(())  # somebody else may be chosen by now
     page = _page(form, people)
     saw("contact", _seen(page))
     return show(
@@ -107,6 +117,7 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
         raise DomainError(say("Choose a client for each."))
     if not all(one.variant for one in people):
         raise DomainError(say("Choose a service for each."))
+    on = local_day(starts_at, the_practice().zone)
     members = [
         Member(
             the_client(one.client),
@@ -116,7 +127,7 @@ def _book(form: TogetherForm, people: list[Asked]) -> str:
             note=one.note,
             override_why=form.override_why.data or "",
             over_why=form.over_why.data or "",
-            self_pay=form.self_pay.data,
+            self_pay=shown_as(one.client, on) in form.agreed,
         )
         for one, therapist in zip(people, therapists, strict=True)
     ]
@@ -170,7 +181,7 @@ def _must_say(visits: list[Visit]) -> bool:
 def move_group(group_id: str) -> Any:
     """Move all, or none."""
     form = TogetherMoveForm()
-    if form.is_sent() and form.attempt(lambda: _move(group_id, form)):
+    if form.is_sent() and form.attempt(lambda: asking(form, lambda: _move(group_id, form))):
         flash(gettext("All are moved."), "success")
         return redirect(after(url_for(".group", group_id=group_id)))
     refresh()
@@ -179,14 +190,17 @@ def move_group(group_id: str) -> Any:
 
 
 def _move(group_id: str, form: TogetherMoveForm) -> None:
+    group, starts_at = the_group(group_id), _when(form)
+    on = local_day(starts_at, the_practice().zone)
+    clients = {visit.client.public_id for visit in visits_of(group)}
     move_together(
-        the_group(group_id),
+        group,
         actor=the_actor(),
-        starts_at=_when(form),
+        starts_at=starts_at,
         versions=_versions(form.versions.data),
         outside_hours=form.outside_hours.data,
         override_why=form.override_why.data or "",
-        self_pay=form.self_pay.data,
+        self_pay={one for one in clients if shown_as(one, on) in form.agreed},
     )
 
 

@@ -1,18 +1,21 @@
 """Visits that no longer fit: listed by cause, given new times together; time off with them."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 
 from clinic.audit.services import saw
-from clinic.core.clock import from_epoch
+from clinic.core.clock import from_epoch, local_day
 from clinic.core.errors import DomainError
 from clinic.core.ids import is_public_id
 from clinic.core.permissions import Permission, can
 from clinic.core.transactions import refresh, tallied
 from clinic.core.words import say
+from clinic.practice.queries import the_practice
+from clinic.scheduling.forms.paying import shown_as
 from clinic.scheduling.forms.rearranging import (
     CANCEL,
     LEAVE,
@@ -31,6 +34,7 @@ from clinic.scheduling.rules.screening import codes_of, is_treating, waits_for_s
 from clinic.scheduling.services.rearranging import Drop, Move, rearrange
 from clinic.scheduling.services.rescreen import CHANGED
 from clinic.scheduling.views import bp
+from clinic.scheduling.views.paying import asking
 from clinic.staff.queries import the_member
 from clinic.timetable.queries import the_place, the_time_off
 from clinic.web import aftermath
@@ -125,7 +129,7 @@ def _page(form: RearrangeForm, time_off_id: str = "") -> Any:
     if plan is None:
         return _choose(form, picks, time_off_id)
     if is_sent and "do" in request.form:
-        if form.attempt(lambda: _do(form, picks, time_off_id)):
+        if form.attempt(lambda: asking(form, lambda: _do(form, picks, time_off_id))):
             flash(_told(plan, time_off_id), "success")
             return redirect(url_for("timetable.time_off" if time_off_id else ".hurt"))
         if not (form.override_why.errors or form.self_pay.errors):
@@ -151,8 +155,11 @@ def _planned(form: RearrangeForm, picks: list[Pick]) -> Plan | None:
     return plan
 
 
-def _plan(picks: list[Pick], override_why: str = "", *, self_pay: bool = False) -> Plan:
-    """Raises NotFound, DomainError for what is no choice."""
+def _plan(picks: list[Pick], override_why: str = "", agreed: Collection[str] = ()) -> Plan:
+    """``agreed`` are those for whom it is ticked that they pay (``shown_as``).
+
+    Raises NotFound, DomainError for what is no choice.
+    """
     plan = Plan([], [], 0)
     for pick in picks:
         if pick.to == LEAVE:
@@ -160,30 +167,32 @@ def _plan(picks: list[Pick], override_why: str = "", *, self_pay: bool = False) 
         elif pick.to == CANCEL:
             plan.cancels.append(Drop(the_visit(pick.visit_id), pick.version))
         else:
-            plan.moves.append(_move_of(pick, override_why, self_pay=self_pay))
+            plan.moves.append(_move_of(pick, override_why, agreed))
     return plan
 
 
-def _move_of(pick: Pick, override_why: str, *, self_pay: bool) -> Move:
+def _move_of(pick: Pick, override_why: str, agreed: Collection[str]) -> Move:
     at, _, people = pick.to.partition(".")
     therapist, _, place = people.partition(".")
     is_right = at.isascii() and at.isdigit() and len(at) < 12
     if not (is_right and is_public_id(therapist) and is_public_id(place)):
         raise DomainError(say("Choose a new time for each visit, or leave it."))
+    visit, starts_at = the_visit(pick.visit_id), from_epoch(int(at))
+    on = local_day(starts_at, the_practice().zone)
     return Move(
-        the_visit(pick.visit_id),
+        visit,
         pick.version,
-        from_epoch(int(at)),
+        starts_at,
         the_member(therapist),
         the_place(place),
         override_why,
-        self_pay,
+        shown_as(visit.client.public_id, on) in agreed,
     )
 
 
 def _do(form: RearrangeForm, picks: list[Pick], time_off_id: str) -> None:
     # Read again, inside the transaction.
-    plan = _plan(picks, form.override_why.data or "", self_pay=form.self_pay.data)
+    plan = _plan(picks, form.override_why.data or "", form.agreed)
     rearrange(
         plan.moves,
         actor=the_actor(),
