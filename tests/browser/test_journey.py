@@ -196,7 +196,7 @@ def test_the_first_run_through_the_day(app: Flask, page: Page, clinic: None) -> 
 
     page.goto(first)
     page.get_by_role("button", name="Check in").click()
-    expect(page.get_by_text("Arrived").first).to_be_visible()
+    expect(page.get_by_text("Arrived", exact=True).first).to_be_visible()
 
     page.context.clear_cookies()
     make_ready(app)
